@@ -1,0 +1,1 @@
+"""Pure values and decisions: no I/O, nothing of Docker, netlink or the screen."""

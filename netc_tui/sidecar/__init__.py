@@ -1,0 +1,1 @@
+"""What runs inside a network container: Dockerfile, entry point, DHCP hook; and its image's parts."""
