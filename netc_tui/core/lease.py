@@ -1,0 +1,78 @@
+"""What a network container says, folded into a lease; its phase and timers at a time ``now``.
+
+Each line of its log is one JSON object that carries its whole state, so the last line that can
+be read says it all: lines that are doubled, missing, or not ours cannot add up to a wrong lease.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Phase(StrEnum):
+    """Where a network container stands with its lease (RFC 2131 4.4)."""
+
+    ACQUIRING = "acquiring"
+    BOUND = "bound"
+    RENEWING = "renewing"
+    REBINDING = "rebinding"
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One line of a network container's log: what happened, and how it stands since."""
+
+    event: str
+    time: datetime
+    message: str | None = None
+    ip: str | None = None
+    prefix: int | None = None
+    gateway: str | None = None
+    server: str | None = None
+    domain: str | None = None
+    bound_at: datetime | None = None
+    renew_at: datetime | None = None
+    rebind_at: datetime | None = None
+    expires_at: datetime | None = None
+    target: str | None = None
+
+    def phase(self, now: datetime) -> Phase:
+        """The phase at ``now``, as far as the lease tells (not whether the container runs)."""
+        if self.event == "stopped":
+            return Phase.STOPPED
+        if self.ip is None:
+            return Phase.EXPIRED if self.event == "expired" else Phase.ACQUIRING
+        for at, phase in (
+            (self.expires_at, Phase.EXPIRED),
+            (self.rebind_at, Phase.REBINDING),
+            (self.renew_at, Phase.RENEWING),
+        ):
+            if at is not None and now >= at:
+                return phase
+        return Phase.BOUND
+
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+def parse(line: bytes | str) -> Event | None:
+    """An event, or None for a line that is none (a network container's log is no trusted text)."""
+    try:
+        event = _decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
+    # An address is shown and used only together with the fact that it is one.
+    return event if event.time.tzinfo is not None else None
+
+
+def fold(lines: Iterable[bytes | str]) -> Event | None:
+    """The state after ``lines``, oldest first; None when no line tells it."""
+    state = None
+    for line in lines:
+        event = parse(line)
+        if event is not None:
+            state = event
+    return state

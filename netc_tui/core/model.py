@@ -1,0 +1,230 @@
+"""What is there: engine, containers, networks, interfaces, as frozen values.
+
+They say what the engine or the kernel said; what to do about it is decided in ``plan``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from netc_tui.core.errors import NetcError
+from netc_tui.core.lease import Event, Phase
+from netc_tui.core.ports import Forward, Port, as_text, parse_all
+
+SCHEMA = 1
+"""Version of the labels, and of the JSON that the command line prints."""
+
+LABEL = "netc."
+OWN = "netc.schema"
+"""The label that only what netc made carries."""
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """A Docker engine."""
+
+    id: str
+    host: str
+    """Where it is reached, as DOCKER_HOST has it."""
+    name: str
+    version: str
+    api: tuple[int, int]
+    rootless: bool = False
+    desktop: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Is it on this machine, so that its interfaces are this machine's?"""
+        return self.host.startswith("unix://")
+
+    @property
+    def addressless_links(self) -> bool:
+        """Can it make networks without any address pool? (Engine 28.0, API 1.48)"""
+        return self.api >= (1, 48)
+
+
+class Network(msgspec.Struct, frozen=True):
+    """A Docker network."""
+
+    id: str
+    name: str
+    driver: str
+    subnets: tuple[str, ...] = ()
+    """Its IPv4 subnets."""
+    parent: str | None = None
+    """The host's interface that a macvlan or ipvlan network is on."""
+    bridge: str | None = None
+    """The host's bridge of a bridge network."""
+    internal: bool = False
+    attachable: bool = True
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def ours(self) -> bool:
+        """Made by netc."""
+        return OWN in self.labels
+
+
+class Container(msgspec.Struct, frozen=True):
+    """A container as the engine lists it."""
+
+    id: str
+    name: str
+    image: str
+    state: str
+    """Docker's word: created, running, paused, restarting, exited, dead, removing."""
+    status: str
+    """Docker's sentence, for people."""
+    network_mode: str
+    addresses: Mapping[str, str | None] = msgspec.field(default_factory=dict)
+    """Network name to IPv4 address; None or empty while it is not running."""
+    ports: tuple[Port, ...] = ()
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Does it run, so that it has addresses?"""
+        return self.state in ("running", "paused")
+
+    @property
+    def ours(self) -> bool:
+        """A network container."""
+        return OWN in self.labels
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True):
+    """What the labels of a network container say of it: all that netc must know to judge it."""
+
+    schema: int
+    service: str
+    service_id: str
+    interface: str
+    network: str
+    """The Docker network over which it reaches the service."""
+    lan: str
+    """The Docker network that links it to the LAN."""
+    ports: str
+    mac: str
+    client_id: str
+    hostname: str
+
+    @property
+    def forwards(self) -> tuple[Forward, ...]:
+        """The ports it forwards; none when the label makes no sense."""
+        try:
+            return parse_all(filter(None, self.ports.split(",")))
+        except NetcError:
+            return ()
+
+    def as_docker(self) -> dict[str, str]:
+        """As Docker keeps them: flat text with a prefix."""
+        return {
+            LABEL + name.replace("_", "-"): str(value)
+            for name, value in msgspec.structs.asdict(self).items()
+        }
+
+    @staticmethod
+    def of(container: Container) -> "Labels | None":
+        """The labels of a network container; None for one whose labels are not whole."""
+        plain = {
+            name.removeprefix(LABEL).replace("-", "_"): value
+            for name, value in container.labels.items()
+            if name.startswith(LABEL)
+        }
+        try:
+            return msgspec.convert(plain, Labels, strict=False)
+        except msgspec.ValidationError:
+            return None
+
+
+class Interface(msgspec.Struct, frozen=True):
+    """A network interface of this machine, and whether a LAN network can be on it."""
+
+    name: str
+    kind: str
+    """What the kernel calls its kind (veth, bridge, vlan, ...), or ``ethernet``."""
+    mac: str | None = None
+    addresses: tuple[str, ...] = ()
+    carrier: bool = False
+    unfit: str | None = None
+    """Why it cannot carry a LAN network; None when it can."""
+
+
+class NetworkContainer(msgspec.Struct, frozen=True):
+    """A network container with its lease, at one moment: what people and scripts are shown."""
+
+    name: str
+    service: str
+    state: str
+    interface: str
+    phase: Phase
+    ip: str | None
+    prefix: int | None
+    gateway: str | None
+    server: str | None
+    mac: str
+    client_id: str
+    hostname: str
+    target: str | None
+    ports: tuple[Forward, ...]
+    bound_at: datetime | None
+    renew_at: datetime | None
+    rebind_at: datetime | None
+    expires_at: datetime | None
+    network: str
+    message: str | None
+    """What went wrong last, as far as it still does."""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A container that an operator may expose, with its network container if it has one."""
+
+    name: str
+    id: str | None
+    """None for a service that is gone while its network container is still there."""
+    image: str | None
+    state: str
+    ports: tuple[Port, ...]
+    project: str | None = None
+    """The Compose project it belongs to."""
+    network_container: NetworkContainer | None = None
+
+
+def network_container(container: Container, labels: Labels, lease: Event | None, now: datetime) -> NetworkContainer:
+    """A network container at ``now`` from what Docker and its own log say."""
+    held = lease if lease is not None and container.running else None
+    if held is not None:
+        phase = held.phase(now)
+    else:
+        phase = Phase.ACQUIRING if container.running else Phase.STOPPED
+    return NetworkContainer(
+        name=container.name,
+        service=labels.service,
+        state=container.state,
+        interface=labels.interface,
+        phase=phase,
+        ip=held and held.ip,
+        prefix=held and held.prefix,
+        gateway=held and held.gateway,
+        server=held and held.server,
+        mac=labels.mac,
+        client_id=labels.client_id,
+        hostname=labels.hostname,
+        target=held and held.target,
+        ports=labels.forwards,
+        bound_at=held and held.bound_at,
+        renew_at=held and held.renew_at,
+        rebind_at=held and held.rebind_at,
+        expires_at=held and held.expires_at,
+        network=labels.network,
+        message=lease.message if lease is not None and lease.event in TROUBLE else None,
+    )
+
+
+TROUBLE = frozenset({"failed", "no_offer", "conflict", "nak", "expired", "bad_offer", "target_lost"})
+"""Events whose message says what is wrong; the next event ends it."""
+
+
+def exposed_text(ports: tuple[Forward, ...]) -> str:
+    """Ports for people, ``-`` for none."""
+    return as_text(ports) or "-"

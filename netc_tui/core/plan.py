@@ -1,0 +1,310 @@
+"""What turning a service on, off or over to another interface will do, as a list of steps.
+
+A plan is made from what the engine says now and from what is wanted. Applying it, and making and
+applying another, leads to the same end wherever the first was cut off: creating the container is
+the one commit point.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+
+import msgspec
+
+from netc_tui.core import rules
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.identity import Identity, container_name, lan_network_name
+from netc_tui.core.model import OWN, SCHEMA, Container, Engine, Labels, Network
+from netc_tui.core.ports import Forward, as_text
+
+TARGET_ALIAS = "netc-target"
+"""The name in /etc/hosts by which a linked service, or the host, is found."""
+
+DUMMY_POOL = ipaddress.IPv4Network("198.18.0.0/15")
+"""Where the throw-away subnets of LAN networks come from (RFC 2544: never on a real LAN)."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the operator asked for, with every choice made."""
+
+    service: str
+    service_id: str
+    interface: str
+    network: str
+    """The Docker network over which the service is reached."""
+    target: str
+    """The container that owns the service's addresses, or empty: the host itself."""
+    linked: bool
+    """Reached by a legacy link: the default bridge has no name server."""
+    forwards: tuple[Forward, ...]
+    identity: Identity
+    compose: tuple[str, str] | None
+    """Compose project and service, when that project owns the network."""
+
+
+class World(msgspec.Struct, frozen=True):
+    """What the engine has that matters for one service."""
+
+    engine: Engine
+    networks: tuple[Network, ...]
+    existing: Container | None
+    """The container that has the network container's name."""
+    users: int
+    """How many network containers there are on the same LAN network, this one left out."""
+    image: str
+    image_built: bool
+    base: str = "alpine"
+
+
+class ContainerSpec(msgspec.Struct, frozen=True):
+    """A network container to be created; security and limits are the same for each (engine)."""
+
+    name: str
+    image: str
+    network: str
+    lan: str
+    hostname: str
+    link: str | None
+    host_gateway: bool
+    environment: dict[str, str]
+    labels: dict[str, str]
+
+
+class BuildImage(msgspec.Struct, frozen=True, tag=True):
+    """Build the image that every network container runs."""
+
+    image: str
+    base: str
+
+    def __str__(self) -> str:
+        return f"build image {self.image} on {self.base}"
+
+
+class CreateNetwork(msgspec.Struct, frozen=True, tag=True):
+    """Make the LAN network of an interface."""
+
+    name: str
+    interface: str
+    subnet: str | None
+    labels: dict[str, str]
+
+    def __str__(self) -> str:
+        pool = f"throw-away subnet {self.subnet}" if self.subnet else "no address pool"
+        return f"create macvlan network {self.name} on {self.interface} ({pool})"
+
+
+class RemoveContainer(msgspec.Struct, frozen=True, tag=True):
+    """Stop a network container, which releases its lease, and remove it."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"stop and remove {self.name}: {self.why}"
+
+
+class CreateContainer(msgspec.Struct, frozen=True, tag=True):
+    """Create the network container on the service's network."""
+
+    spec: ContainerSpec
+
+    def __str__(self) -> str:
+        return f"create container {self.spec.name} on network {self.spec.network}"
+
+
+class Connect(msgspec.Struct, frozen=True, tag=True):
+    """Link a network container to the LAN."""
+
+    name: str
+    network: str
+
+    def __str__(self) -> str:
+        return f"connect {self.name} to {self.network}"
+
+
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """Start a network container."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"start {self.name}"
+
+
+class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
+    """Remove the LAN network with its last user."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"remove network {self.name}: no network container uses it any more"
+
+
+Step = BuildImage | CreateNetwork | RemoveContainer | CreateContainer | Connect | Start | RemoveNetwork
+
+
+def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
+    """The steps that turn a service on; none when all is as wanted.
+
+    Raises NetcError when the name is taken by a container that is not netc's, or the interface
+    by an ipvlan network.
+    """
+    steps: list[Step] = []
+    lan, create = lan_network(world, wanted.interface)
+    spec = container_spec(world, wanted, lan)
+    existing = world.existing
+    _refuse_foreign(existing, spec.name)
+    moved_from = None
+    if existing is not None and (why := difference(existing, spec, wanted)):
+        steps.append(RemoveContainer(spec.name, why))
+        labels = Labels.of(existing)
+        if labels is not None and labels.lan != lan.name:
+            moved_from = labels.lan
+        existing = None
+    if not world.image_built and existing is None:
+        steps.insert(0, BuildImage(world.image, world.base))
+    if create is not None:
+        steps.append(create)
+    if existing is None:
+        steps.append(CreateContainer(spec))
+    if existing is None or lan.name not in existing.addresses:
+        steps.append(Connect(spec.name, lan.name))
+    if existing is None or not existing.running:
+        steps.append(Start(spec.name))
+    if moved_from is not None:
+        steps += _orphan(world, moved_from)
+    return tuple(steps)
+
+
+def down(world: World, name: str) -> tuple[Step, ...]:
+    """The steps that turn a service off; none when nothing is there."""
+    existing = world.existing
+    _refuse_foreign(existing, name)
+    if existing is None:
+        return ()
+    labels = Labels.of(existing)
+    steps: list[Step] = [RemoveContainer(name, "turned off; its lease is released")]
+    if labels is not None:
+        steps += _orphan(world, labels.lan)
+    return tuple(steps)
+
+
+def _orphan(world: World, lan: str) -> list[Step]:
+    own = any(network.name == lan and network.ours for network in world.networks)
+    return [RemoveNetwork(lan)] if own and world.users == 0 else []
+
+
+def _refuse_foreign(existing: Container | None, name: str) -> None:
+    if existing is not None and not existing.ours:
+        raise NetcError(
+            f"the name {name} is taken by a container that is not netc's; rename or remove it"
+        )
+
+
+def lan_network(world: World, interface: str) -> tuple[Network, CreateNetwork | None]:
+    """The LAN network of an interface, and the step that makes it when it is not there.
+
+    A macvlan network that somebody else made on the interface is used as it is: engines before
+    27.0.1 allow one for each parent.
+    """
+    on_parent = [network for network in world.networks if network.parent == interface]
+    for network in on_parent:
+        if network.driver == "ipvlan":
+            raise NetcError(
+                f"interface {interface} carries the ipvlan network {network.name}; macvlan and"
+                " ipvlan exclude each other on one parent: remove it or take another interface",
+                Exit.INTERFACE,
+            )
+    usable = [network for network in on_parent if network.driver == "macvlan"]
+    usable.sort(key=lambda network: (not network.ours, network.name))
+    if usable:
+        return usable[0], None
+    name = lan_network_name(interface)
+    subnet = None if world.engine.addressless_links else free_subnet(interface, world.networks)
+    labels = {OWN: str(SCHEMA), "netc.interface": interface}
+    create = CreateNetwork(name, interface, subnet, labels)
+    made = Network("", name, "macvlan", (subnet,) if subnet else (), interface, labels=labels)
+    return made, create
+
+
+def free_subnet(interface: str, networks: Sequence[Network]) -> str:
+    """A /22 of DUMMY_POOL that no network has; the same one for an interface as long as it is free."""
+    taken = [ipaddress.IPv4Network(subnet) for network in networks for subnet in network.subnets]
+    candidates = list(DUMMY_POOL.subnets(new_prefix=22))
+    start = hashlib.sha256(interface.encode()).digest()[0] % len(candidates)
+    for candidate in candidates[start:] + candidates[:start]:
+        if not any(candidate.overlaps(other) for other in taken):
+            return str(candidate)
+    raise NetcError(f"no free subnet in {DUMMY_POOL} for the LAN network; remove unused networks")
+
+
+def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
+    """The network container that is wanted, down to its environment and labels."""
+    identity = wanted.identity
+    linked_or_host = wanted.linked or not wanted.target
+    labels = Labels(
+        schema=SCHEMA,
+        service=wanted.service,
+        service_id=wanted.service_id,
+        interface=wanted.interface,
+        network=wanted.network,
+        lan=lan.name,
+        ports=as_text(wanted.forwards),
+        mac=identity.mac,
+        client_id=identity.client_id,
+        hostname=identity.hostname,
+    ).as_docker()
+    if wanted.compose is not None:
+        # As a one-off of its service it goes down with the project, which could not remove its
+        # network otherwise; `docker compose up`, `ps` and `stop` leave one-offs alone.
+        project, service = wanted.compose
+        labels |= {
+            "com.docker.compose.project": project,
+            "com.docker.compose.service": service,
+            "com.docker.compose.oneoff": "True",
+        }
+    return ContainerSpec(
+        name=container_name(wanted.service),
+        image=world.image,
+        network=wanted.network,
+        lan=lan.name,
+        hostname=identity.hostname,
+        link=wanted.target if wanted.linked else None,
+        host_gateway=not wanted.target,
+        environment={
+            "NETC_NAME": TARGET_ALIAS if linked_or_host else wanted.target,
+            "NETC_LOOKUP": "hosts" if linked_or_host else "dns",
+            "NETC_LAN_SUBNET": next(iter(lan.subnets), ""),
+            "NETC_MAC": identity.mac,
+            "NETC_CLIENT_ID": identity.client_id,
+            "NETC_HOSTNAME": identity.hostname,
+            "NETC_BASE_RULES": rules.BASE,
+            "NETC_RULES": rules.forwarding(wanted.forwards),
+        },
+        labels=labels,
+    )
+
+
+def difference(existing: Container, spec: ContainerSpec, wanted: Wanted) -> str | None:
+    """Why a network container must be made anew to be as wanted; None when it need not."""
+    labels = Labels.of(existing)
+    if labels is None:
+        return "its labels are not whole"
+    if labels.interface != wanted.interface or labels.lan != spec.lan:
+        return f"moves from {labels.interface} to {wanted.interface}"
+    if labels.network != wanted.network:
+        return f"the service is now reached over {wanted.network}, not {labels.network}"
+    if labels.ports != as_text(wanted.forwards):
+        return f"ports change from {labels.ports or 'none'} to {as_text(wanted.forwards)}"
+    if (labels.mac, labels.client_id, labels.hostname) != (
+        wanted.identity.mac,
+        wanted.identity.client_id,
+        wanted.identity.hostname,
+    ):
+        return "its MAC address or hostname changes"
+    if wanted.linked and labels.service_id != wanted.service_id:
+        # On the default bridge a link is to one container and ends with it.
+        return "the service was made anew, and a link on the default bridge does not follow that"
+    if existing.image not in (spec.image, ""):
+        return f"its image changes from {existing.image} to {spec.image}"
+    return None

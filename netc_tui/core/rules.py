@@ -1,0 +1,139 @@
+"""iptables rules: made from ports, and read back with their counters.
+
+The text is input for iptables-restore(8) with ``--noflush``, in chains of our own, so that
+Docker's chains in the same tables stay (its DNS on user-defined networks lives in ``nat``). The
+network container fills in what only it knows and leaves out each line for which it does not know
+enough, so that what is forwarded is decided here alone:
+
+``@IP@`` the leased address, ``@TARGET@`` the service's address, ``@LAN@`` and ``@SVC@`` the
+interfaces.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from netc_tui.core.ports import Forward
+
+BASE = """\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+:NETC-INPUT - [0:0]
+:NETC-FORWARD - [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -i @LAN@ -p udp -m udp --sport 67 --dport 68 -j ACCEPT
+-A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT
+-A INPUT -j NETC-INPUT
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -j NETC-FORWARD
+COMMIT
+*nat
+:NETC-PREROUTING - [0:0]
+:NETC-POSTROUTING - [0:0]
+-A PREROUTING -j NETC-PREROUTING
+-A POSTROUTING -j NETC-POSTROUTING
+COMMIT
+"""
+"""Loaded once, before the first packet: closed but for DHCP, ping and replies."""
+
+
+def forwarding(forwards: Iterable[Forward]) -> str:
+    """The rules for ``forwards``, loaded anew whenever the address or the target changes.
+
+    DNAT matches the leased address and no interface: a packet that the host itself sends comes in
+    on the service's side. Only DNATed packets are forwarded and masqueraded, and only to the
+    target. A port whose service is gone for the moment refuses, so that clients fail fast.
+    """
+    forwards = tuple(forwards)
+    nat = [line for forward in forwards for line in _dnat(forward)]
+    refuse = [
+        f"-A NETC-INPUT -d @IP@/32 -p {forward.proto} -m {forward.proto} --dport {_match(forward)}"
+        f" -j REJECT --reject-with {_REFUSAL.get(forward.proto, 'icmp-port-unreachable')}"
+        for forward in forwards
+    ]
+    to_target = "-d @TARGET@/32 -o @SVC@ -m conntrack --ctstate DNAT"
+    return "\n".join(
+        [
+            "*nat",
+            ":NETC-PREROUTING - [0:0]",
+            ":NETC-POSTROUTING - [0:0]",
+            *nat,
+            f"-A NETC-POSTROUTING {to_target} -j MASQUERADE",
+            "COMMIT",
+            "*filter",
+            ":NETC-INPUT - [0:0]",
+            ":NETC-FORWARD - [0:0]",
+            *refuse,
+            f"-A NETC-FORWARD {to_target} -j ACCEPT",
+            "COMMIT",
+            "",
+        ]
+    )
+
+
+_REFUSAL = {"tcp": "tcp-reset"}
+
+
+def _match(forward: Forward) -> str:
+    return str(forward.public) if forward.count == 1 else f"{forward.public}:{forward.last}"
+
+
+def _dnat(forward: Forward) -> Iterable[str]:
+    if forward.count > 1 and forward.public != forward.private:
+        # The kernel would pick any port of a target range; one rule a port keeps them paired.
+        for single in forward.singles():
+            yield from _dnat(single)
+        return
+    port = "" if forward.public == forward.private else f":{forward.private}"
+    yield (
+        f"-A NETC-PREROUTING -d @IP@/32 -p {forward.proto} -m {forward.proto}"
+        f" --dport {_match(forward)} -j DNAT --to-destination @TARGET@{port}"
+    )
+
+
+def fill(template: str, known: Mapping[str, str]) -> str:
+    """What the network container makes of a template, for showing: unknown lines left out."""
+    lines = []
+    for line in template.splitlines():
+        for name, value in known.items():
+            line = line.replace(f"@{name}@", value)
+        if not re.search(r"@[A-Z]+@", line):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule as iptables-save(8) prints it, with what it has counted since it was loaded."""
+
+    table: str
+    chain: str
+    packets: int
+    bytes: int
+    match: str
+    """What it matches, as iptables options."""
+    target: str
+    """What happens to a packet that it matches, with the options of that."""
+
+    @property
+    def ours(self) -> bool:
+        """Not one of Docker's own."""
+        return "DOCKER" not in self.chain and "DOCKER" not in self.target
+
+
+_RULE = re.compile(r"\[(\d+):(\d+)\] -A (\S+) ?(.*?) ?-j (.+)")
+
+
+def parse_save(text: str) -> tuple[Rule, ...]:
+    """Read what ``iptables-save -c`` prints; a line that is no rule is passed over."""
+    rules, table = [], ""
+    for line in text.splitlines():
+        if line.startswith("*"):
+            table = line[1:].strip()
+        elif match := _RULE.fullmatch(line.strip()):
+            packets, octets, chain, matching, target = match.groups()
+            rules.append(Rule(table, chain, int(packets), int(octets), matching, target))
+    return tuple(rules)

@@ -1,0 +1,117 @@
+"""A private Docker engine, sealed off so that killing one process ends all of it.
+
+dockerd, its containerd, the shims and the containers live in a PID and a mount namespace under a
+small init. When that init dies, the kernel kills the rest and drops the mounts: `down` needs no
+cooperation from an engine that may hang. Their /run and changes to /etc are private too, so the
+machine's own engine (socket, containerd, daemon.json, engine id) is neither seen nor touched.
+"""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.lab.api import answers
+from netc_tui.lab.layout import Layout
+from netc_tui.lab.processes import POLL, Process, ended, enter, kill, running, spawn
+
+PROGRAM = "dockerd"
+
+# $0 is the lab's mark; $1 its runtime folder, which stays visible in the new /run; $2 a folder
+# to hold it meanwhile. The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
+INIT = """
+set -e
+mount --bind "$1" "$2"
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p "$1" /run/etc /run/work
+mount --move "$2" "$1"
+mount -t overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work overlay /etc
+rm -rf /etc/docker /etc/resolv.conf
+cp "$1/resolv.conf" /etc/resolv.conf
+: > "$1/init.ready"
+while :; do sleep 86400 & wait; done
+"""
+
+
+def seal(layout: Layout, lock: int) -> None:
+    """Make the namespaces and their init."""
+    hold = layout.data / "run"
+    hold.mkdir()
+    unshare = ["unshare", "--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc"]
+    init = ["sh", "-c", INIT, layout.mark, str(layout.runtime), str(hold)]
+    spawn(enter(layout, "host"), [*unshare, "--", *init], layout.engine_log, lock)
+    while not (layout.runtime / "init.ready").exists():
+        if not running(layout.mark):
+            raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
+        time.sleep(POLL)
+
+
+def start(layout: Layout, lock: int) -> None:
+    """Start dockerd and wait until it answers; containers that restart are running then."""
+    init = init_of(layout)
+    if init is None:
+        raise NetcError(f"the lab {layout.name} is not up; netc lab up --name {layout.name}")
+    # By --net too: the init's own links to namespaces are as they were when it was made.
+    prefix = ["nsenter", f"--target={init.pid}", "--pid", "--mount", "--net", "--"]
+    spawn(prefix, _arguments(layout), layout.engine_log, lock)
+    started = running(_own(layout))
+    deadline = time.monotonic() + 60
+    while not answers(layout.socket):
+        if not any(Path(f"/proc/{process.pid}").exists() for process in started):
+            raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
+        if time.monotonic() > deadline:
+            raise NetcError(f"dockerd does not answer: {_reason(layout)}", Exit.ENGINE)
+        time.sleep(POLL)
+
+
+def stop(layout: Layout, number: signal.Signals) -> None:
+    """End dockerd. SIGTERM stops the containers first, SIGKILL leaves them as they are."""
+    found = processes(layout)
+    kill(found, number)
+    if not ended(found, 60):
+        raise NetcError(f"dockerd does not end (log: {layout.engine_log})", Exit.ENGINE)
+
+
+def processes(layout: Layout) -> list[Process]:
+    """The process of dockerd, if it runs."""
+    return running(_own(layout), PROGRAM)
+
+
+def init_of(layout: Layout) -> Process | None:
+    """The init of the engine's PID namespace, if there is one."""
+    for process in running(layout.mark):
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            continue
+        # Its number in each PID namespace, from this one inward.
+        numbers = re.search(r"^NSpid:\s+\d+\s+1$", status, re.MULTILINE)
+        if numbers:
+            return process
+    return None
+
+
+def _own(layout: Layout) -> str:
+    return f"--host=unix://{layout.socket}"
+
+
+def _arguments(layout: Layout) -> list[str]:
+    return [
+        PROGRAM,
+        _own(layout),
+        f"--data-root={layout.data / 'docker'}",
+        f"--cgroup-parent={layout.cgroup}",
+        # With systemd's driver the cgroups would be made by, and left to, the machine's systemd.
+        "--exec-opt=native.cgroupdriver=cgroupfs",
+        "--bip=172.17.0.1/16",
+    ]
+
+
+def _reason(layout: Layout) -> str:
+    """The last line of the log that tells of a failure, and where the log is."""
+    lines = layout.engine_log.read_text(errors="replace").strip().splitlines()
+    telling = [line for line in lines if re.search(r"fail|fatal|level=error|cannot", line, re.I)]
+    last = (telling or lines or ["it says nothing"])[-1]
+    message = re.search(r'msg="(.*?)(?<!\\)"', last)
+    return f"{message[1] if message else last} (log: {layout.engine_log})"

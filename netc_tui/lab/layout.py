@@ -1,0 +1,116 @@
+"""Where everything of a lab is, derived from its name alone.
+
+There is no record of what a lab has started: ``down`` after a crash must find it all with nothing
+but the name. So no path here depends on the caller's HOME, and no name of one lab is the start
+of a name of another where the two could be taken for each other.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from netc_tui.core.errors import Exit, NetcError
+
+Where = Literal["lan", "host", "client"]
+"""The LAN with its DHCP server, the Docker host, another machine on the LAN."""
+
+PLACES: tuple[Where, ...] = ("lan", "host", "client")
+
+# Two LANs (each a bridge in the namespace "lan"), so that a network container can be moved from
+# one interface of the host to the other. Labs are isolated: all have the same addresses.
+SERVER_IP = "10.77.0.1"
+HOST_IP = "10.77.0.10"
+CLIENT_IP = "10.77.0.2"
+RANGE = ("10.77.0.100", "10.77.0.199")
+SERVER_IP2 = "10.78.0.1"
+HOST_IP2 = "10.78.0.10"
+CLIENT_IP2 = "10.78.0.2"
+RANGE2 = ("10.78.0.100", "10.78.0.199")
+DOMAIN = "lab.lan"
+
+RUNTIME = Path("/run/netc-lab")
+NAMESPACES = Path("/run/netns")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The names and paths of one lab. Raises NetcError when ``name`` is not fit for one."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9-]{1,12}", self.name):
+            raise NetcError(
+                f"{self.name!r} is no name for a lab: 1 to 12 of a-z, 0-9 and -", Exit.USAGE
+            )
+
+    @property
+    def mark(self) -> str:
+        """A whole argument of the lab's processes, by which ``down`` finds them."""
+        return f"netc-lab-{self.name}"
+
+    def namespace(self, where: Where) -> str:
+        """The name of a network namespace, as ``ip netns`` knows it."""
+        return f"netc-{self.name}-{where}"
+
+    def namespace_path(self, where: Where) -> Path:
+        """The file that a network namespace is bound to."""
+        return NAMESPACES / self.namespace(where)
+
+    @property
+    def runtime(self) -> Path:
+        """Socket and logs. In /run: gone after a reboot, as the lab is."""
+        return RUNTIME / self.name
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever changes the lab; beside ``runtime``, so as to outlive it."""
+        return RUNTIME / f"{self.name}.lock"
+
+    @property
+    def data(self) -> Path:
+        """The engine's data root: on a real file system, which overlay2 needs."""
+        return Path(platformdirs.site_cache_path("netc")) / "lab" / self.name
+
+    @property
+    def cgroup(self) -> str:
+        """The parent of the containers' cgroups, from the root of each hierarchy."""
+        return f"/netc-lab-{self.name}"
+
+    @property
+    def built(self) -> Path:
+        """Written as the last step of building: without it the lab is a leftover."""
+        return self.runtime / "built"
+
+    @property
+    def socket(self) -> Path:
+        """The engine's socket."""
+        return self.runtime / "docker.sock"
+
+    @property
+    def docker_config(self) -> Path:
+        """An empty client configuration, so that the user's contexts and logins stay out."""
+        return self.runtime / "docker-config"
+
+    @property
+    def engine_log(self) -> Path:
+        """What dockerd and containerd say."""
+        return self.runtime / "dockerd.log"
+
+    @property
+    def dhcp_log(self) -> Path:
+        """What dnsmasq says, each DHCP packet included."""
+        return self.runtime / "dnsmasq.log"
+
+    @property
+    def lease_file(self) -> Path:
+        """The leases dnsmasq has granted."""
+        return self.runtime / "dnsmasq.leases"
+
+    @property
+    def resolv_conf(self) -> Path:
+        """Names the lab's DNS server, for the client and the containers."""
+        return self.runtime / "resolv.conf"

@@ -1,0 +1,60 @@
+"""What is up of a lab, as a value to print or to compare."""
+
+import os
+
+import msgspec
+
+from netc_tui.core.errors import NetcError
+from netc_tui.lab import dhcp, engine, network, services
+from netc_tui.lab.api import answers
+from netc_tui.lab.layout import Layout
+
+
+class LabStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of a lab. ``up`` is true when all of it but the services is there."""
+
+    name: str
+    up: bool
+    namespaces: tuple[str, ...]
+    """The network namespaces that exist."""
+    dhcp: int | None
+    """The pid of dnsmasq."""
+    engine: int | None
+    """The pid of dockerd, when it answers."""
+    docker_host: str
+    services: dict[str, str]
+    """Docker's word for the state of each service."""
+
+
+def status(layout: Layout) -> LabStatus:
+    """Look at the lab, change nothing. As another user than root it sees less."""
+    server = next(iter(dhcp.processes(layout)), None)
+    daemon = next(iter(engine.processes(layout)), None)
+    if not answers(layout.socket):
+        daemon = None
+    running = {}
+    if daemon:
+        try:
+            running = services.states(layout)
+        except NetcError:
+            daemon = None  # it went away since it was asked
+    return LabStatus(
+        name=layout.name,
+        up=built(layout) and server is not None and daemon is not None,
+        namespaces=tuple(layout.namespace(where) for where in network.existing(layout)),
+        dhcp=server.pid if server else None,
+        engine=daemon.pid if daemon else None,
+        docker_host=f"unix://{layout.socket}",
+        services=running,
+    )
+
+
+def built(layout: Layout) -> bool:
+    """Whether the lab was built to the end, and neither crash nor reboot took it apart since."""
+    namespaces = len(network.existing(layout)) == len(network.PLACES)
+    return layout.built.exists() and namespaces and engine.init_of(layout) is not None
+
+
+def permitted() -> bool:
+    """Whether this process may see and change a lab."""
+    return os.geteuid() == 0
