@@ -47,7 +47,9 @@ def check_mac(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", mac):
         raise NetcError(f"MAC {text!r}: write six octets in hex, 02:12:34:56:78:9a", Exit.USAGE)
     if int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00":
-        raise NetcError(f"MAC {text!r} is no address of one machine; take one that begins with 02", Exit.USAGE)
+        raise NetcError(
+            f"MAC {text!r} is no address of one machine; take one that begins with 02", Exit.USAGE
+        )
     return mac
 
 

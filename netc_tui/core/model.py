@@ -4,13 +4,13 @@ They say what the engine or the kernel said; what to do about it is decided in `
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.ports import Forward, Port, as_text, parse_all
+from netc_tui.core.ports import Forward, Port, parse_all
 
 SCHEMA = 1
 """Version of the labels, and of the JSON that the command line prints."""
@@ -78,6 +78,8 @@ class Container(msgspec.Struct, frozen=True):
     network_mode: str
     addresses: Mapping[str, str | None] = msgspec.field(default_factory=dict)
     """Network name to IPv4 address; None or empty while it is not running."""
+    network_ids: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Network name to the id it had when the container was last started."""
     ports: tuple[Port, ...] = ()
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
 
@@ -190,41 +192,41 @@ class Service(msgspec.Struct, frozen=True):
     network_container: NetworkContainer | None = None
 
 
-def network_container(container: Container, labels: Labels, lease: Event | None, now: datetime) -> NetworkContainer:
+_NOTHING = Event("", datetime.fromtimestamp(0, UTC))
+
+
+def network_container(
+    container: Container, labels: Labels, lease: Event | None, now: datetime
+) -> NetworkContainer:
     """A network container at ``now`` from what Docker and its own log say."""
-    held = lease if lease is not None and container.running else None
-    if held is not None:
-        phase = held.phase(now)
-    else:
-        phase = Phase.ACQUIRING if container.running else Phase.STOPPED
+    running = container.running
+    held = lease if lease is not None and running else _NOTHING
+    phase = held.phase(now) if running else Phase.STOPPED
     return NetworkContainer(
         name=container.name,
         service=labels.service,
         state=container.state,
         interface=labels.interface,
         phase=phase,
-        ip=held and held.ip,
-        prefix=held and held.prefix,
-        gateway=held and held.gateway,
-        server=held and held.server,
+        ip=held.ip,
+        prefix=held.prefix,
+        gateway=held.gateway,
+        server=held.server,
         mac=labels.mac,
         client_id=labels.client_id,
         hostname=labels.hostname,
-        target=held and held.target,
+        target=held.target,
         ports=labels.forwards,
-        bound_at=held and held.bound_at,
-        renew_at=held and held.renew_at,
-        rebind_at=held and held.rebind_at,
-        expires_at=held and held.expires_at,
+        bound_at=held.bound_at,
+        renew_at=held.renew_at,
+        rebind_at=held.rebind_at,
+        expires_at=held.expires_at,
         network=labels.network,
         message=lease.message if lease is not None and lease.event in TROUBLE else None,
     )
 
 
-TROUBLE = frozenset({"failed", "no_offer", "conflict", "nak", "expired", "bad_offer", "target_lost"})
+TROUBLE = frozenset(
+    {"failed", "no_offer", "conflict", "nak", "expired", "bad_offer", "target_lost"}
+)
 """Events whose message says what is wrong; the next event ends it."""
-
-
-def exposed_text(ports: tuple[Forward, ...]) -> str:
-    """Ports for people, ``-`` for none."""
-    return as_text(ports) or "-"

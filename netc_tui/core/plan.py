@@ -49,8 +49,8 @@ class World(msgspec.Struct, frozen=True):
     networks: tuple[Network, ...]
     existing: Container | None
     """The container that has the network container's name."""
-    users: int
-    """How many network containers there are on the same LAN network, this one left out."""
+    used: frozenset[str]
+    """The LAN networks that other network containers are on."""
     image: str
     image_built: bool
     base: str = "alpine"
@@ -140,7 +140,9 @@ class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
         return f"remove network {self.name}: no network container uses it any more"
 
 
-Step = BuildImage | CreateNetwork | RemoveContainer | CreateContainer | Connect | Start | RemoveNetwork
+Step = (
+    BuildImage | CreateNetwork | RemoveContainer | CreateContainer | Connect | Start | RemoveNetwork
+)
 
 
 def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
@@ -154,12 +156,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     spec = container_spec(world, wanted, lan)
     existing = world.existing
     _refuse_foreign(existing, spec.name)
-    moved_from = None
-    if existing is not None and (why := difference(existing, spec, wanted)):
+    why = existing and (difference(existing, spec, wanted) or stale(existing, world, create))
+    if why:
         steps.append(RemoveContainer(spec.name, why))
-        labels = Labels.of(existing)
-        if labels is not None and labels.lan != lan.name:
-            moved_from = labels.lan
         existing = None
     if not world.image_built and existing is None:
         steps.insert(0, BuildImage(world.image, world.base))
@@ -171,27 +170,24 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         steps.append(Connect(spec.name, lan.name))
     if existing is None or not existing.running:
         steps.append(Start(spec.name))
-    if moved_from is not None:
-        steps += _orphan(world, moved_from)
-    return tuple(steps)
+    return (*steps, *_orphans(world, keep=lan.name))
 
 
 def down(world: World, name: str) -> tuple[Step, ...]:
     """The steps that turn a service off; none when nothing is there."""
     existing = world.existing
     _refuse_foreign(existing, name)
-    if existing is None:
-        return ()
-    labels = Labels.of(existing)
-    steps: list[Step] = [RemoveContainer(name, "turned off; its lease is released")]
-    if labels is not None:
-        steps += _orphan(world, labels.lan)
-    return tuple(steps)
+    off = () if existing is None else (RemoveContainer(name, "its lease is released"),)
+    return (*off, *_orphans(world))
 
 
-def _orphan(world: World, lan: str) -> list[Step]:
-    own = any(network.name == lan and network.ours for network in world.networks)
-    return [RemoveNetwork(lan)] if own and world.users == 0 else []
+def _orphans(world: World, keep: str = "") -> tuple[Step, ...]:
+    """Remove each LAN network of ours that nobody is on; one may be left from a run that died."""
+    return tuple(
+        RemoveNetwork(network.name)
+        for network in world.networks
+        if network.ours and network.name != keep and network.name not in world.used
+    )
 
 
 def _refuse_foreign(existing: Container | None, name: str) -> None:
@@ -228,7 +224,7 @@ def lan_network(world: World, interface: str) -> tuple[Network, CreateNetwork | 
 
 
 def free_subnet(interface: str, networks: Sequence[Network]) -> str:
-    """A /22 of DUMMY_POOL that no network has; the same one for an interface as long as it is free."""
+    """A /22 of DUMMY_POOL that no network has; for an interface the same one while it is free."""
     taken = [ipaddress.IPv4Network(subnet) for network in networks for subnet in network.subnets]
     candidates = list(DUMMY_POOL.subnets(new_prefix=22))
     start = hashlib.sha256(interface.encode()).digest()[0] % len(candidates)
@@ -305,6 +301,19 @@ def difference(existing: Container, spec: ContainerSpec, wanted: Wanted) -> str 
     if wanted.linked and labels.service_id != wanted.service_id:
         # On the default bridge a link is to one container and ends with it.
         return "the service was made anew, and a link on the default bridge does not follow that"
-    if existing.image not in (spec.image, ""):
+    if existing.image != spec.image:
         return f"its image changes from {existing.image} to {spec.image}"
+    return None
+
+
+def stale(existing: Container, world: World, create: CreateNetwork | None) -> str | None:
+    """Why a network container cannot be started again as it is; None when it can."""
+    ids = {network.name: network.id for network in world.networks}
+    if existing.running:
+        return None
+    for name, recorded in existing.network_ids.items():
+        if recorded and recorded != ids.get(name):
+            return f"its network {name} was removed or made anew"
+    if create is not None and create.name in existing.addresses:
+        return f"its network {create.name} was removed"
     return None

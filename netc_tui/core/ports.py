@@ -1,5 +1,6 @@
 """Ports: what a service exposes, and which port of the LAN address leads to which port of it."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +25,7 @@ class Port(msgspec.Struct, frozen=True, order=True):
 
 
 class Forward(msgspec.Struct, frozen=True, order=True):
-    """``count`` ports of the LAN address, from ``public``, to those of the service from ``private``.
+    """``count`` ports of the LAN address from ``public``, led to the service from ``private``.
 
     Ports are 1 to 65535; ``proto`` is one of PROTOCOLS.
     """
@@ -54,7 +55,9 @@ def _span(first: int, count: int) -> str:
     return str(first) if count == 1 else f"{first}-{first + count - 1}"
 
 
-_SPEC = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?::(\d{1,5})(?:-(\d{1,5}))?)?(?:/([a-z]+))?", re.ASCII)
+_SPEC = re.compile(
+    r"(\d{1,5})(?:-(\d{1,5}))?(?::(\d{1,5})(?:-(\d{1,5}))?)?(?:/([a-z]+))?", re.ASCII
+)
 
 
 def parse(text: str) -> Forward:
@@ -75,7 +78,7 @@ def parse(text: str) -> Forward:
         raise _bad(text, "both ranges must be of one length")
     if count < 1:
         raise _bad(text, "the range ends before it begins")
-    if not (1 <= public and public + count <= 65536 and 1 <= private and private + count <= 65536):
+    if not (public >= 1 and public + count <= 65536 and private >= 1 and private + count <= 65536):
         raise _bad(text, "ports are 1 to 65535")
     if public != private and count > REMAPPED_AT_MOST:
         raise _bad(text, f"a range that is remapped has at most {REMAPPED_AT_MOST} ports")
@@ -89,7 +92,7 @@ def _bad(text: str, why: str) -> NetcError:
 def parse_all(texts: Iterable[str]) -> tuple[Forward, ...]:
     """Read several, sorted. Raises NetcError (usage) when a public port is named twice."""
     forwards = tuple(sorted({parse(text) for text in texts}))
-    for one, other in zip(forwards, forwards[1:], strict=False):
+    for one, other in itertools.pairwise(forwards):
         if one.proto == other.proto and other.public <= one.last:
             raise NetcError(
                 f"ports {one} and {other} overlap; name each public port once", Exit.USAGE

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from netc_tui.core.errors import NetcError
 
+FOLDERS = ("/bin", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/sbin")  # noqa: S108
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -53,7 +54,7 @@ def rootfs(
 
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for folder in ("/bin", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/sbin"):
+        for folder in FOLDERS:
             _folder(tar, folder)
         for name, source in sorted(files.items()):
             info = tar.gettarinfo(str(source), arcname=name.lstrip("/"))
@@ -100,4 +101,3 @@ def _link(tar: tarfile.TarFile, name: str, target: str) -> None:
     info = tarfile.TarInfo(name.lstrip("/"))
     info.type, info.linkname = tarfile.SYMTYPE, target
     tar.addfile(info)
-

@@ -3,12 +3,11 @@
 DNS knows the names that machines gave with DHCP, so ``web1.lab.lan`` resolves on the LAN.
 """
 
-import time
 from collections.abc import Sequence
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab.layout import DOMAIN, RANGE, RANGE2, Layout
-from netc_tui.lab.processes import POLL, Process, ended, enter, kill, run, running, spawn
+from netc_tui.lab.processes import Process, comes, ended, enter, kill, run, running, spawn
 
 PROGRAM = "dnsmasq"
 BOOTPS = ":0043 "
@@ -18,12 +17,9 @@ BOOTPS = ":0043 "
 def start(layout: Layout, lock: int, lease: str, extra: Sequence[str] = ()) -> None:
     """Start it and wait until it listens. ``lease`` as dnsmasq takes it: at least 2m."""
     spawn(enter(layout, "lan"), [*_arguments(layout, lease), *extra], layout.dhcp_log, lock)
-    deadline = time.monotonic() + 10
-    while not _listens(layout, lock):
-        if not running(_own(layout)) or time.monotonic() > deadline:
-            reason = layout.dhcp_log.read_text().strip().splitlines() or ["it says nothing"]
-            raise NetcError(f"dnsmasq did not start: {reason[-1]} (log: {layout.dhcp_log})")
-        time.sleep(POLL)
+    if not comes(lambda: _listens(layout, lock), _own(layout), 10):
+        reason = layout.dhcp_log.read_text().strip().splitlines() or ["it says nothing"]
+        raise NetcError(f"dnsmasq did not start: {reason[-1]}")
 
 
 def stop(layout: Layout) -> None:

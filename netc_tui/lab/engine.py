@@ -8,13 +8,12 @@ machine's own engine (socket, containerd, daemon.json, engine id) is neither see
 
 import re
 import signal
-import time
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.api import answers
 from netc_tui.lab.layout import Layout
-from netc_tui.lab.processes import POLL, Process, ended, enter, kill, running, spawn
+from netc_tui.lab.processes import Process, comes, ended, enter, kill, running, spawn
 
 PROGRAM = "dockerd"
 
@@ -41,28 +40,21 @@ def seal(layout: Layout, lock: int) -> None:
     unshare = ["unshare", "--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc"]
     init = ["sh", "-c", INIT, layout.mark, str(layout.runtime), str(hold)]
     spawn(enter(layout, "host"), [*unshare, "--", *init], layout.engine_log, lock)
-    while not (layout.runtime / "init.ready").exists():
-        if not running(layout.mark):
-            raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
-        time.sleep(POLL)
+    ready = layout.runtime / "init.ready"
+    if not comes(ready.exists, layout.mark, 10):
+        raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
 
 
 def start(layout: Layout, lock: int) -> None:
     """Start dockerd and wait until it answers; containers that restart are running then."""
     init = init_of(layout)
     if init is None:
-        raise NetcError(f"the lab {layout.name} is not up; netc lab up --name {layout.name}")
+        raise NetcError(f"the lab {layout.name} is not up")
     # By --net too: the init's own links to namespaces are as they were when it was made.
     prefix = ["nsenter", f"--target={init.pid}", "--pid", "--mount", "--net", "--"]
     spawn(prefix, _arguments(layout), layout.engine_log, lock)
-    started = running(_own(layout))
-    deadline = time.monotonic() + 60
-    while not answers(layout.socket):
-        if not any(Path(f"/proc/{process.pid}").exists() for process in started):
-            raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
-        if time.monotonic() > deadline:
-            raise NetcError(f"dockerd does not answer: {_reason(layout)}", Exit.ENGINE)
-        time.sleep(POLL)
+    if not comes(lambda: answers(layout.socket), _own(layout), 60):
+        raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
 
 
 def stop(layout: Layout, number: signal.Signals) -> None:

@@ -97,8 +97,8 @@ class Layout:
 
     @property
     def engine_log(self) -> Path:
-        """What dockerd and containerd say."""
-        return self.runtime / "dockerd.log"
+        """What dockerd and containerd say; beside ``runtime``, to be read after a failed start."""
+        return RUNTIME / f"{self.name}.dockerd.log"
 
     @property
     def dhcp_log(self) -> Path:

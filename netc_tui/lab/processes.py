@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from netc_tui.host.rootfs import SEARCH_PATH
 from netc_tui.lab.layout import PLACES, Layout, Where
 
 POLL = 0.02
+GONE = 0.2
 
 
 class Process(NamedTuple):
@@ -24,16 +25,18 @@ class Process(NamedTuple):
 
     pid: int
     argv: tuple[str, ...]
+    """Empty in the middle of an exec, and for kernel threads."""
 
     @property
     def program(self) -> str:
         """The file name of what it runs."""
-        return Path(self.argv[0]).name
+        return Path(self.argv[0]).name if self.argv else ""
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs what it ran when it was found."""
-        return _argv(self.pid) == self.argv
+        """Whether it has not ended; one that only waits to be reaped has."""
+        fields = _stat(self.pid)
+        return bool(fields) and fields[0] not in "ZX"
 
 
 def environment() -> dict[str, str]:
@@ -75,18 +78,17 @@ def spawn(prefix: Sequence[str], argv: Sequence[str], log: Path, lock: int) -> N
     at any moment the process either holds the lock or can be found. (``setsid`` and not ``&``:
     a shell makes its background jobs ignore SIGINT, and containers would inherit that.)
     """
-    script = 'exec setsid --fork "$@" </dev/null >>"$0" 2>&1'
-    done = subprocess.run(
-        [*prefix, "sh", "-c", script, str(log), *argv],
-        stdin=lock,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        env=environment(),
-    )
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [*prefix, "sh", "-c", 'exec setsid --fork "$@" </dev/null', "sh", *argv],
+            stdin=lock,
+            stdout=output,
+            stderr=output,
+            check=False,
+            env=environment(),
+        )
     if done.returncode:
-        raise NetcError(f"{argv[0]} cannot be started: {done.stderr.strip()}")
+        raise NetcError(f"{argv[0]} cannot be started (log: {log})")
 
 
 def running(argument: str, program: str | None = None) -> list[Process]:
@@ -122,6 +124,23 @@ def everything(layout: Layout) -> list[Process]:
     return [process for process in found if process.pid not in own]
 
 
+def comes(ready: Callable[[], bool], argument: str, seconds: float) -> bool:
+    """Whether a daemon gets ready within ``seconds``.
+
+    The wait is over early when no process has had ``argument`` among its own for a while; not at
+    once, because a process in the middle of an exec shows none.
+    """
+    seen = begin = time.monotonic()
+    while not ready():
+        now = time.monotonic()
+        if running(argument):
+            seen = now
+        if now - seen > GONE or now - begin > seconds:
+            return False
+        time.sleep(POLL)
+    return True
+
+
 def kill(processes: Sequence[Process], number: signal.Signals = signal.SIGKILL) -> None:
     """Send a signal to those that are still there."""
     for process in processes:
@@ -143,12 +162,11 @@ def ended(processes: Sequence[Process], seconds: float) -> bool:
 
 def _all() -> Iterator[Process]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - polled; a Path per process costs
-        if entry.isdigit() and (argv := _argv(int(entry))):
-            yield Process(int(entry), argv)
+        if entry.isdigit():
+            yield Process(int(entry), _argv(int(entry)))
 
 
 def _argv(pid: int) -> tuple[str, ...]:
-    """Empty for kernel threads, for zombies and for what is gone."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -167,8 +185,13 @@ def _network(pid: int) -> tuple[int, int] | None:
 def _ancestors(pid: int) -> Iterator[int]:
     while pid > 0:
         yield pid
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text()
-        except OSError:
-            return
-        pid = int(stat.rpartition(")")[2].split()[1])
+        fields = _stat(pid)
+        pid = int(fields[1]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent and so on (proc_pid_stat(5), from the third field); empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -16,7 +16,8 @@ from netc_tui.lab.api import containers
 from netc_tui.lab.layout import Layout
 
 _HTTPD = (
-    "trap 'exit 0' TERM; mkdir -p /srv; hostname >/srv/index.html; httpd -f -p {port} -h /srv & wait"
+    "trap 'exit 0' TERM; mkdir -p /srv; hostname >/srv/index.html; "
+    "httpd -f -p {port} -h /srv & wait"
 )
 _DNS = (
     "echo root:x:0:0::/:/bin/sh >/etc/passwd; echo root:x:0: >/etc/group; "
@@ -25,11 +26,14 @@ _DNS = (
 )
 _SLEEP = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
 
+Commands = tuple[str, ...]
+"""The commands in an image, beside busybox."""
+
 
 class _Image(NamedTuple):
     script: str
     exposes: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
+    commands: Commands = ()
 
 
 class _Service(NamedTuple):
@@ -37,6 +41,7 @@ class _Service(NamedTuple):
     options: tuple[str, ...] = ()
 
 
+NETWORK = "backend"
 IMAGES = {
     "netc-lab/web": _Image(_HTTPD.format(port=80), ("80/tcp",)),
     "netc-lab/app": _Image(_HTTPD.format(port=8080), ("8080/tcp",)),
@@ -47,56 +52,36 @@ SERVICES = {
     "web1": _Service("netc-lab/web", ("--publish=8081:80",)),
     "web2": _Service("netc-lab/web", ("--publish=8082:80",)),
     "dns": _Service("netc-lab/dns"),
-    "app": _Service("netc-lab/app", ("--network=backend",)),
+    "app": _Service("netc-lab/app", (f"--network={NETWORK}",)),
     "worker": _Service("netc-lab/worker"),
 }
-NETWORK = "backend"
 
 
-def archives() -> dict[tuple[str, ...], bytes]:
-    """The images' file systems, by the commands that are in them."""
+def archives() -> dict[Commands, bytes]:
+    """The images' file systems, as tar archives, by the commands in them."""
     return {commands: rootfs(commands) for commands in {i.commands for i in IMAGES.values()}}
 
 
-def start(
-    layout: Layout,
-    environment: Mapping[str, str],
-    files: Mapping[tuple[str, ...], bytes],
-) -> None:
+def start(layout: Layout, environment: Mapping[str, str], files: Mapping[Commands, bytes]) -> None:
     """Make the images and run the services that are not there. Raises NetcError."""
-    present = states(layout)
-
-    def docker(*arguments: str, data: bytes = b"") -> None:
-        done = subprocess.run(
-            ["docker", *arguments], input=data, capture_output=True, check=False, env=environment
-        )
-        if done.returncode:
-            reason = done.stderr.decode(errors="replace").strip()
-            raise NetcError(f"docker {arguments[0]} failed: {reason}", Exit.ENGINE)
-
-    def make(name: str) -> None:
-        image = IMAGES[name]
-        changes = [f"CMD {json.dumps(['sh', '-c', image.script])}"]
-        changes += [f"EXPOSE {port}" for port in image.exposes]
-        options = [f"--change={change}" for change in changes]
-        docker("import", *options, "-", f"{name}:latest", data=files[image.commands])
-
-    def run(name: str) -> None:
-        service = SERVICES[name]
-        names = (f"--name={name}", f"--hostname={name}")
-        docker("run", "-d", "--restart=unless-stopped", *names, *service.options, service.image)
-
-    missing = [name for name in SERVICES if name not in present]
-    if not missing:
-        return
+    absent = missing(layout)
     with ThreadPoolExecutor() as pool:
-        made = [pool.submit(make, name) for name in IMAGES]
-        if "app" in missing:
-            made.append(pool.submit(docker, "network", "create", NETWORK))
+        made = [
+            pool.submit(_import, environment, name, image, files[image.commands])
+            for name, image in IMAGES.items()
+        ]
+        if NETWORK not in _docker(environment, "network", "ls", "--format={{.Name}}").split():
+            _docker(environment, "network", "create", NETWORK)
         for step in made:
             step.result()
-        for step in [pool.submit(run, name) for name in missing]:
-            step.result()
+        # One by one, but for the one on a network of its own: the same order in lists and the
+        # same addresses in every lab.
+        for name in absent:
+            _create(environment, name, SERVICES[name])
+        lanes = [[n for n in absent if (n == "app") is alone] for alone in (True, False)]
+        started = [pool.submit(_docker, environment, "start", *lane) for lane in lanes if lane]
+        for lane_started in started:
+            lane_started.result()
 
 
 def states(layout: Layout) -> dict[str, str]:
@@ -107,3 +92,31 @@ def states(layout: Layout) -> dict[str, str]:
         raise NetcError(f"the lab's engine does not answer: {error}", Exit.ENGINE) from error
     names = {container["Names"][0].lstrip("/"): container["State"] for container in found}
     return {name: names[name] for name in SERVICES if name in names}
+
+
+def missing(layout: Layout) -> list[str]:
+    """The services that are not there, not even stopped. Raises NetcError."""
+    present = states(layout)
+    return [name for name in SERVICES if name not in present]
+
+
+def _import(environment: Mapping[str, str], name: str, image: _Image, archive: bytes) -> None:
+    changes = [f"CMD {json.dumps(['sh', '-c', image.script])}"]
+    changes += [f"EXPOSE {port}" for port in image.exposes]
+    options = [f"--change={change}" for change in changes]
+    _docker(environment, "import", *options, "-", f"{name}:latest", archive=archive)
+
+
+def _create(environment: Mapping[str, str], name: str, service: _Service) -> None:
+    own = ("--restart=unless-stopped", f"--name={name}", f"--hostname={name}")
+    _docker(environment, "create", *own, *service.options, service.image)
+
+
+def _docker(environment: Mapping[str, str], *arguments: str, archive: bytes = b"") -> str:
+    done = subprocess.run(
+        ["docker", *arguments], input=archive, capture_output=True, check=False, env=environment
+    )
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip()
+        raise NetcError(f"docker {arguments[0]} failed: {reason}", Exit.ENGINE)
+    return done.stdout.decode()

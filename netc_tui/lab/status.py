@@ -1,13 +1,11 @@
 """What is up of a lab, as a value to print or to compare."""
 
-import os
-
 import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import dhcp, engine, network, services
 from netc_tui.lab.api import answers
-from netc_tui.lab.layout import Layout
+from netc_tui.lab.layout import PLACES, Layout
 
 
 class LabStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +49,5 @@ def status(layout: Layout) -> LabStatus:
 
 def built(layout: Layout) -> bool:
     """Whether the lab was built to the end, and neither crash nor reboot took it apart since."""
-    namespaces = len(network.existing(layout)) == len(network.PLACES)
+    namespaces = len(network.existing(layout)) == len(PLACES)
     return layout.built.exists() and namespaces and engine.init_of(layout) is not None
-
-
-def permitted() -> bool:
-    """Whether this process may see and change a lab."""
-    return os.geteuid() == 0

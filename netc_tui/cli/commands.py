@@ -1,0 +1,339 @@
+"""The commands for services and their network containers."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netc_tui.cli import complete
+from netc_tui.cli.run import with_engine
+
+if TYPE_CHECKING:
+    from netc_tui.core.lease import Event
+    from netc_tui.core.plan import ContainerSpec, Step
+    from netc_tui.engine import EngineApi
+
+app = typer.Typer()
+route = typer.Typer(no_args_is_help=True, help="Reach a network container from this host itself.")
+image = typer.Typer(no_args_is_help=True, help="The image that network containers run.")
+app.add_typer(route, name="route")
+app.add_typer(image, name="image")
+
+AnyService = Annotated[
+    str, typer.Argument(metavar="SERVICE", autocompletion=complete.services, show_default=False)
+]
+Exposed = Annotated[
+    str, typer.Argument(metavar="SERVICE", autocompletion=complete.exposed, show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Watch = Annotated[
+    float | None,
+    typer.Option("--watch", metavar="SECONDS", help="Print again every so many seconds.", min=0.2),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, do nothing.")]
+Base = Annotated[
+    str, typer.Option(help="What the image is built on: alpine[:TAG], host, an image.")
+]
+
+
+@app.command()
+def ls(
+    json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Containers that do not run, too.")
+    ] = False,
+) -> None:
+    """List services, their ports and their network containers."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+
+    async def work(engine: "EngineApi") -> None:
+        found = await inventory.services(engine, stopped=everything)
+        if not engine.engine.local and not json:
+            output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
+        if json:
+            output.document(services=[output.service_json(one) for one in found])
+        else:
+            output.services(found)
+
+    with_engine(work)
+
+
+@app.command()
+def up(
+    service: AnyService,
+    interface: Annotated[
+        str, typer.Argument(autocompletion=complete.interfaces, show_default=False)
+    ],
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PUB[:PRIV][/PROTO]",
+            help="Forward this instead of what the service exposes; repeatable; ranges A-B.",
+        ),
+    ] = None,
+    hostname: Annotated[str, typer.Option(help="DHCP hostname.", show_default=False)] = "",
+    mac: Annotated[str, typer.Option(help="MAC address.", show_default=False)] = "",
+    network: Annotated[
+        str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
+    ] = None,
+    base: Base = "alpine",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for the service to run.", min=0)] = 0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for a lease.", min=0.1)] = 30,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Give a service its own LAN address on INTERFACE. Changes nothing if it has it."""
+    from netc_tui.cli import output
+    from netc_tui.operations.up import Request, preview
+    from netc_tui.operations.up import up as turn_on
+
+    request = Request(
+        service=service,
+        interface=interface,
+        ports=tuple(port or ()),
+        hostname=hostname,
+        mac=mac,
+        network=network,
+        base=base,
+        wait=wait,
+        timeout=timeout,
+    )
+
+    async def work(engine: "EngineApi") -> None:
+        if dry_run:
+            _print_plan((await preview(engine, request))[1], json)
+            return
+        companion = await turn_on(engine, request, _say_step, _say_event)
+        if json:
+            output.document(network_container=output.companion_json(companion))
+        else:
+            output.line(f"ip={companion.ip}")
+
+    with_engine(work)
+
+
+@app.command()
+def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> None:
+    """Take a service off the LAN: release its lease, remove its network container."""
+    from netc_tui.cli import output
+    from netc_tui.operations.down import down as turn_off
+    from netc_tui.operations.down import preview
+
+    async def work(engine: "EngineApi") -> None:
+        if dry_run:
+            _print_plan(await preview(engine, service), json)
+            return
+        changed = await turn_off(engine, service, _say_step)
+        if json:
+            output.document(service=service, changed=changed)
+        elif not changed:
+            output.say(f"{service} is off already")
+
+    with_engine(work)
+
+
+@app.command()
+def show(service: Exposed, json: Json = False) -> None:
+    """Show a network container: lease, timers, identity, rules with counters."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+    from netc_tui.operations.rules import rules as read_rules
+
+    async def work(engine: "EngineApi") -> None:
+        found, companion = await inventory.exposed(engine, service)
+        live = await read_rules(engine, companion) if companion.state == "running" else ()
+        if json:
+            output.document(
+                **{
+                    "network_container": output.companion_json(companion),
+                    "rules": [output.rule_json(one) for one in live],
+                }
+            )
+            return
+        output.detail(found, companion)
+        if live:
+            output.line("")
+            output.rules(live)
+
+    with_engine(work)
+
+
+@app.command()
+def rules(service: Exposed, watch: Watch = None, json: Json = False) -> None:
+    """Show the iptables rules of a network container with their counters."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+    from netc_tui.operations.rules import rules as read_rules
+
+    async def work(engine: "EngineApi") -> None:
+        while True:
+            _, companion = await inventory.exposed(engine, service)
+            live = await read_rules(engine, companion)
+            if json:
+                output.document(service=service, rules=[output.rule_json(one) for one in live])
+            else:
+                output.rules(live)
+            if watch is None:
+                return
+            await asyncio.sleep(watch)
+            if not json:
+                output.line("")
+
+    with_engine(work)
+
+
+@app.command()
+def leases(watch: Watch = None, json: Json = False) -> None:
+    """List the leases of all network containers."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+
+    async def work(engine: "EngineApi") -> None:
+        while True:
+            held = await inventory.network_containers(engine, await engine.containers())
+            found = [held[name] for name in sorted(held)]
+            if json:
+                output.document(leases=[output.companion_json(one) for one in found])
+            else:
+                output.leases(found)
+            if watch is None:
+                return
+            await asyncio.sleep(watch)
+            if not json:
+                output.line("")
+
+    with_engine(work)
+
+
+@app.command()
+def renew(
+    service: Exposed,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.", min=0.1)] = 10,
+    json: Json = False,
+) -> None:
+    """Renew a lease now, and say until when it runs."""
+    from netc_tui.cli import output
+    from netc_tui.operations.renew import renew as ask
+
+    async def work(engine: "EngineApi") -> None:
+        companion = await ask(engine, service, timeout, _say_event)
+        if json:
+            output.document(network_container=output.companion_json(companion))
+        else:
+            until = output.clock(companion.expires_at)
+            output.line(f"ip={companion.ip} expires={until}")
+
+    with_engine(work)
+
+
+@app.command()
+def interfaces(json: Json = False) -> None:
+    """List the host's interfaces, whether they can carry a LAN network, and why not."""
+    from netc_tui.cli import output
+    from netc_tui.operations.interfaces import interfaces as read
+
+    async def work(engine: "EngineApi") -> None:
+        found = await read(engine)
+        if json:
+            output.document(interfaces=found)
+        else:
+            output.interfaces(found)
+
+    with_engine(work)
+
+
+@route.command("add")
+def route_add(service: Exposed, json: Json = False) -> None:
+    """Make the address reachable from this host itself, until the next reboot. Needs root."""
+    from netc_tui.cli import output
+    from netc_tui.operations import route as routes
+
+    async def work(engine: "EngineApi") -> None:
+        made = await routes.add(engine, service)
+        if json:
+            output.document(route=made)
+        else:
+            output.line(f"{made.ip}/32 dev {made.bridge}{'' if made.changed else ' (was there)'}")
+
+    with_engine(work)
+
+
+@route.command("del")
+def route_del(service: Exposed, json: Json = False) -> None:
+    """Remove the route that `route add` made. Needs root."""
+    from netc_tui.cli import output
+    from netc_tui.operations import route as routes
+
+    async def work(engine: "EngineApi") -> None:
+        removed = await routes.delete(engine, service)
+        if json:
+            output.document(route=removed)
+        elif not removed.changed:
+            output.say(f"there is no route of netc's to {removed.ip}")
+
+    with_engine(work)
+
+
+@image.command("build")
+def image_build(base: Base = "alpine", json: Json = False) -> None:
+    """Build the image of network containers; `up` does it by itself when it is missing."""
+    from netc_tui.cli import output
+    from netc_tui.operations.image import build
+
+    async def work(engine: "EngineApi") -> None:
+        tag = await build(engine, base)
+        if json:
+            output.document(image=tag)
+        else:
+            output.line(tag)
+
+    with_engine(work)
+
+
+def _say_step(step: "Step") -> None:
+    from netc_tui.cli import output
+
+    output.say(str(step))
+
+
+def _say_event(event: "Event") -> None:
+    from netc_tui.cli import output
+
+    output.event(event)
+
+
+def _print_plan(steps: "tuple[Step, ...]", json: bool) -> None:
+    from netc_tui.cli import output
+    from netc_tui.core import plan
+
+    if json:
+        output.document(steps=[{"step": str(step), **_plain(step)} for step in steps])
+        return
+    if not steps:
+        output.say("nothing to do")
+    for step in steps:
+        output.line(str(step))
+        if isinstance(step, plan.CreateContainer):
+            _print_spec(step.spec)
+
+
+def _plain(step: "Step") -> dict[str, object]:
+    import msgspec
+
+    facts: dict[str, object] = msgspec.to_builtins(step)
+    return facts
+
+
+def _print_spec(spec: "ContainerSpec") -> None:
+    from netc_tui.cli import output
+    from netc_tui.core.rules import fill
+
+    environment = spec.environment
+    output.line(f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}")
+    output.line(f"    DHCP hostname {spec.hostname}")
+    output.line("    rules (@IP@ and @TARGET@ are filled in when they are known):")
+    names = {"IP": "@IP@", "TARGET": "@TARGET@"}
+    for rule in fill(environment["NETC_RULES"], names).splitlines():
+        if rule.startswith("-A"):
+            output.line(f"      {rule}")

@@ -1,0 +1,33 @@
+"""Live completion of names in the shell. It never says a word: a shell is being typed into."""
+
+from netc_tui.cli.run import with_engine
+from netc_tui.core.errors import NetcError
+
+
+def services(incomplete: str) -> list[str]:
+    """Names of running services."""
+    try:
+        containers = with_engine(lambda engine: engine.containers())
+    except NetcError:
+        return []
+    names = [one.name for one in containers if one.running and not one.ours]
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def exposed(incomplete: str) -> list[str]:
+    """Names of services that have a network container."""
+    from netc_tui.core.model import Labels
+
+    try:
+        containers = with_engine(lambda engine: engine.containers())
+    except NetcError:
+        return []
+    found = [labels.service for one in containers if one.ours and (labels := Labels.of(one))]
+    return sorted(name for name in found if name.startswith(incomplete))
+
+
+def interfaces(incomplete: str) -> list[str]:
+    """Names of this machine's interfaces."""
+    from netc_tui.host.interfaces import names
+
+    return [name for name in names() if name.startswith(incomplete) and name != "lo"]

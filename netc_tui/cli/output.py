@@ -1,0 +1,225 @@
+"""How results look: tables and lines for people, one JSON document for scripts."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from netc_tui.core.lease import Event
+from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
+from netc_tui.core.ports import as_text
+from netc_tui.core.rules import Rule
+from netc_tui.core.text import printable
+
+
+def say(line: str) -> None:
+    """Progress and remarks, for people: stderr."""
+    print(printable(line), file=sys.stderr, flush=True)
+
+
+def line(text: str) -> None:
+    """One line of a result."""
+    print(printable(text), flush=True)
+
+
+def document(**parts: Any) -> None:
+    """A result for scripts: one JSON document on one line."""
+    sys.stdout.write(msgspec.json.encode({"schema": SCHEMA, **parts}).decode() + "\n")
+    sys.stdout.flush()
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
+    """A table, its columns as wide as they must be; ``empty`` on stderr when it has no rows."""
+    rows = [list(map(printable, row)) for row in rows]
+    if not rows:
+        say(empty)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    for head in heads:
+        # Through a pipe nothing is cut or folded: programs read it.
+        drawn.add_column(head, overflow="fold", no_wrap=not sys.stdout.isatty())
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    if not sys.stdout.isatty():
+        console.width = 10_000
+    for text in console.render_lines(drawn, pad=False):
+        print("".join(segment.text for segment in text).rstrip())
+
+
+def clock(at: datetime | None, now: datetime | None = None) -> str:
+    """A moment as the operator's clock shows it, with the day if it is another one."""
+    if at is None:
+        return "-"
+    here = at.astimezone()
+    today = (now or datetime.now(UTC)).astimezone().date()
+    return here.strftime("%H:%M:%S" if here.date() == today else "%Y-%m-%d %H:%M:%S")
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How far a moment is: ``in 4m 10s``, ``12s ago``, or nothing."""
+    if at is None:
+        return ""
+    seconds = round((at - now).total_seconds())
+    parts = []
+    left = abs(seconds)
+    for size, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        if left >= size:
+            parts.append(f"{left // size}{letter}")
+            left %= size
+    span = " ".join(parts[:2]) or "0s"
+    return f"in {span}" if seconds > 0 else f"{span} ago"
+
+
+def companion_json(one: NetworkContainer) -> dict[str, Any]:
+    """A network container as scripts see it."""
+    facts = msgspec.structs.asdict(one)
+    facts["ports"] = [str(forward) for forward in one.ports]
+    return facts
+
+
+def service_json(one: Service) -> dict[str, Any]:
+    """A service as scripts see it."""
+    companion = one.network_container
+    return {
+        "name": one.name,
+        "id": one.id,
+        "image": one.image,
+        "state": one.state,
+        "project": one.project,
+        "ports": [
+            {"port": port.port, "proto": port.proto, "published": port.published}
+            for port in one.ports
+        ],
+        "network_container": companion and companion_json(companion),
+    }
+
+
+def rule_json(one: Rule) -> dict[str, Any]:
+    """A rule as scripts see it."""
+    return msgspec.structs.asdict(one)
+
+
+def services(found: Sequence[Service]) -> None:
+    """The table of services."""
+    table(
+        ("SERVICE", "STATE", "PORTS", "PUBLISHED", "NETWORK CONTAINER", "RENEWS"),
+        (
+            (
+                one.name,
+                one.state,
+                _span([str(port) for port in one.ports]),
+                _span([on for port in one.ports for on in port.published]),
+                _state(one.network_container),
+                clock(one.network_container.renew_at) if one.network_container else "-",
+            )
+            for one in found
+        ),
+        empty="no running containers",
+    )
+
+
+def _span(items: Sequence[str], most: int = 6) -> str:
+    """Items on one line; of a long list the first ones and how many more."""
+    more = f", {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more or "-"
+
+
+def _state(one: NetworkContainer | None) -> str:
+    if one is None:
+        return "off"
+    return " ".join(filter(None, (str(one.phase), one.ip, f"on {one.interface}")))
+
+
+def leases(found: Sequence[NetworkContainer]) -> None:
+    """The table of leases."""
+    table(
+        ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "MAC"),
+        (
+            (
+                one.service,
+                str(one.phase),
+                f"{one.ip}/{one.prefix}" if one.ip else "-",
+                one.interface,
+                one.server or "-",
+                clock(one.renew_at),
+                clock(one.expires_at),
+                one.mac,
+            )
+            for one in found
+        ),
+        empty="no network containers; make one with: netc up SERVICE INTERFACE",
+    )
+
+
+def interfaces(found: Sequence[Interface]) -> None:
+    """The table of interfaces."""
+    table(
+        ("INTERFACE", "KIND", "CARRIER", "ADDRESSES", "FIT", "WHY NOT"),
+        (
+            (
+                one.name,
+                one.kind,
+                "yes" if one.carrier else "no",
+                ", ".join(one.addresses) or "-",
+                "no" if one.unfit else "yes",
+                one.unfit or "",
+            )
+            for one in found
+        ),
+        empty="no interfaces",
+    )
+
+
+def rules(found: Sequence[Rule]) -> None:
+    """The table of rules."""
+    table(
+        ("TABLE", "CHAIN", "PACKETS", "BYTES", "MATCH", "TARGET"),
+        (
+            (one.table, one.chain, str(one.packets), str(one.bytes), one.match or "any", one.target)
+            for one in found
+        ),
+        empty="no rules",
+    )
+
+
+def detail(service: Service, one: NetworkContainer) -> None:
+    """All of one network container, a fact a line."""
+    now = datetime.now(UTC)
+    facts = [
+        ("service", f"{service.name} ({service.state})"),
+        ("network container", f"{one.name} ({one.state})"),
+        ("phase", str(one.phase)),
+        ("address", f"{one.ip}/{one.prefix}" if one.ip else "-"),
+        ("interface", one.interface),
+        ("gateway", one.gateway or "-"),
+        ("DHCP server", one.server or "-"),
+        ("bound", f"{clock(one.bound_at, now)}  {ago(one.bound_at, now)}"),
+        ("renews (T1)", f"{clock(one.renew_at, now)}  {ago(one.renew_at, now)}"),
+        ("rebinds (T2)", f"{clock(one.rebind_at, now)}  {ago(one.rebind_at, now)}"),
+        ("expires", f"{clock(one.expires_at, now)}  {ago(one.expires_at, now)}"),
+        ("MAC", one.mac),
+        ("client-id", one.client_id),
+        ("hostname", one.hostname),
+        ("target", f"{one.target or '- (the service has no address now)'} over {one.network}"),
+        ("ports", as_text(one.ports).replace(",", ", ") or "-"),
+    ]
+    if one.message:
+        facts.append(("trouble", one.message))
+    for name, value in facts:
+        line(f"{name:<18} {value.rstrip()}")
+
+
+def event(one: Event) -> None:
+    """What a network container says while one waits for it."""
+    about = one.message or {"bound": f"{one.ip} from {one.server}", "target": one.target}.get(
+        one.event, ""
+    )
+    say(f"  {one.event.replace('_', ' ')}{': ' if about else ''}{about or ''}")

@@ -1,0 +1,97 @@
+"""How a network container can reach a service: over which network, and by which name."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.model import Container, Network
+
+DEFAULT_BRIDGE = "bridge"
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """A way from a network container to its service."""
+
+    network: str
+    target: str
+    """The container that has the address; empty: the host itself."""
+    linked: bool = False
+    """By a legacy link: the default bridge has no name server."""
+    compose: tuple[str, str] | None = None
+    """Compose project and service, when the network is that project's own."""
+
+
+def reach(
+    service: Container,
+    containers: Sequence[Container],
+    networks: Sequence[Network],
+    wanted: str | None = None,
+) -> Reach:
+    """The way to ``service``, over the network ``wanted`` when one is named.
+
+    Of several, one that is not internal comes first, then a user-defined one (its name server
+    follows a service that is made anew), then the first by name. Raises NetcError for a service
+    that cannot be reached.
+    """
+    owner = _owner(service, containers)
+    if owner.network_mode == "none":
+        raise NetcError(
+            f"{service.name} runs with `--network none`: nothing can reach it; give it a network",
+            Exit.NO_SERVICE,
+        )
+    if owner.network_mode == "host":
+        return _through_host(service, networks, wanted)
+    by_name = {network.name: network for network in networks}
+    attached = [by_name[name] for name in owner.addresses if name in by_name]
+    if wanted is not None:
+        attached = [network for network in attached if wanted in (network.name, network.id)]
+        if not attached:
+            has = ", ".join(sorted(owner.addresses)) or "none"
+            raise NetcError(f"{service.name} is not on a network {wanted!r}; it is on: {has}")
+    usable = [n for n in attached if n.driver in ("bridge", "overlay") and n.attachable]
+    if not usable:
+        on = ", ".join(f"{n.name} ({n.driver})" for n in attached) or "no network"
+        raise NetcError(
+            f"{service.name} is on {on}; netc needs a bridge or an attachable overlay network",
+            Exit.NO_SERVICE,
+        )
+    best = min(usable, key=lambda n: (n.internal, n.name == DEFAULT_BRIDGE, n.name))
+    return Reach(best.name, owner.name, best.name == DEFAULT_BRIDGE, _compose(owner, best))
+
+
+def _owner(service: Container, containers: Sequence[Container]) -> Container:
+    """The container whose network namespace the service uses: mostly its own."""
+    seen = {service.id}
+    while service.network_mode.startswith("container:"):
+        key = service.network_mode.removeprefix("container:")
+        owner = next((one for one in containers if key in (one.id, one.name)), None)
+        if owner is None or owner.id in seen:
+            raise NetcError(
+                f"{service.name} uses the network of container {key[:12]}, which is gone",
+                Exit.NO_SERVICE,
+            )
+        service = owner
+        seen.add(owner.id)
+    return service
+
+
+def _through_host(service: Container, networks: Sequence[Network], wanted: str | None) -> Reach:
+    if wanted not in (None, DEFAULT_BRIDGE):
+        raise NetcError(
+            f"{service.name} is on the host's network; it is reached over {DEFAULT_BRIDGE} only"
+        )
+    if not any(network.name == DEFAULT_BRIDGE for network in networks):
+        raise NetcError(
+            f"{service.name} is on the host's network, and this engine has no default bridge to"
+            " reach the host over; start the engine without --bridge=none"
+        )
+    return Reach(DEFAULT_BRIDGE, "")
+
+
+def _compose(owner: Container, network: Network) -> tuple[str, str] | None:
+    project = owner.labels.get("com.docker.compose.project")
+    service = owner.labels.get("com.docker.compose.service")
+    if project and service and network.labels.get("com.docker.compose.project") == project:
+        return project, service
+    return None

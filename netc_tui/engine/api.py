@@ -1,0 +1,113 @@
+"""What netc asks of a Docker engine: a small Protocol, so that tests can stand in for one."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import Container, Engine, Network
+from netc_tui.core.plan import ContainerSpec, CreateNetwork
+from netc_tui.core.ports import Port
+
+
+class Gone(NetcError):
+    """The engine knows nothing of that name (any more)."""
+
+
+class Conflict(NetcError):
+    """The engine refuses because of what is there now; a new look may show a way."""
+
+
+class Refused(NetcError):
+    """The engine cannot do it; its message says why."""
+
+
+class LogStream(Protocol):
+    """The log of a container, followed. Ends when the container does, or at ``close``."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Its lines, without line ends."""
+        ...
+
+    def close(self) -> None:
+        """End it, from any task; the iteration stops."""
+        ...
+
+
+class EngineApi(Protocol):
+    """A Docker engine. Every call may raise NetcError with exit code ENGINE when it is away."""
+
+    engine: Engine
+
+    async def containers(self) -> tuple[Container, ...]:
+        """All containers, running or not, newest first."""
+        ...
+
+    async def container(self, name: str) -> Container | None:
+        """The container of that very name."""
+        ...
+
+    async def exposed(self, name: str) -> tuple[Port, ...]:
+        """What the configuration of a container exposes (its listing tells nothing of the ports
+        of a container without a network of its own). Raises Gone."""
+        ...
+
+    async def networks(self) -> tuple[Network, ...]:
+        """All networks."""
+        ...
+
+    async def image_exists(self, tag: str) -> bool:
+        """Is the image there?"""
+        ...
+
+    async def build(self, tag: str, context: bytes, base: str) -> None:
+        """Build an image from a tar with a Dockerfile that takes BASE. Raises Refused."""
+        ...
+
+    async def import_image(self, tag: str, rootfs: bytes) -> None:
+        """Make an image of a root file system."""
+        ...
+
+    async def create_network(self, wanted: CreateNetwork) -> None:
+        """Make a LAN network. Raises Conflict when its name, parent or subnet is taken."""
+        ...
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network; nothing when it is gone. Raises Conflict while it is in use."""
+        ...
+
+    async def create(self, spec: ContainerSpec) -> None:
+        """Create a network container. Raises Conflict when the name is taken."""
+        ...
+
+    async def connect(self, container: str, network: str) -> None:
+        """Attach a container to a network; nothing when it is attached. Raises Gone."""
+        ...
+
+    async def start(self, name: str) -> None:
+        """Start a container; nothing when it runs. Raises Gone or Refused."""
+        ...
+
+    async def remove(self, name: str, grace: int) -> None:
+        """Stop a container (SIGTERM, ``grace`` seconds), remove it and its volume; nothing when
+        it is gone."""
+        ...
+
+    async def signal(self, name: str, signal: str) -> None:
+        """Send a signal to a container's first process. Raises Gone or Refused."""
+        ...
+
+    async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
+        """The last ``tail`` lines of a container's log, oldest first; none when it is gone."""
+        ...
+
+    def follow_log(self, name: str, since: float) -> LogStream:
+        """A container's log from ``since`` (seconds since the epoch), then as it grows."""
+        ...
+
+    async def execute(self, name: str, command: Sequence[str]) -> str:
+        """What a command prints inside a container. Raises Gone, or Refused when it fails."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and threads."""
+        ...

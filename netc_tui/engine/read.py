@@ -1,0 +1,97 @@
+"""The engine's JSON read into our values: each key that netc relies on is named here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from netc_tui.core.model import Container, Engine, Network
+from netc_tui.core.ports import Port
+
+
+def engine(host: str, version: Mapping[str, Any], info: Mapping[str, Any]) -> Engine:
+    """From GET /version and GET /info."""
+    major, _, minor = str(version["ApiVersion"]).partition(".")
+    return Engine(
+        id=str(info.get("ID") or info.get("Name") or host),
+        host=host,
+        name=str(info.get("Name") or ""),
+        version=str(version.get("Version") or ""),
+        api=(int(major), int(minor or 0)),
+        rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
+    )
+
+
+def container(row: Mapping[str, Any]) -> Container:
+    """From one object of GET /containers/json."""
+    own = [name for name in row.get("Names") or () if name.count("/") == 1]
+    networks = (row.get("NetworkSettings") or {}).get("Networks") or {}
+    return Container(
+        id=row["Id"],
+        # A linked container has further names, /LINKER/ALIAS.
+        name=(own or [row["Id"][:12]])[0].lstrip("/"),
+        image=str(row.get("Image") or ""),
+        state=str(row.get("State") or "").lower(),
+        status=str(row.get("Status") or ""),
+        network_mode=str((row.get("HostConfig") or {}).get("NetworkMode") or ""),
+        addresses={
+            name: (facts or {}).get("IPAddress") or None for name, facts in networks.items()
+        },
+        network_ids={
+            name: (facts or {}).get("NetworkID") or "" for name, facts in networks.items()
+        },
+        ports=_ports(row.get("Ports") or ()),
+        labels=dict(row.get("Labels") or {}),
+    )
+
+
+def _ports(rows: Any) -> tuple[Port, ...]:
+    published: dict[tuple[int, str], list[str]] = {}
+    for row in rows:
+        key = (int(row["PrivatePort"]), str(row.get("Type") or "tcp"))
+        on = published.setdefault(key, [])
+        if "PublicPort" in row:
+            address = str(row.get("IP") or "0.0.0.0")  # noqa: S104 # as Docker writes it
+            on.append(
+                f"[{address}]:{row['PublicPort']}"
+                if ":" in address
+                else f"{address}:{row['PublicPort']}"
+            )
+    return tuple(
+        Port(number, proto, tuple(sorted(on)))
+        for (number, proto), on in sorted(published.items(), key=lambda item: item[0])
+    )
+
+
+def exposed(inspected: Mapping[str, Any]) -> tuple[Port, ...]:
+    """From GET /containers/ID/json."""
+    ports = []
+    for key in (inspected.get("Config") or {}).get("ExposedPorts") or {}:
+        number, _, proto = str(key).partition("/")
+        if number.isdigit():
+            ports.append(Port(int(number), proto or "tcp"))
+    return tuple(sorted(ports))
+
+
+def network(row: Mapping[str, Any]) -> Network:
+    """From one object of GET /networks."""
+    options = row.get("Options") or {}
+    driver = str(row.get("Driver") or "")
+    bridge = None
+    if driver == "bridge":
+        bridge = options.get("com.docker.network.bridge.name") or f"br-{row['Id'][:12]}"
+    subnets = [
+        str(pool["Subnet"])
+        for pool in (row.get("IPAM") or {}).get("Config") or ()
+        if pool.get("Subnet") and ":" not in pool["Subnet"]
+    ]
+    return Network(
+        id=row["Id"],
+        name=row["Name"],
+        driver=driver,
+        subnets=tuple(subnets),
+        parent=options.get("parent") if driver in ("macvlan", "ipvlan") else None,
+        bridge=bridge,
+        internal=bool(row.get("Internal")),
+        attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
+        labels=dict(row.get("Labels") or {}),
+    )

@@ -1,0 +1,51 @@
+"""The ``host`` base of the sidecar's image: this machine's own busybox, iptables and conntrack."""
+
+from pathlib import Path
+
+from netc_tui.core.errors import NetcError
+from netc_tui.host.rootfs import SEARCH_PATH, find, rootfs
+
+COMMANDS = ("iptables-restore", "iptables-save", "ip6tables-restore", "conntrack")
+LEGACY = ("iptables-legacy-restore", "iptables-legacy-save")
+"""For kernels without nf_tables; taken along where this machine has them."""
+EXTENSIONS = (
+    "xt_DNAT",
+    "xt_MASQUERADE",
+    "xt_NAT",
+    "xt_conntrack",
+    "xt_sctp",
+    "xt_standard",
+    "xt_tcp",
+    "xt_udp",
+    "ipt_REJECT",
+    "ipt_icmp",
+)
+"""The iptables extensions that our rules use (core.rules)."""
+APPLETS = {"sh", "ip", "udhcpc", "arping", "nslookup", "sed", "tr", "date", "mkfifo"}
+
+
+def sidecar_base() -> bytes:
+    """The root file system as a tar. Raises NetcError when this machine lacks a part of it."""
+    import shutil
+
+    from netc_tui.host.rootfs import applets
+
+    lacking = APPLETS - set(applets(find("busybox")))
+    if lacking:
+        raise NetcError(
+            f"the busybox of this machine lacks {', '.join(sorted(lacking))};"
+            " install another one (Debian: busybox-static)"
+        )
+    legacy = [name for name in LEGACY if shutil.which(name, path=SEARCH_PATH)]
+    return rootfs([*COMMANDS, *legacy], extra=_extensions())
+
+
+def _extensions() -> list[Path]:
+    folders = [
+        folder
+        for pattern in ("usr/lib/*/xtables", "usr/lib/xtables", "usr/lib64/xtables", "lib/xtables")
+        for folder in Path("/").glob(pattern)
+    ]
+    files = [folder / f"lib{name}.so" for folder in folders for name in EXTENSIONS]
+    # Some distributions link several into one file, or leave small ones out of their set.
+    return [file for file in files if file.exists()]

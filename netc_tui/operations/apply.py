@@ -1,0 +1,75 @@
+"""A plan carried out, step by step, and again from a new look when the ground moved meanwhile."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from netc_tui.core import plan
+from netc_tui.core.errors import NetcError
+from netc_tui.core.plan import Step
+from netc_tui.engine import Conflict, EngineApi, Gone, Refused
+from netc_tui.operations import image
+
+ATTEMPTS = 6
+GRACE = 5
+"""Seconds a network container has to release its lease."""
+
+Report = Callable[[Step], None]
+
+
+async def apply(
+    engine: EngineApi, make: Callable[[], Awaitable[tuple[Step, ...]]], report: Report
+) -> None:
+    """Make a plan and carry it out.
+
+    Another netc, or Docker itself, may come in between: what exists already or is gone by now
+    leads to a new plan, a few times. Raises NetcError when a step fails for good; a network
+    container that was created in this plan and cannot be started is removed again.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        created = False
+        steps = await make()
+        try:
+            for step in steps:
+                report(step)
+                await _do(engine, step)
+                created |= isinstance(step, plan.CreateContainer)
+        except (Conflict, Gone):
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.05 * 2**attempt)
+        except Refused:
+            if created:
+                await _undo(engine, steps)
+            raise
+        else:
+            return
+
+
+async def _do(engine: EngineApi, step: Step) -> None:
+    match step:
+        case plan.BuildImage(base=base):
+            await image.build(engine, base)
+        case plan.CreateNetwork():
+            await engine.create_network(step)
+        case plan.RemoveContainer(name=name):
+            await engine.remove(name, GRACE)
+        case plan.CreateContainer(spec=spec):
+            await engine.create(spec)
+        case plan.Connect(name=name, network=network):
+            await engine.connect(name, network)
+        case plan.Start(name=name):
+            await engine.start(name)
+        case plan.RemoveNetwork(name=name):
+            with suppress(Conflict):  # somebody has come to use it meanwhile
+                await engine.remove_network(name)
+
+
+async def _undo(engine: EngineApi, steps: tuple[Step, ...]) -> None:
+    for step in reversed(steps):
+        match step:
+            case plan.CreateContainer(spec=spec):
+                await engine.remove(spec.name, GRACE)
+            case plan.CreateNetwork(name=name):
+                with suppress(NetcError):  # the next `down` removes it
+                    await engine.remove_network(name)

@@ -1,0 +1,54 @@
+"""Turning a service off: its network container removed, its lease released."""
+
+import asyncio
+from collections.abc import Callable
+
+from netc_tui import sidecar
+from netc_tui.core import identity, plan
+from netc_tui.core.model import Container
+from netc_tui.core.plan import Step, World
+from netc_tui.engine import EngineApi
+from netc_tui.operations import inventory
+from netc_tui.operations.apply import apply
+from netc_tui.operations.up import used_networks
+
+
+async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
+    """What ``down`` would do now. Raises NetcError (no service) for a name that nothing has."""
+    containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+    named = _service_name(service, containers)
+    name = identity.container_name(named)
+    world = World(
+        engine=engine.engine,
+        networks=networks,
+        existing=next((one for one in containers if one.name == name), None),
+        used=used_networks(containers, but=named),
+        image=sidecar.image(),
+        image_built=True,
+    )
+    steps = plan.down(world, name)
+    if not steps and not any(one.name == named and not one.ours for one in containers):
+        raise inventory.unknown(service, containers)
+    return steps
+
+
+async def down(
+    engine: EngineApi, service: str, report: Callable[[Step], None] = lambda _: None
+) -> bool:
+    """Turn a service off; False when it was off. Raises NetcError."""
+    did: list[Step] = []
+
+    def note(step: Step) -> None:
+        did.append(step)
+        report(step)
+
+    await apply(engine, lambda: preview(engine, service), note)
+    return bool(did)
+
+
+def _service_name(given: str, containers: tuple[Container, ...]) -> str:
+    """A service's name for a name or an id."""
+    for one in containers:
+        if not one.ours and given in (one.id, one.id[:12]):
+            return one.name
+    return given

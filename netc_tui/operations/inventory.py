@@ -1,0 +1,122 @@
+"""What there is: services with their ports, their network containers and leases."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.identity import PREFIX
+from netc_tui.core.lease import Event, fold
+from netc_tui.core.model import Container, Labels, NetworkContainer, Service, network_container
+from netc_tui.core.ports import Port
+from netc_tui.engine import EngineApi
+
+GONE = "gone"
+"""State of a service that is not there while its network container is."""
+TAIL = 20
+"""Lines of a log that are read for the last event; more only if none of them can be read."""
+
+
+async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service, ...]:
+    """The services by name: those that run, ``stopped`` ones too when asked for, and any that has
+    a network container."""
+    containers = await engine.containers()
+    companions = await network_containers(engine, containers)
+    ports = await _ports(engine, [one for one in containers if not one.ours])
+    found = [
+        _service(one, ports[one.id], companions.pop(one.name, None))
+        for one in containers
+        if not one.ours and (one.running or stopped or one.name in companions)
+    ]
+    found += [
+        Service(name, None, None, GONE, (), network_container=left)
+        for name, left in companions.items()
+    ]
+    return tuple(sorted(found, key=lambda service: service.name))
+
+
+async def network_containers(
+    engine: EngineApi, containers: Iterable[Container]
+) -> dict[str, NetworkContainer]:
+    """The network containers among ``containers`` with their leases, by service."""
+    labelled = [(one, labels) for one in containers if one.ours and (labels := Labels.of(one))]
+    leases = await asyncio.gather(*(lease(engine, one) for one, _ in labelled))
+    now = datetime.now(UTC)
+    return {
+        labels.service: network_container(one, labels, state, now)
+        for (one, labels), state in zip(labelled, leases, strict=True)
+    }
+
+
+async def lease(engine: EngineApi, container: Container) -> Event | None:
+    """What a network container said last."""
+    last = fold(await engine.log(container.name, TAIL))
+    return last or fold(await engine.log(container.name))
+
+
+async def service(engine: EngineApi, name: str) -> Service:
+    """One service, running or not, or one that is gone and has left its network container.
+
+    Raises NetcError (no service).
+    """
+    containers = await engine.containers()
+    own = PREFIX + name
+    companion = await network_containers(engine, [one for one in containers if one.name == own])
+    left = companion.get(name)
+    for one in containers:
+        if not one.ours and name in (one.name, one.id, one.id[:12]):
+            ports = await _ports(engine, [one])
+            return _service(one, ports[one.id], left)
+    if left is not None:
+        return Service(name, None, None, GONE, (), network_container=left)
+    raise unknown(name, containers)
+
+
+async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:
+    """One service with its network container. Raises NetcError (no service)."""
+    found = await service(engine, name)
+    if found.network_container is None:
+        raise NetcError(
+            f"{name} has no network container; make one with: netc up {name} INTERFACE",
+            Exit.NO_SERVICE,
+        )
+    return found, found.network_container
+
+
+def unknown(name: str, containers: Sequence[Container]) -> NetcError:
+    """The error for a name that nothing has; offers the nearest."""
+    near = get_close_matches(name, [one.name for one in containers if not one.ours], 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else "`netc ls` shows which there are"
+    return NetcError(f"no service {name!r}; {hint}", Exit.NO_SERVICE)
+
+
+def _service(one: Container, ports: tuple[Port, ...], left: NetworkContainer | None) -> Service:
+    return Service(
+        name=one.name,
+        id=one.id,
+        image=one.image,
+        state=one.state,
+        ports=ports,
+        project=one.labels.get("com.docker.compose.project"),
+        network_container=left,
+    )
+
+
+async def _ports(engine: EngineApi, containers: Sequence[Container]) -> dict[str, tuple[Port, ...]]:
+    """The exposed ports of each: from its listing, which has none for a container that does not
+    run or has no network of its own."""
+    ports = {one.id: one.ports for one in containers}
+    silent = [
+        one
+        for one in containers
+        if not one.ports
+        and (one.network_mode == "host" or one.network_mode.startswith("container:"))
+    ]
+    inspected = await asyncio.gather(
+        *(engine.exposed(one.id) for one in silent), return_exceptions=True
+    )
+    for one, found in zip(silent, inspected, strict=True):
+        if not isinstance(found, BaseException):
+            ports[one.id] = found
+    return ports

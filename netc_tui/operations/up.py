@@ -1,0 +1,170 @@
+"""Turning a service on: a network container for it, on an interface, with a lease."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from netc_tui import sidecar
+from netc_tui.core import identity, plan, ports
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.lease import Event
+from netc_tui.core.model import Container, Labels, NetworkContainer, Service
+from netc_tui.core.plan import Step, Wanted, World
+from netc_tui.core.reach import reach
+from netc_tui.engine import EngineApi
+from netc_tui.host import interfaces as host
+from netc_tui.operations import interfaces, inventory
+from netc_tui.operations.apply import apply
+from netc_tui.operations.waiting import wait_for
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What the operator asks for; empty means netc's choice."""
+
+    service: str
+    interface: str
+    ports: tuple[str, ...] = ()
+    """As the command line takes them, ``PUB[:PRIV][/PROTO]``."""
+    hostname: str = ""
+    mac: str = ""
+    network: str | None = None
+    base: str = "alpine"
+    wait: float = 0
+    """Seconds to wait for the service to run."""
+    timeout: float = 30
+    """Seconds to wait for a lease."""
+
+
+async def preview(engine: EngineApi, request: Request) -> tuple[Wanted, tuple[Step, ...]]:
+    """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
+    interfaces.require_local(engine.engine)
+    forwards = ports.parse_all(request.ports)
+    host.check_known(request.interface)
+    containers, networks, built = await asyncio.gather(
+        engine.containers(), engine.networks(), engine.image_exists(sidecar.image())
+    )
+    service = _running(request.service, containers)
+    wanted_reach = reach(service, containers, networks, request.network)
+    world = World(
+        engine=engine.engine,
+        networks=networks,
+        existing=_named(identity.container_name(service.name), containers),
+        used=used_networks(containers, but=service.name),
+        image=sidecar.image(),
+        image_built=built,
+        base=request.base,
+    )
+    if not forwards:
+        listed = service.ports or await engine.exposed(service.id)
+        forwards = ports.as_exposed(listed)
+    if not forwards:
+        raise NetcError(
+            f"{service.name} exposes no ports; say which to forward: --port PUB[:PRIV][/PROTO]",
+            Exit.NO_SERVICE,
+        )
+    wanted = Wanted(
+        service=service.name,
+        service_id=service.id,
+        interface=request.interface,
+        network=wanted_reach.network,
+        target=wanted_reach.target,
+        linked=wanted_reach.linked,
+        forwards=forwards,
+        identity=identity.derive(
+            engine.engine.id, service.name, mac=request.mac, hostname=request.hostname
+        ),
+        compose=wanted_reach.compose,
+    )
+    steps = plan.up(world, wanted)
+    if any(isinstance(step, plan.CreateNetwork) for step in steps):
+        # With a LAN network there already, the interface was fit for it and Docker holds it.
+        await interfaces.check(request.interface, networks)
+    return wanted, steps
+
+
+async def up(
+    engine: EngineApi,
+    request: Request,
+    report: Callable[[Step], None] = lambda _: None,
+    heard: Callable[[Event], None] = lambda _: None,
+) -> NetworkContainer:
+    """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
+
+    Raises NetcError: no service, unfit interface, no lease in time (the network container goes on
+    trying), engine away.
+    """
+    await _await_service(engine, request)
+    since = time.time()
+
+    async def make() -> tuple[Step, ...]:
+        return (await preview(engine, request))[1]
+
+    await apply(engine, make, report)
+    current, companion = await inventory.exposed(engine, request.service)
+    if companion.ip is None:
+        await _await_lease(engine, companion, since, request, heard)
+        current, companion = await inventory.exposed(engine, request.service)
+    del current
+    return companion
+
+
+async def _await_lease(
+    engine: EngineApi,
+    companion: NetworkContainer,
+    since: float,
+    request: Request,
+    heard: Callable[[Event], None],
+) -> None:
+    bound, last = await wait_for(
+        engine, companion.name, since, lambda event: event.ip is not None, request.timeout, heard
+    )
+    if bound is not None:
+        return
+    why = "no DHCP server answers, or it has no address left"
+    if last is not None and last.event in ("conflict", "nak", "bad_offer") and last.message:
+        why = last.message
+    raise NetcError(
+        f"no lease for {request.service} on {request.interface} within {request.timeout:g} s:"
+        f" {why}; it goes on trying, stop it with: netc down {request.service}",
+        Exit.NO_LEASE,
+    )
+
+
+async def _await_service(engine: EngineApi, request: Request) -> None:
+    """Wait for a service that is about to start, as long as the operator grants."""
+    deadline = time.monotonic() + request.wait
+    while time.monotonic() < deadline:
+        one = await engine.container(request.service)
+        if one is not None and one.running:
+            return
+        await asyncio.sleep(0.2)
+
+
+def _running(name: str, containers: tuple[Container, ...]) -> Container:
+    service = next((one for one in containers if name in (one.name, one.id, one.id[:12])), None)
+    if service is None:
+        raise inventory.unknown(name, containers)
+    if service.ours:
+        raise NetcError(f"{name} is a network container itself", Exit.NO_SERVICE)
+    if not service.running:
+        raise NetcError(
+            f"{name} does not run ({service.state}); start it: docker start {name},"
+            " or wait for it with --wait SECONDS",
+            Exit.NO_SERVICE,
+        )
+    return service
+
+
+def _named(name: str, containers: tuple[Container, ...]) -> Container | None:
+    return next((one for one in containers if one.name == name), None)
+
+
+def used_networks(containers: tuple[Container, ...], but: str) -> frozenset[str]:
+    """The LAN networks that network containers use, the one of service ``but`` left out."""
+    found = (Labels.of(one) for one in containers if one.ours)
+    return frozenset(labels.lan for labels in found if labels and labels.service != but)
+
+
+__all__ = ["Request", "Service", "preview", "up", "used_networks"]

@@ -1,0 +1,253 @@
+"""The lab itself: what it has, and that nothing is left of it, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.lab import Lab
+from netc_tui.lab.processes import inside, running
+
+pytestmark = pytest.mark.lab
+
+NAME = f"t{os.getpid() % 10000}"
+GET = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=2).read().decode())"
+FETCH = (sys.executable, "-c", GET)  # Debian 12's busybox wget crashes outside of a container
+ENGINE_ID = ("docker", "info", "--format", "{{.ID}}")
+UDHCPC = ("busybox", "udhcpc", "-n", "-q", "-f", "-s", "/bin/true")
+UP = "import sys; from netc_tui.lab import Lab; Lab(sys.argv[1]).up()"
+DOWN = "import sys; from netc_tui.lab import Lab; Lab(sys.argv[1]).down()"
+
+
+def links() -> str:
+    listed = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
+    return listed.stdout
+
+
+def leftovers(lab: Lab) -> list[str]:
+    """All traces of a lab on this machine, looked for by other means than the lab's own."""
+    found = [str(path) for path in Path("/run/netns").glob(f"netc-{lab.name}-*")]
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            argv = line.read_bytes().decode(errors="replace").replace("\0", " ")
+        except OSError:
+            continue
+        if f"netc-lab-{lab.name} " in argv or f"/netc-lab/{lab.name}/" in argv:
+            found.append(f"process {argv}")
+    mounts = Path("/proc/self/mountinfo").read_text()
+    found += [line for line in mounts.splitlines() if f"/{lab.name}/" in line]
+    found += [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/netc-lab-{lab.name}")]
+    found += [str(path) for path in Path("/run/netc-lab").glob(f"{lab.name}*")]
+    found += [str(path) for path in (lab.folder, lab.layout.data) if path.exists()]
+    return found
+
+
+def start(script: str, lab: Lab) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", script, lab.name], start_new_session=True)
+
+
+def wait_for(lab: Lab, *argv: str) -> str:
+    """What the LAN machine gets, once it gets something: a service starts a little late."""
+    for _ in range(100):
+        done = lab.client(argv)
+        if done.returncode == 0:
+            return done.stdout.strip()
+        time.sleep(0.05)
+    raise AssertionError(done.stderr)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    lab = Lab(f"{NAME}a")
+    lab.up()
+    yield lab
+    lab.down()
+    assert not leftovers(lab)
+
+
+@pytest.fixture
+def doomed() -> Iterator[Lab]:
+    """A lab that is not up yet, and is gone after the test."""
+    lab = Lab(f"{NAME}d")
+    yield lab
+    lab.down()
+    assert not leftovers(lab)
+
+
+def test_a_second_up_changes_nothing(lab: Lab) -> None:
+    before = lab.status()
+    lab.up()
+    assert before.up
+    assert lab.status() == before
+
+
+def test_services_run(lab: Lab) -> None:
+    names = ("web1", "web2", "dns", "app", "worker")
+    assert lab.status().services == dict.fromkeys(names, "running")
+    assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8081/") == "web1"
+    assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8082/") == "web2"
+    assert lab.exec([*FETCH, "http://172.17.0.2/"]).stdout.strip() == "web1"
+    answer = lab.exec(["busybox", "nslookup", "service.test", "172.17.0.4"])
+    assert "192.0.2.53" in answer.stdout
+
+
+def test_services_stop_at_once(lab: Lab) -> None:
+    names = list(lab.status().services)
+    begin = time.monotonic()
+    lab.exec(["docker", "stop", "--time", "8", *names], check=True)
+    assert time.monotonic() - begin < 5
+    lab.exec(["docker", "start", *names], check=True)
+
+
+def test_docker_programs_see_only_the_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
+    shown = lab.exec(["docker", "info", "--format", "{{.DockerRootDir}}"], check=True)
+    assert shown.stdout.strip() == str(lab.layout.data / "docker")
+
+
+def test_dhcp_serves_both_lans(lab: Lab) -> None:
+    for interface, network in (("eth0", "10.77.0."), ("eth1", "10.78.0.")):
+        asked = lab.client([*UDHCPC, "-i", interface], check=True)
+        assert f"lease of {network}" in asked.stderr
+    assert "DHCPACK" in lab.dhcp_log.read_text()
+    assert lab.lease_file.read_text().count("10.7") == 2
+
+
+def test_names_given_with_dhcp_resolve_on_the_lan(lab: Lab) -> None:
+    lab.client([*UDHCPC, "-i", "eth0", "-x", "hostname:printer"], check=True)
+    found = lab.client(["getent", "ahostsv4", "printer.lab.lan"], check=True)
+    assert "10.77.0." in found.stdout
+
+
+def test_dhcp_stops_and_starts_with_other_arguments(lab: Lab) -> None:
+    lab.stop_dhcp()
+    assert lab.status().dhcp is None
+    assert not lab.status().up
+    lab.start_dhcp("--dhcp-option=option:ntp-server,192.0.2.123", lease="2m")
+    asked = lab.client([*UDHCPC, "-i", "eth0"], check=True)
+    assert "lease time 120" in asked.stderr
+    with pytest.raises(NetcError, match="dnsmasq did not start"):
+        lab.start_dhcp("--no-such-option")
+    lab.up()
+    assert lab.status().up
+
+
+def test_services_outlive_a_restart_of_the_engine(lab: Lab) -> None:
+    identity = lab.exec(ENGINE_ID, check=True).stdout
+    lab.restart_engine()
+    assert set(lab.status().services.values()) == {"running"}
+    assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8081/") == "web1"
+    assert lab.exec(ENGINE_ID, check=True).stdout == identity
+
+
+def test_the_engine_comes_back_after_it_was_killed(lab: Lab) -> None:
+    """With what it does to its containers then: dockerd ends them, and on 20.10 leaves them so."""
+    lab.stop_engine(signal.SIGKILL)
+    assert not lab.status().up
+    lab.start_engine()
+    assert lab.status().up
+    lab.exec(["docker", "start", *lab.status().services], check=True)
+
+
+def test_labs_are_apart(lab: Lab) -> None:
+    """Also where one name is the beginning of the other."""
+    other = Lab(f"{lab.name}b")
+    try:
+        other.up(services=False)
+        lab.exec(["docker", "network", "create", "apart"], check=True)
+        listed = other.exec(["docker", "network", "ls", "--format", "{{.Name}}"], check=True)
+        assert set(listed.stdout.split()) == {"bridge", "host", "none"}
+        ids = {each.exec(ENGINE_ID, check=True).stdout for each in (lab, other)}
+        assert len(ids) == 2
+        assert lab.client(["ping", "-c1", "-W1", other.SERVER_IP]).returncode == 0
+        lab.exec(["docker", "network", "rm", "apart"], check=True)
+    finally:
+        other.down()
+    assert not [trace for trace in leftovers(other) if "process" in trace]
+    assert lab.status().up
+    assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8081/") == "web1"
+
+
+def test_nothing_shows_on_the_machine_itself(doomed: Lab) -> None:
+    before = links()
+    doomed.up()
+    assert links() == before
+    doomed.down()
+    assert links() == before
+    assert not leftovers(doomed)
+
+
+def test_down_ends_what_runs_in_the_lab(doomed: Lab) -> None:
+    doomed.up(services=False)
+    places = ("lan", "host", "client")
+    runs = [doomed.popen(where, ["sleep", "300"]) for where in places]
+    while len(running("300", "sleep")) < len(runs):
+        time.sleep(0.02)
+    doomed.down()
+    doomed.down()
+    assert [process.wait(5) for process in runs] == [-signal.SIGKILL] * len(runs)
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8, 2.4])
+def test_down_after_up_was_killed(doomed: Lab, delay: float) -> None:
+    process = start(UP, doomed)
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+    doomed.down()
+    assert not leftovers(doomed)
+
+
+@pytest.mark.parametrize("delay", [0.08, 0.12, 0.16, 0.2])
+def test_down_after_down_was_killed(doomed: Lab, delay: float) -> None:
+    doomed.up(services=False)
+    process = start(DOWN, doomed)
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+    doomed.down()
+    assert not leftovers(doomed)
+
+
+@pytest.mark.parametrize("program", ["dockerd", "containerd", "dnsmasq", "sh", "unshare"])
+def test_up_again_after_a_part_was_killed(doomed: Lab, program: str) -> None:
+    """``sh`` is the init of the engine's namespaces."""
+    doomed.up(services=False)
+    found = [process for process in inside(doomed.layout) if process.program == program]
+    assert found
+    for process in found:
+        os.kill(process.pid, signal.SIGKILL)
+    while any(process.alive for process in found):
+        time.sleep(0.02)
+    doomed.up(services=False)
+    doomed.exec(["docker", "info"], check=True)
+    assert doomed.status().up
+
+
+def test_two_ups_at_once(doomed: Lab) -> None:
+    processes = [start(UP, doomed) for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    assert doomed.status().up
+
+
+def test_an_engine_that_does_not_start(
+    doomed: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "dockerd"
+    fake.write_text("#!/bin/sh\necho 'failed to start daemon: no such luck'\necho bye\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(NetcError, match="failed to start daemon: no such luck") as caught:
+        doomed.up()
+    assert caught.value.code == Exit.ENGINE
+    log = doomed.layout.engine_log
+    assert str(log) in caught.value.message
+    assert "bye" in log.read_text()
+    assert not doomed.status().namespaces
