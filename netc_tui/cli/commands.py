@@ -7,6 +7,7 @@ import typer
 
 from netc_tui.cli import complete
 from netc_tui.cli.run import with_engine
+from netc_tui.core.errors import NetcError
 
 if TYPE_CHECKING:
     from netc_tui.core.lease import Event
@@ -32,7 +33,10 @@ Watch = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, do nothing.")]
 Base = Annotated[
-    str, typer.Option(help="What the image is built on: alpine[:TAG], host, an image.")
+    str,
+    typer.Option(
+        envvar="NETC_BASE", help="What the image is built on: alpine[:TAG], host, an image."
+    ),
 ]
 
 
@@ -142,18 +146,22 @@ def show(service: Exposed, json: Json = False) -> None:
 
     async def work(engine: "EngineApi") -> None:
         found, companion = await inventory.exposed(engine, service)
-        live = await read_rules(engine, companion) if companion.state == "running" else ()
+        live, unread = None, ""
+        try:
+            live = await read_rules(engine, companion)
+        except NetcError as error:
+            unread = error.message  # the lease is known all the same
         if json:
             output.document(
-                **{
-                    "network_container": output.companion_json(companion),
-                    "rules": [output.rule_json(one) for one in live],
-                }
+                network_container=output.companion_json(companion),
+                rules=live and [output.rule_json(one) for one in live],
             )
             return
         output.detail(found, companion)
-        if live:
-            output.line("")
+        output.line("")
+        if live is None:
+            output.line(f"rules: {unread}")
+        else:
             output.rules(live)
 
     with_engine(work)
@@ -332,8 +340,8 @@ def _print_spec(spec: "ContainerSpec") -> None:
     environment = spec.environment
     output.line(f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}")
     output.line(f"    DHCP hostname {spec.hostname}")
-    output.line("    rules (@IP@ and @TARGET@ are filled in when they are known):")
-    names = {"IP": "@IP@", "TARGET": "@TARGET@"}
+    output.line("    rules, filled in when the addresses are known:")
+    names = {"IP": "ADDRESS", "TARGET": "SERVICE", "LAN": "LAN", "SVC": "BRIDGE"}
     for rule in fill(environment["NETC_RULES"], names).splitlines():
         if rule.startswith("-A"):
             output.line(f"      {rule}")

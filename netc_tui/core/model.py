@@ -202,6 +202,8 @@ def network_container(
     running = container.running
     held = lease if lease is not None and running else _NOTHING
     phase = held.phase(now) if running else Phase.STOPPED
+    if phase is Phase.EXPIRED:
+        held = _NOTHING  # it may not have said so yet, but the address is not its own any more
     return NetworkContainer(
         name=container.name,
         service=labels.service,

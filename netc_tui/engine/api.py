@@ -92,10 +92,6 @@ class EngineApi(Protocol):
         it is gone."""
         ...
 
-    async def signal(self, name: str, signal: str) -> None:
-        """Send a signal to a container's first process. Raises Gone or Refused."""
-        ...
-
     async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
         """The last ``tail`` lines of a container's log, oldest first; none when it is gone."""
         ...

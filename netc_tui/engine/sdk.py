@@ -183,9 +183,6 @@ class SdkEngine:
         with contextlib.suppress(Gone):
             await self._call(run)
 
-    async def signal(self, name: str, signal: str) -> None:
-        await self._call(lambda client: client.kill(name, signal))
-
     async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
         with contextlib.suppress(Gone):
             text = await self._call(

@@ -4,7 +4,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,12 @@ class Lab:
             self._remove(lock)
             try:
                 self._build(lock, services)
-            except BaseException:
+            except NetcError:
                 cleanup.remove(self.layout, lock)  # the engine's log stays, the error names it
+                raise
+            except BaseException:
+                self._remove(lock)
+                discard(self.layout)
                 raise
 
     def down(self) -> None:
@@ -203,8 +207,10 @@ class Lab:
             yield lock
 
     def _build(self, lock: int, with_services: bool) -> None:
-        for folder in (self.layout.runtime, self.layout.docker_config, self.layout.data):
-            folder.mkdir(mode=0o755, parents=True)
+        self.layout.docker_config.mkdir(parents=True)
+        while not self.layout.data.exists():
+            with suppress(FileNotFoundError):  # another lab's down removes empty parents
+                self.layout.data.mkdir(parents=True)
         network.create(self.layout, lock)
         with ThreadPoolExecutor() as pool:
             files = pool.submit(services.archives) if with_services else None

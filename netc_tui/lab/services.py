@@ -90,7 +90,13 @@ def states(layout: Layout) -> dict[str, str]:
         found = containers(layout.socket)
     except OSError as error:
         raise NetcError(f"the lab's engine does not answer: {error}", Exit.ENGINE) from error
-    names = {container["Names"][0].lstrip("/"): container["State"] for container in found}
+    # A container that another is linked to has further names, /LINKER/ALIAS.
+    names = {
+        name.lstrip("/"): container["State"]
+        for container in found
+        for name in container["Names"]
+        if name.count("/") == 1
+    }
     return {name: names[name] for name in SERVICES if name in names}
 
 

@@ -8,6 +8,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.execute import execute
 from netc_tui.operations.waiting import wait_for
 
 
@@ -22,13 +23,10 @@ async def renew(
     Raises NetcError (no lease) when no server answers within ``seconds``.
     """
     _, companion = await inventory.exposed(engine, service)
-    if companion.state != "running":
-        raise NetcError(
-            f"{companion.name} does not run ({companion.state}); start it again with:"
-            f" netc up {service} {companion.interface}"
-        )
     since = time.time()
-    await engine.signal(companion.name, "SIGUSR1")
+    # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the
+    # container again with the engine (moby 47792).
+    await execute(engine, companion, ["kill", "-USR1", "1"])
     answer, _ = await wait_for(
         engine,
         companion.name,

@@ -1,14 +1,12 @@
 """The iptables rules of a network container, with what they have counted."""
 
-from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.rules import Rule, parse_save
 from netc_tui.engine import EngineApi
+from netc_tui.operations.execute import execute
 
 
 async def rules(engine: EngineApi, companion: NetworkContainer) -> tuple[Rule, ...]:
     """Read them once; nothing stays behind in the network container. Raises NetcError."""
-    if companion.state != "running":
-        raise NetcError(f"{companion.name} does not run ({companion.state}): it has no rules now")
-    text = await engine.execute(companion.name, ["/bin/sh", "/netc/rules"])
+    text = await execute(engine, companion, ["/bin/sh", "/netc/rules"])
     return tuple(rule for rule in parse_save(text) if rule.ours)

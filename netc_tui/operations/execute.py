@@ -1,0 +1,25 @@
+"""Running a command inside a network container."""
+
+from collections.abc import Sequence
+
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import NetworkContainer
+from netc_tui.engine import EngineApi, Refused
+
+
+async def execute(engine: EngineApi, companion: NetworkContainer, command: Sequence[str]) -> str:
+    """What ``command`` prints. Raises NetcError, also when nothing can be run there now."""
+    if companion.state != "running":
+        raise NetcError(
+            f"{companion.name} does not run ({companion.state}); start it again with:"
+            f" netc up {companion.service} {companion.interface}"
+        )
+    try:
+        return await engine.execute(companion.name, command)
+    except Refused as error:
+        if "Cannot link to a non running container" in error.message:
+            raise NetcError(
+                f"{companion.service} does not run, and on the default bridge Docker runs nothing"
+                f" in {companion.name} until it does: docker start {companion.service}"
+            ) from error
+        raise

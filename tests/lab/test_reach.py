@@ -1,0 +1,126 @@
+"""The main job, seen from another machine on the LAN."""
+
+import time
+
+from .conftest import Site, eventually
+
+
+def test_two_services_answer_on_port_80_at_two_addresses(site: Site) -> None:
+    one, two = site.up("web1"), site.up("web2")
+    assert one != two
+    assert (site.get(one), site.get(two)) == ("web1", "web2")
+
+
+def test_udp_answers(site: Site) -> None:
+    address = site.up("dns")
+    asked = site.lab.client(["busybox", "nslookup", "-type=a", "service.test", address])
+    assert "192.0.2.53" in asked.stdout, asked
+
+
+def test_a_service_that_restarts_at_another_address_is_followed(site: Site) -> None:
+    address = site.up("web1")
+    before = site.show("web1")["target"]
+    # Another container takes the address that is free for a moment.
+    site.docker("stop", "web1")
+    site.docker("run", "-d", "--name", "squatter", "netc-lab/worker")
+    site.docker("start", "web1")
+    started = time.monotonic()
+    eventually(lambda: site.get(address, seconds=0.5), lambda page: page == "web1", 5)
+    assert time.monotonic() - started < 5
+    assert eventually(lambda: site.show("web1")["target"]) != before
+
+
+def test_a_service_made_anew_on_its_network_is_followed(site: Site) -> None:
+    address = site.up("app")
+    before = site.show("app")["target"]
+    site.docker("rm", "-f", "app")
+    site.docker("run", "-d", "--name", "squatter", "--network", "backend", "netc-lab/worker")
+    site.docker("run", "-d", "--name", "app", "--hostname", "again", "--restart=unless-stopped",
+                "--network", "backend", "netc-lab/app")  # fmt: skip
+    eventually(lambda: site.get(address, 8080, 0.5), lambda page: page == "again", 5)
+    assert site.show("app")["target"] != before
+    site.docker("rm", "-f", "app", "squatter")
+    site.docker("run", "-d", "--name", "app", "--hostname", "app", "--restart=unless-stopped",
+                "--network", "backend", "netc-lab/app")  # fmt: skip
+
+
+def test_nothing_is_forwarded_to_whoever_gets_the_address_of_a_service_that_is_gone(
+    site: Site,
+) -> None:
+    address = site.up("web1")
+    target = site.show("web1")["target"]
+    site.docker("stop", "web1")
+    site.docker("run", "-d", "--name", "other", "--hostname", "other", "netc-lab/web")
+    taken = site.docker("inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", "other")
+    assert taken == target, "the engine hands the free address out again"
+    eventually(lambda: site.show("web1")["target"], lambda found: found is None)
+    refused = site.lab.client(["curl", "-s", "--max-time", "2", f"http://{address}/"])
+    assert refused.returncode == 7, "refused at once, not dropped"
+
+
+def test_datagrams_under_way_follow_the_service(site: Site) -> None:
+    # The same client port all the time: its conntrack entry must not hold it to the old target.
+    address = site.up("dns")
+    ask = ["busybox", "nslookup", "-type=a", "service.test", address]
+    assert "192.0.2.53" in site.lab.client(ask).stdout
+    site.docker("stop", "dns")
+    site.docker("run", "-d", "--name", "squatter", "netc-lab/worker")
+    site.docker("start", "dns")
+    talk = (
+        "import socket, sys, time\n"
+        "query = bytes.fromhex('0001010000010000000000000773657276696365047465737400') + bytes([0,1,0,1])\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 5354)); s.settimeout(0.2)\n"
+        "end = time.monotonic() + 6\n"
+        "while time.monotonic() < end:\n"
+        "    s.sendto(query, (sys.argv[1], 53))\n"
+        "    try: s.recv(512); print('answered'); break\n"
+        "    except OSError: time.sleep(0.1)\n"
+    )
+    assert "answered" in site.lab.client(["python3", "-c", talk, address]).stdout
+
+
+def test_a_neighbour_that_routes_through_it_reaches_nothing(site: Site) -> None:
+    address = site.up("web1")
+    inside = [
+        site.docker("inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name)
+        for name in ("web1", "web2")
+    ]
+    own = site.docker(
+        "inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", "netc-web1"
+    )
+    site.lab.client(["ip", "route", "add", "172.17.0.0/16", "via", address])
+    try:
+        for target in (*inside, own, "172.17.0.1"):
+            assert site.get(target, seconds=1) is None, target
+            ping = site.lab.client(["ping", "-c", "1", "-W", "1", target])
+            assert ping.returncode != 0 or target == own, target
+    finally:
+        site.lab.client(["ip", "route", "del", "172.17.0.0/16"])
+    assert site.get(address) == "web1"
+    assert site.get(address, 8080) is None, "only what the service exposes"
+
+
+def test_the_host_itself_reaches_it_by_a_route(site: Site) -> None:
+    address = site.up("web1")
+    get = ["curl", "-s", "--max-time", "1", f"http://{address}/"]
+    assert site.lab.exec(get).returncode != 0
+    assert "docker0" in site.netc("route", "add", "web1")
+    assert "was there" in site.netc("route", "add", "web1")
+    assert site.lab.exec(get).stdout.strip() == "web1"
+    assert site.get(address) == "web1", "the LAN reaches it as before"
+    # The bridge address of the network container may be another after a restart.
+    site.docker("restart", "netc-web1")
+    eventually(lambda: site.lab.exec(get).stdout.strip(), lambda page: page == "web1", 5)
+    site.netc("route", "del", "web1")
+    assert site.lab.exec(get).returncode != 0
+    assert "no route" in site.run("route", "del", "web1").stderr
+
+
+def test_routes_need_root(site: Site) -> None:
+    site.up("web1")
+    drop = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
+    import sys
+
+    refused = site.lab.exec([*drop, sys.executable, "-m", "netc_tui", "route", "add", "web1"])
+    assert (refused.returncode, refused.stderr.count("\n")) == (5, 1), refused
+    assert "root" in refused.stderr
