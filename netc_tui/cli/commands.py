@@ -339,7 +339,7 @@ def _print_spec(spec: "ContainerSpec") -> None:
 
     environment = spec.environment
     output.line(f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}")
-    output.line(f"    DHCP hostname {spec.hostname}")
+    output.line(f"    DHCP hostname {environment['NETC_HOSTNAME']}")
     output.line("    rules, filled in when the addresses are known:")
     names = {"IP": "ADDRESS", "TARGET": "SERVICE", "LAN": "LAN", "SVC": "BRIDGE"}
     for rule in fill(environment["NETC_RULES"], names).splitlines():

@@ -8,6 +8,7 @@ import typer
 
 from netc_tui import __version__
 from netc_tui.cli import commands, lab
+from netc_tui.cli.run import Interrupted
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import printable
 
@@ -48,9 +49,11 @@ def main() -> None:
     except NetcError as error:
         print(f"netc: {printable(error.message)}", file=sys.stderr)
         sys.exit(error.code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
-        sys.exit(130)
+        sys.stderr.flush()
+        # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
+        os._exit(130)
     except BrokenPipeError:
         # Whoever read our output is gone. Keep Python from failing at its last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,8 +10,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Interrupted(BaseException):
+    """The operator pressed Ctrl-C; a class of its own, since typer would end quietly on it."""
+
+
 def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
-    """Connect to the engine in force, do ``work`` with it, let go of it."""
+    """Connect to the engine in force, do ``work`` with it, let go of it.
+
+    Raises Interrupted at Ctrl-C.
+    """
     from netc_tui.engine import connect
 
     async def run() -> T:
@@ -21,4 +28,7 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
         finally:
             await engine.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except KeyboardInterrupt as error:
+        raise Interrupted from error

@@ -43,10 +43,11 @@ class Event(msgspec.Struct, frozen=True):
         """The phase at ``now``, as far as the lease tells (not whether the container runs)."""
         if self.event == "stopped":
             return Phase.STOPPED
+        if self.expires_at is not None and now >= self.expires_at:
+            return Phase.EXPIRED  # and stays so, while a new lease is sought
         if self.ip is None:
-            return Phase.EXPIRED if self.event == "expired" else Phase.ACQUIRING
+            return Phase.ACQUIRING
         for at, phase in (
-            (self.expires_at, Phase.EXPIRED),
             (self.rebind_at, Phase.REBINDING),
             (self.renew_at, Phase.RENEWING),
         ):
@@ -62,10 +63,15 @@ def parse(line: bytes | str) -> Event | None:
     """An event, or None for a line that is none (a network container's log is no trusted text)."""
     try:
         event = _decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    # An address is shown and used only together with the fact that it is one.
-    return event if event.time.tzinfo is not None else None
+    times = (event.time, event.bound_at, event.renew_at, event.rebind_at, event.expires_at)
+    return event if all(map(_comparable, times)) else None
+
+
+def _comparable(at: datetime | None) -> bool:
+    """With a zone, and not so near the ends of time that another zone's clock cannot show it."""
+    return at is None or (at.tzinfo is not None and 1 < at.year < 9999)
 
 
 def fold(lines: Iterable[bytes | str]) -> Event | None:

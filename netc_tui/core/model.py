@@ -105,6 +105,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     """The Docker network over which it reaches the service."""
     lan: str
     """The Docker network that links it to the LAN."""
+    target: str = ""
+    """The container whose addresses it forwards to; empty: the host itself."""
     ports: str
     mac: str
     client_id: str
@@ -203,7 +205,8 @@ def network_container(
     held = lease if lease is not None and running else _NOTHING
     phase = held.phase(now) if running else Phase.STOPPED
     if phase is Phase.EXPIRED:
-        held = _NOTHING  # it may not have said so yet, but the address is not its own any more
+        # It may not have said so yet, but the address is not its own any more.
+        held = msgspec.structs.replace(_NOTHING, expires_at=held.expires_at, target=held.target)
     return NetworkContainer(
         name=container.name,
         service=labels.service,

@@ -63,7 +63,6 @@ class ContainerSpec(msgspec.Struct, frozen=True):
     image: str
     network: str
     lan: str
-    hostname: str
     link: str | None
     host_gateway: bool
     environment: dict[str, str]
@@ -225,7 +224,12 @@ def lan_network(world: World, interface: str) -> tuple[Network, CreateNetwork | 
 
 def free_subnet(interface: str, networks: Sequence[Network]) -> str:
     """A /22 of DUMMY_POOL that no network has; for an interface the same one while it is free."""
-    taken = [ipaddress.IPv4Network(subnet) for network in networks for subnet in network.subnets]
+    # Engines before 25.0 keep a subnet as it was typed, host bits and all.
+    taken = [
+        ipaddress.IPv4Network(subnet, strict=False)
+        for network in networks
+        for subnet in network.subnets
+    ]
     candidates = list(DUMMY_POOL.subnets(new_prefix=22))
     start = hashlib.sha256(interface.encode()).digest()[0] % len(candidates)
     for candidate in candidates[start:] + candidates[:start]:
@@ -245,6 +249,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         interface=wanted.interface,
         network=wanted.network,
         lan=lan.name,
+        target=wanted.target,
         ports=as_text(wanted.forwards),
         mac=identity.mac,
         client_id=identity.client_id,
@@ -264,7 +269,6 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         image=world.image,
         network=wanted.network,
         lan=lan.name,
-        hostname=identity.hostname,
         link=wanted.target if wanted.linked else None,
         host_gateway=not wanted.target,
         environment={
@@ -290,6 +294,8 @@ def difference(existing: Container, spec: ContainerSpec, wanted: Wanted) -> str 
         return f"moves from {labels.interface} to {wanted.interface}"
     if labels.network != wanted.network:
         return f"the service is now reached over {wanted.network}, not {labels.network}"
+    if labels.target != wanted.target:
+        return f"the service is now reached at {wanted.target or 'the host itself'}"
     if labels.ports != as_text(wanted.forwards):
         return f"ports change from {labels.ports or 'none'} to {as_text(wanted.forwards)}"
     if (labels.mac, labels.client_id, labels.hostname) != (

@@ -124,7 +124,7 @@ class Rule(msgspec.Struct, frozen=True):
         return "DOCKER" not in self.chain and "DOCKER" not in self.target
 
 
-_RULE = re.compile(r"\[(\d+):(\d+)\] -A (\S+) ?(.*?) ?-j (.+)")
+_RULE = re.compile(r"\[(\d{1,20}):(\d{1,20})\] -A (\S+) ?(.*?) ?-j (.+)")
 
 
 def parse_save(text: str) -> tuple[Rule, ...]:

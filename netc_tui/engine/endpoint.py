@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docker.context import ContextAPI
+from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
 from netc_tui.core.errors import Exit, NetcError
@@ -18,9 +19,16 @@ DEFAULT = "unix:///var/run/docker.sock"
 def endpoint() -> dict[str, Any]:
     """Arguments for the SDK's client: DOCKER_HOST, else the Docker context in force.
 
-    Raises NetcError when the context that is named does not exist.
+    Raises NetcError when the context that is named does not exist, or its files are damaged.
     """
-    arguments: dict[str, Any] = {**kwargs_from_env()}
+    try:
+        arguments: dict[str, Any] = {**kwargs_from_env()}
+    except DockerException as error:
+        raise NetcError(
+            "DOCKER_TLS_VERIFY or DOCKER_CERT_PATH is set, but the certificates cannot be read;"
+            " unset both or put ca.pem, cert.pem and key.pem there",
+            Exit.ENGINE,
+        ) from error
     if "base_url" in arguments:
         return arguments
     name = os.environ.get("DOCKER_CONTEXT") or None

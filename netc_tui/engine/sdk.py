@@ -156,7 +156,6 @@ class SdkEngine:
             client.create_container(
                 spec.image,
                 name=spec.name,
-                hostname=spec.hostname,
                 environment=spec.environment,
                 labels=spec.labels,
                 host_config=host_config,

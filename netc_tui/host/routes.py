@@ -6,9 +6,12 @@ service it is not, because it answers ARP for its LAN address there too.
 """
 
 import errno
+import socket
+from typing import Any
 
 from netc_tui.core.errors import Exit, NetcError
 
+RT_TABLE_MAIN = 254
 PROTOCOL = 0x6E
 """Routing protocol number (rtnetlink(7), above 4: user space) that marks our routes: ``n``."""
 
@@ -22,17 +25,15 @@ def add(address: str, bridge: str) -> bool:
 
     with IPRoute() as netlink:
         index = _index(netlink, bridge)
-        for row in netlink.get_routes(family=2, dst=address, dst_len=32, table=254):
-            if row.get_attr("RTA_OIF") == index and row["proto"] == PROTOCOL:
-                return False
+        for row in _to(netlink, address):
             if row["proto"] != PROTOCOL:
                 raise NetcError(
                     f"there is a route to {address} that is not netc's; remove it first"
                 )
+            if row.get_attr("RTA_OIF") == index:
+                return False
         try:
-            netlink.route(
-                "replace", dst=f"{address}/32", oif=index, proto=PROTOCOL, scope="link", table=254
-            )
+            netlink.route("replace", dst=f"{address}/32", oif=index, proto=PROTOCOL, scope="link")
         except NetlinkError as error:
             raise _refused(error) from error
     return True
@@ -43,40 +44,32 @@ def delete(address: str) -> bool:
     from pyroute2 import IPRoute, NetlinkError
 
     with IPRoute() as netlink:
-        ours = [
-            row
-            for row in netlink.get_routes(family=2, dst=address, dst_len=32, table=254)
-            if row["proto"] == PROTOCOL
-        ]
-        for row in ours:
+        own = [row for row in _to(netlink, address) if row["proto"] == PROTOCOL]
+        for row in own:
             try:
                 netlink.route(
                     "del",
                     dst=f"{address}/32",
                     oif=row.get_attr("RTA_OIF"),
                     proto=PROTOCOL,
-                    table=254,
+                    scope=row["scope"],
                 )
             except NetlinkError as error:
                 raise _refused(error) from error
-    return bool(ours)
+    return bool(own)
 
 
-def ours() -> dict[str, str]:
-    """The addresses that routes of ours lead to, with the interface each goes over."""
-    from pyroute2 import IPRoute
-
-    with IPRoute() as netlink:
-        names = {row["index"]: row.get_attr("IFLA_IFNAME") for row in netlink.get_links()}
-        return {
-            row.get_attr("RTA_DST"): names.get(row.get_attr("RTA_OIF"), "?")
-            for row in netlink.get_routes(family=2, table=254)
-            if row["proto"] == PROTOCOL
-        }
+def _to(netlink: Any, address: str) -> list[Any]:
+    """The routes of the main table to that one address. (The kernel filters by table at most.)"""
+    return [
+        row
+        for row in netlink.get_routes(family=socket.AF_INET, table=RT_TABLE_MAIN)
+        if row.get_attr("RTA_DST") == address and row["dst_len"] == 32
+    ]
 
 
-def _index(netlink: object, bridge: str) -> int:
-    found = netlink.link_lookup(ifname=bridge)  # type: ignore[attr-defined]
+def _index(netlink: Any, bridge: str) -> int:
+    found = netlink.link_lookup(ifname=bridge)
     if not found:
         raise NetcError(f"the bridge {bridge} is not on this machine; is the engine a remote one?")
     return int(found[0])

@@ -93,10 +93,14 @@ class Lab:
 
     @property
     def environment(self) -> dict[str, str]:
-        """This environment, with the lab's engine as the only one that Docker clients see."""
+        """This environment, with the lab's engine as the only one that Docker clients see.
+
+        netc builds its image from this machine's binaries: no registry is in reach.
+        """
         kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
         config = str(self.layout.docker_config)
-        return {**kept, "DOCKER_HOST": self.docker_host, "DOCKER_CONFIG": config}
+        own = {"DOCKER_HOST": self.docker_host, "DOCKER_CONFIG": config, "NETC_BASE": "host"}
+        return {**kept, **own}
 
     def up(self, *, services: bool = True) -> None:
         """Bring all of it up; what already is, stays as it is.

@@ -1,7 +1,7 @@
 """A plan carried out, step by step, and again from a new look when the ground moved meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from netc_tui.core import plan
@@ -23,24 +23,23 @@ async def apply(
     """Make a plan and carry it out.
 
     Another netc, or Docker itself, may come in between: what exists already or is gone by now
-    leads to a new plan, a few times. Raises NetcError when a step fails for good; a network
-    container that was created in this plan and cannot be started is removed again.
+    leads to a new plan, a few times. Raises NetcError when a step fails for good; what was
+    created until then, a network container that cannot be started for one, is removed again.
     """
+    done: list[Step] = []
     for attempt in range(1, ATTEMPTS + 1):
-        created = False
         steps = await make()
         try:
             for step in steps:
                 report(step)
                 await _do(engine, step)
-                created |= isinstance(step, plan.CreateContainer)
+                done.append(step)
         except (Conflict, Gone):
             if attempt == ATTEMPTS:
                 raise
             await asyncio.sleep(0.05 * 2**attempt)
         except Refused:
-            if created:
-                await _undo(engine, steps)
+            await _undo(engine, done)
             raise
         else:
             return
@@ -65,8 +64,8 @@ async def _do(engine: EngineApi, step: Step) -> None:
                 await engine.remove_network(name)
 
 
-async def _undo(engine: EngineApi, steps: tuple[Step, ...]) -> None:
-    for step in reversed(steps):
+async def _undo(engine: EngineApi, done: Sequence[Step]) -> None:
+    for step in reversed(done):
         match step:
             case plan.CreateContainer(spec=spec):
                 await engine.remove(spec.name, GRACE)

@@ -61,13 +61,14 @@ async def service(engine: EngineApi, name: str) -> Service:
     Raises NetcError (no service).
     """
     containers = await engine.containers()
+    found = named(name, [one for one in containers if not one.ours])
+    name = found.name if found is not None else name
     own = PREFIX + name
     companion = await network_containers(engine, [one for one in containers if one.name == own])
     left = companion.get(name)
-    for one in containers:
-        if not one.ours and name in (one.name, one.id, one.id[:12]):
-            ports = await _ports(engine, [one])
-            return _service(one, ports[one.id], left)
+    if found is not None:
+        ports = await _ports(engine, [found])
+        return _service(found, ports[found.id], left)
     if left is not None:
         return Service(name, None, None, GONE, (), network_container=left)
     raise unknown(name, containers)
@@ -82,6 +83,14 @@ async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContain
             Exit.NO_SERVICE,
         )
     return found, found.network_container
+
+
+def named(name: str, containers: Iterable[Container]) -> Container | None:
+    """The container of that name or id; a name goes before an id."""
+    known = tuple(containers)
+    by_name = (one for one in known if one.name == name)
+    by_id = (one for one in known if name in (one.id, one.id[:12]))
+    return next(by_name, None) or next(by_id, None)
 
 
 def unknown(name: str, containers: Sequence[Container]) -> NetcError:

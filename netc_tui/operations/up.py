@@ -36,6 +36,14 @@ class Request(msgspec.Struct, frozen=True):
     timeout: float = 30
     """Seconds to wait for a lease."""
 
+    def __post_init__(self) -> None:
+        """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
+        ports.parse_all(self.ports)
+        if self.mac:
+            identity.check_mac(self.mac)
+        if self.hostname:
+            identity.check_hostname(self.hostname)
+
 
 async def preview(engine: EngineApi, request: Request) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
@@ -97,16 +105,22 @@ async def up(
     """
     await _await_service(engine, request)
     since = time.time()
+    started = False
 
     async def make() -> tuple[Step, ...]:
         return (await preview(engine, request))[1]
 
-    await apply(engine, make, report)
-    current, companion = await inventory.exposed(engine, request.service)
-    if companion.ip is None:
+    def note(step: Step) -> None:
+        nonlocal started
+        started |= isinstance(step, plan.Start)
+        report(step)
+
+    await apply(engine, make, note)
+    _, companion = await inventory.exposed(engine, request.service)
+    # Right after a start its log may still end with the address of its former life.
+    if started or companion.ip is None:
         await _await_lease(engine, companion, since, request, heard)
-        current, companion = await inventory.exposed(engine, request.service)
-    del current
+        _, companion = await inventory.exposed(engine, request.service)
     return companion
 
 
@@ -136,14 +150,14 @@ async def _await_service(engine: EngineApi, request: Request) -> None:
     """Wait for a service that is about to start, as long as the operator grants."""
     deadline = time.monotonic() + request.wait
     while time.monotonic() < deadline:
-        one = await engine.container(request.service)
+        one = inventory.named(request.service, await engine.containers())
         if one is not None and one.running:
             return
         await asyncio.sleep(0.2)
 
 
 def _running(name: str, containers: tuple[Container, ...]) -> Container:
-    service = next((one for one in containers if name in (one.name, one.id, one.id[:12])), None)
+    service = inventory.named(name, containers)
     if service is None:
         raise inventory.unknown(name, containers)
     if service.ours:

@@ -11,16 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from netc_tui import sidecar
 from netc_tui.cli.main import main
-from netc_tui.core.rules import fill
 
 from .conftest import Site, eventually
 
 SERVER = Path(__file__).with_name("dhcp_server.py")
 IP = "10.77.0.150"
 OWN = "touch /run/netc/owned"
-SHELL = f"$({OWN})`{OWN}`;{OWN}|{OWN}&{OWN}\n{OWN}\r\"'\\".encode()
+SHELL = f"\"';$({OWN})`{OWN}`|{OWN}\n{OWN}&\\".encode()
 ESCAPES = b"\x1b]0;owned\x07\x1b[31m\x1b[2J\x9b5n\x00\xff\xfe\xe2\x80\xae%s%n"
 TEXT = SHELL + ESCAPES
 FACTS = b'lab\nip=10.77.0.66\nserver=10.77.0.66"}\n{"event":"bound","ip":"10.77.0.66"}\n'
@@ -45,13 +43,15 @@ SANE: Options = {
     ROUTER: ip("10.77.0.1"),
 }
 
+# udhcpc reads no more than 388 bytes of options, so not all can be in one packet.
 # Each of these comes with an address that can be used, and must end in a service that answers.
 PAYLOADS: dict[str, Options] = {
-    "text for a shell": {code: SHELL for code in (12, 14, 15, 17, 40, 43, 56, 64, 66, 67, 114)},
-    "text for a terminal": {code: ESCAPES for code in (12, 14, 15, 17, 40, 43, 56, 64, 66, 67)},
-    "text in place of numbers": {SERVER_ID: None, T1: SHELL, T2: SHELL, ROUTES: SHELL, 119: TEXT},
-    "text that looks like facts": {HOSTNAME: FACTS, DOMAIN: FACTS, 17: FACTS, 56: FACTS},
-    "very long text": {HOSTNAME: TEXT * 2, DOMAIN: b"a." * 90 + SHELL},
+    "text for a shell": dict.fromkeys((HOSTNAME, DOMAIN, 17), SHELL),
+    "text for a shell in odd places": dict.fromkeys((43, 56, 66, 114), SHELL),
+    "text for a terminal": dict.fromkeys((HOSTNAME, DOMAIN, 17, 40, 56, 64, 66), ESCAPES),
+    "text in place of numbers": {SERVER_ID: None, T1: SHELL, T2: SHELL, ROUTES: SHELL, 119: SHELL},
+    "text that looks like facts": {HOSTNAME: FACTS, DOMAIN: FACTS, 17: FACTS},
+    "very long text": {DOMAIN: b"a." * 90 + SHELL},
     "empty options": {HOSTNAME: b"", DOMAIN: b"", ROUTER: b"", T1: b"", ROUTES: b"", 6: b""},
     "many routers": {ROUTER: ip(*(f"10.77.0.{n}" for n in range(1, 40)))},
     "routers, some bytes left": {ROUTER: ip("10.77.0.1") + b"\x0a"},
@@ -80,7 +80,7 @@ PAYLOADS: dict[str, Options] = {
     "a route through 0.0.0.0": {ROUTES: b"\x00" + ip("0.0.0.0")},
     "a route into the service's network": {ROUTES: b"\x10\xac\x11" + ip("10.77.0.66")},
     "a route to the service": {ROUTES: b"\x20\xac\x11\x00\x02" + ip("10.77.0.66")},
-    "very many routes": {ROUTES: b"".join(bytes([24, 10, 79, n]) + ip(IP) for n in range(200))},
+    "very many routes": {ROUTES: b"".join(bytes([24, 10, 79, n]) + ip(IP) for n in range(30))},
 }
 NO_ADDRESSES = ("0.0.0.0", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "172.17.0.2")
 

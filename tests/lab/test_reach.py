@@ -4,6 +4,23 @@ import time
 
 from .conftest import Site, eventually
 
+QUERY = "0001010000010000000000000773657276696365047465737400" + "00010001"
+ONE_PORT = """
+import socket, sys, time
+talk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+talk.bind(("", 5354))
+talk.settimeout(0.2)
+end = time.monotonic() + 6
+while time.monotonic() < end:
+    talk.sendto(bytes.fromhex(sys.argv[2]), (sys.argv[1], 53))
+    try:
+        talk.recv(512)
+        print("answered")
+        break
+    except OSError:
+        time.sleep(0.1)
+"""
+
 
 def test_two_services_answer_on_port_80_at_two_addresses(site: Site) -> None:
     one, two = site.up("web1"), site.up("web2")
@@ -47,15 +64,17 @@ def test_a_service_made_anew_on_its_network_is_followed(site: Site) -> None:
 def test_nothing_is_forwarded_to_whoever_gets_the_address_of_a_service_that_is_gone(
     site: Site,
 ) -> None:
-    address = site.up("web1")
-    target = site.show("web1")["target"]
-    site.docker("stop", "web1")
-    site.docker("run", "-d", "--name", "other", "--hostname", "other", "netc-lab/web")
-    taken = site.docker("inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", "other")
-    assert taken == target, "the engine hands the free address out again"
-    eventually(lambda: site.show("web1")["target"], lambda found: found is None)
+    site.docker("network", "create", "--subnet", "172.30.0.0/24", "fixed")
+    run = ("run", "-d", "--network", "fixed", "--ip", "172.30.0.50")
+    site.docker(*run, "--name", "svc", "--hostname", "svc", "netc-lab/web")
+    address = site.up("svc")
+    assert site.get(address) == "svc"
+    site.docker("stop", "svc")
+    site.docker(*run, "--name", "other", "--hostname", "other", "netc-lab/web")
+    eventually(lambda: site.show("svc")["target"], lambda found: found is None)
     refused = site.lab.client(["curl", "-s", "--max-time", "2", f"http://{address}/"])
     assert refused.returncode == 7, "refused at once, not dropped"
+    assert "does it run" in site.show("svc")["message"]
 
 
 def test_datagrams_under_way_follow_the_service(site: Site) -> None:
@@ -66,17 +85,8 @@ def test_datagrams_under_way_follow_the_service(site: Site) -> None:
     site.docker("stop", "dns")
     site.docker("run", "-d", "--name", "squatter", "netc-lab/worker")
     site.docker("start", "dns")
-    talk = (
-        "import socket, sys, time\n"
-        "query = bytes.fromhex('0001010000010000000000000773657276696365047465737400') + bytes([0,1,0,1])\n"
-        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 5354)); s.settimeout(0.2)\n"
-        "end = time.monotonic() + 6\n"
-        "while time.monotonic() < end:\n"
-        "    s.sendto(query, (sys.argv[1], 53))\n"
-        "    try: s.recv(512); print('answered'); break\n"
-        "    except OSError: time.sleep(0.1)\n"
-    )
-    assert "answered" in site.lab.client(["python3", "-c", talk, address]).stdout
+    asked = site.lab.client(["python3", "-c", ONE_PORT, address, QUERY])
+    assert "answered" in asked.stdout
 
 
 def test_a_neighbour_that_routes_through_it_reaches_nothing(site: Site) -> None:

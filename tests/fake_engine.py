@@ -1,0 +1,474 @@
+"""An in-memory twin of a Docker engine, for tests that need no Docker.
+
+It keeps to what EngineApi promises and to what Docker was seen to do: names are taken once, a
+network in use stays, a created container has no addresses, a link needs a target that runs, and a
+LAN network that was removed and made anew is another one. Network containers in it speak as the
+real entry point does. Faults and rivals come in through ``before``, which sees every call.
+"""
+
+import asyncio
+import hashlib
+import ipaddress
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import lan_network_name
+from netc_tui.core.model import OWN, Container, Engine, Network
+from netc_tui.core.plan import ContainerSpec, CreateNetwork
+from netc_tui.core.ports import Port
+from netc_tui.core.rules import fill
+from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
+
+LOCAL = Engine(
+    id="A1:B2",
+    host="unix:///var/run/docker.sock",
+    name="docker-host",
+    version="28.5.2",
+    api=(1, 51),
+)
+OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))
+"""Cannot make links without addresses, and has one macvlan network for each parent."""
+
+SERVER, GATEWAY = "192.168.77.1", "192.168.77.1"
+
+
+@dataclass
+class Box:
+    """A container, as it stands."""
+
+    id: str
+    name: str
+    image: str
+    mode: str
+    state: str
+    networks: dict[str, str]
+    """Name to the id that it had at the last start."""
+    ports: tuple[Port, ...] = ()
+    exposed: tuple[Port, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    spec: ContainerSpec | None = None
+    addresses: dict[str, str] = field(default_factory=dict)
+    log: list[tuple[float, bytes]] = field(default_factory=list)
+    lease: dict[str, Any] = field(default_factory=dict)
+    lives: int = 0
+    """How often it was started."""
+
+    @property
+    def running(self) -> bool:
+        return self.state in ("running", "paused")
+
+
+class FakeEngine:
+    """See EngineApi. ``run``, ``stop`` and the like are the hands of an operator."""
+
+    def __init__(self, engine: Engine = LOCAL) -> None:
+        self.engine = engine
+        self.boxes: dict[str, Box] = {}
+        self.nets: dict[str, Network] = {}
+        self.images: set[str] = set()
+        self.calls: list[tuple[str, ...]] = []
+        self.before: Callable[[tuple[str, ...]], None] = lambda call: None
+        """Sees each call before it does anything; may raise, or change the world."""
+        self.yields: Callable[[], int] = lambda: 1
+        """How often other tasks get their turn before each call."""
+        self.registry = True
+        """Can base images be pulled?"""
+        self.dhcp: Callable[[str], bool] = lambda hostname: True
+        """Does a DHCP server answer this client?"""
+        self.dhcp_delay = 0.0
+        """Seconds from start to lease; 0 grants it at once."""
+        self.lease_seconds = 3600
+        self._granted: dict[str, str] = {}
+        self._count = itertools.count(1)
+        for name, driver, subnets in (
+            ("bridge", "bridge", ("172.17.0.0/16",)),
+            ("host", "host", ()),
+            ("none", "null", ()),
+        ):
+            self.nets[name] = Network(self._new_id(), name, driver, subnets)
+
+    # --- the hands of an operator
+
+    def run(
+        self,
+        name: str,
+        *networks: str,
+        ports: Sequence[str] = ("80/tcp",),
+        mode: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        state: str = "running",
+        image: str = "nginx:1",
+    ) -> Box:
+        """A service, on the default bridge unless networks or a mode are named."""
+        on = networks or (("bridge",) if mode is None else ())
+        listed = tuple(Port(int(p.partition("/")[0]), p.partition("/")[2]) for p in ports)
+        box = Box(
+            id=self._new_id(),
+            name=name,
+            image=image,
+            mode=mode or on[0],
+            state="created",
+            networks=dict.fromkeys(on, ""),
+            # The listing tells no ports of a container without a network of its own.
+            ports=listed if mode is None else (),
+            exposed=listed,
+            labels=dict(labels or {}),
+        )
+        self.boxes[name] = box
+        if state in ("running", "paused", "restarting"):
+            self._start(box)
+        box.state = state
+        return box
+
+    def network(self, name: str, driver: str = "bridge", **facts: Any) -> Network:
+        """A network that is not netc's."""
+        number = next(self._count)
+        subnets = facts.pop("subnets", (f"172.{18 + number // 250}.{number % 250}.0/24",))
+        made = Network(self._new_id(), name, driver, subnets, bridge=f"br-{name}"[:15], **facts)
+        self.nets[name] = made
+        return made
+
+    def stop(self, name: str) -> None:
+        self._stop(self.boxes[name], released=True)
+
+    def kill(self, name: str) -> None:
+        """Its end without a last word, as at a power cut."""
+        self._stop(self.boxes[name], released=False)
+
+    def start_again(self, name: str) -> None:
+        self._start(self.boxes[name])
+
+    def anew(self, name: str, *networks: str, **facts: Any) -> Box:
+        """The service is removed and made again: ``docker compose up`` with a new image."""
+        self.boxes.pop(name)
+        return self.run(name, *networks, **facts)
+
+    def _facts(self, box: Box) -> Any:
+        if box.spec is None:
+            return None
+        plain = msgspec.to_builtins(box.spec)
+        made_for = plain["labels"].pop("netc.service-id")
+        # One that is found by its name may have another id by now.
+        service = self.boxes.get(plain["labels"]["netc.service"])
+        plain["current"] = not box.spec.link or bool(service and service.id == made_for)
+        return plain
+
+    def own(self, service: str) -> Box:
+        return self.boxes[f"netc-{service}"]
+
+    def shape(self) -> dict[str, Any]:
+        """All that netc has made, without ids and times: equal shapes are the same end."""
+        return {
+            "containers": {
+                box.name: (box.image, box.state, sorted(box.networks), self._facts(box))
+                for box in self.boxes.values()
+                if OWN in box.labels
+            },
+            "networks": {
+                net.name: (net.driver, net.parent, net.subnets, dict(net.labels))
+                for net in self.nets.values()
+                if net.ours
+            },
+        }
+
+    # --- EngineApi
+
+    async def containers(self) -> tuple[Container, ...]:
+        await self._enter("containers")
+        return tuple(map(self._listed, reversed(self.boxes.values())))
+
+    async def container(self, name: str) -> Container | None:
+        await self._enter("container", name)
+        box = self.boxes.get(name)
+        return self._listed(box) if box else None
+
+    async def exposed(self, name: str) -> tuple[Port, ...]:
+        await self._enter("exposed", name)
+        return self._box(name).exposed
+
+    async def networks(self) -> tuple[Network, ...]:
+        await self._enter("networks")
+        return tuple(self.nets.values())
+
+    async def image_exists(self, tag: str) -> bool:
+        await self._enter("image_exists", tag)
+        return tag in self.images
+
+    async def build(self, tag: str, context: bytes, base: str) -> None:
+        await self._enter("build", tag, base)
+        if base not in self.images and not self.registry:
+            raise Refused(f"pull access denied for {base}")
+        self.images.add(tag)
+
+    async def import_image(self, tag: str, rootfs: bytes) -> None:
+        await self._enter("import_image", tag)
+        self.images.add(tag)
+
+    async def create_network(self, wanted: CreateNetwork) -> None:
+        await self._enter("create_network", wanted.name)
+        if wanted.name in self.nets:
+            raise Conflict(f"network with name {wanted.name} already exists")
+        for other in self.nets.values():
+            shared = other.parent == wanted.interface and other.driver in ("macvlan", "ipvlan")
+            if shared and (other.driver == "ipvlan" or self.engine.api < (1, 46)):
+                raise Conflict(f"network {other.id[:12]} is already using parent interface")
+            for subnet in other.subnets:
+                if wanted.subnet and _overlap(subnet, wanted.subnet):
+                    raise Conflict("Pool overlaps with other one on this address space")
+        if wanted.subnet is None and not self.engine.addressless_links:
+            raise Refused("ipv4 pool is empty")
+        self.nets[wanted.name] = Network(
+            self._new_id(),
+            wanted.name,
+            "macvlan",
+            (wanted.subnet,) if wanted.subnet else (),
+            wanted.interface,
+            labels=wanted.labels,
+        )
+
+    async def remove_network(self, name: str) -> None:
+        await self._enter("remove_network", name)
+        network = self.nets.get(name)
+        if network is None:
+            return
+        for box in self.boxes.values():
+            if box.running and box.networks.get(name) == network.id:
+                raise Conflict(f"network {name} has active endpoints")
+        del self.nets[name]
+
+    async def create(self, spec: ContainerSpec) -> None:
+        await self._enter("create", spec.name)
+        if spec.name in self.boxes:
+            raise Conflict(f"The container name {spec.name} is already in use")
+        if spec.image not in self.images:
+            raise Gone(f"No such image: {spec.image}")
+        if spec.link is not None and spec.link not in self.boxes:
+            raise Refused(f"could not get container for {spec.link}")
+        self.boxes[spec.name] = Box(
+            id=self._new_id(),
+            name=spec.name,
+            image=spec.image,
+            mode=spec.network,
+            state="created",
+            networks={spec.network: ""},
+            labels=dict(spec.labels),
+            spec=spec,
+        )
+
+    async def connect(self, container: str, network: str) -> None:
+        await self._enter("connect", container, network)
+        box = self._box(container)
+        if network not in self.nets:
+            raise Gone(f"network {network} not found")
+        box.networks.setdefault(network, self.nets[network].id if box.running else "")
+
+    async def start(self, name: str) -> None:
+        await self._enter("start", name)
+        box = self._box(name)
+        if not box.running:
+            self._start(box)
+
+    async def remove(self, name: str, grace: int) -> None:
+        await self._enter("remove", name)
+        box = self.boxes.get(name)
+        if box is not None:
+            self._stop(box, released=True)
+            del self.boxes[name]
+
+    async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
+        await self._enter("log", name)
+        box = self.boxes.get(name)
+        lines = [line for _, line in box.log] if box else []
+        return tuple(lines[-tail:] if tail else lines)
+
+    def follow_log(self, name: str, since: float) -> "FakeLog":
+        return FakeLog(self, self.boxes.get(name), since)
+
+    async def execute(self, name: str, command: Sequence[str]) -> str:
+        await self._enter("execute", name, *command)
+        box = self._box(name)
+        if not box.running or box.spec is None:
+            raise Conflict(f"container {name} is not running")
+        if list(command) == ["kill", "-USR1", "1"]:
+            self.say(box, "renew_asked")
+            if box.lease.get("ip") and self.dhcp(box.spec.hostname):
+                self._grant(box, "renewed")
+            return ""
+        if list(command) == ["/bin/sh", "/netc/rules"]:
+            return self._saved_rules(box)
+        raise Refused(f"{command[0]}: not found")
+
+    async def close(self) -> None:
+        await self._enter("close")
+
+    # --- what goes on inside
+
+    def say(self, box: Box, event: str, message: str | None = None, **facts: Any) -> None:
+        """A line of a network container's log; its state changes with ``facts``."""
+        box.lease.update(facts)
+        names = "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target"
+        line = {"event": event, "time": _rfc3339(datetime.now(UTC)), "message": message}
+        line |= {name: box.lease.get(name) for name in names.split()}
+        box.log.append((time.time(), json.dumps(line).encode()))
+
+    async def _enter(self, *call: str) -> None:
+        self.calls.append(call)
+        for _ in range(self.yields()):
+            await asyncio.sleep(0)
+        self.before(call)
+
+    def _new_id(self) -> str:
+        return hashlib.sha256(str(next(self._count)).encode()).hexdigest()
+
+    def _box(self, key: str) -> Box:
+        for box in self.boxes.values():
+            if key in (box.name, box.id, box.id[:12]):
+                return box
+        raise Gone(f"No such container: {key}")
+
+    def _listed(self, box: Box) -> Container:
+        return Container(
+            id=box.id,
+            name=box.name,
+            image=box.image,
+            state=box.state,
+            status=box.state,
+            network_mode=box.mode,
+            addresses={
+                name: box.addresses.get(name) if box.running else None for name in box.networks
+            },
+            network_ids=dict(box.networks),
+            ports=box.ports if box.running else (),
+            labels=dict(box.labels),
+        )
+
+    def _start(self, box: Box) -> None:
+        for name, recorded in box.networks.items():
+            if name not in self.nets or recorded not in ("", self.nets[name].id):
+                raise Gone(f"network {recorded or name} not found")
+        if box.spec is not None and box.spec.link is not None:
+            target = self.boxes.get(box.spec.link)
+            if target is None or not target.running:
+                raise Refused(f"Cannot link to a non running container: {box.spec.link}")
+        for name in box.networks:
+            network = self.nets[name]
+            box.networks[name] = network.id
+            if network.subnets and network.driver == "bridge":
+                pool = ipaddress.ip_network(network.subnets[0])
+                box.addresses[name] = str(pool[2 + next(self._count) % 250])
+        box.state = "running"
+        box.lives += 1
+        if box.spec is not None:
+            self._live(box, box.spec)
+
+    def _live(self, box: Box, spec: ContainerSpec) -> None:
+        box.lease = {}
+        self.say(box, "start")
+        target = spec.link or ("" if spec.host_gateway else spec.environment["NETC_NAME"])
+        there = self.boxes.get(target)
+        address = there.addresses.get(spec.network) if there else "172.17.0.1"
+        self.say(box, "target", target=address)
+        self.say(box, "discover")
+        if not self.dhcp(spec.hostname):
+            return
+        if self.dhcp_delay == 0:
+            self._grant(box, "bound")
+            return
+        life = box.lives
+
+        def later() -> None:
+            if box.running and box.lives == life and self.boxes.get(box.name) is box:
+                self._grant(box, "bound")
+
+        asyncio.get_running_loop().call_later(self.dhcp_delay, later)
+
+    def _grant(self, box: Box, event: str) -> None:
+        assert box.spec is not None
+        mac = box.spec.environment["NETC_MAC"]
+        ip = self._granted.setdefault(mac, f"192.168.77.{10 + len(self._granted)}")
+        now = datetime.now(UTC)
+        times = {"bound_at": 0.0, "renew_at": 0.5, "rebind_at": 0.875, "expires_at": 1.0}
+        self.say(
+            box,
+            event,
+            ip=ip,
+            prefix=24,
+            gateway=GATEWAY,
+            server=SERVER,
+            **{
+                name: _rfc3339(now + timedelta(seconds=self.lease_seconds * part))
+                for name, part in times.items()
+            },
+        )
+
+    def _stop(self, box: Box, *, released: bool) -> None:
+        if box.running and box.spec is not None and released:
+            target = box.lease.get("target")
+            box.lease = {"target": target}
+            self.say(box, "stopped")
+        box.state = "exited"
+
+    def _saved_rules(self, box: Box) -> str:
+        assert box.spec is not None
+        known = {"LAN": "eth1", "SVC": "eth0"}
+        known |= {"IP": box.lease["ip"]} if box.lease.get("ip") else {}
+        known |= {"TARGET": box.lease["target"]} if box.lease.get("target") else {}
+        text: list[str] = []
+        for name in ("NETC_BASE_RULES", "NETC_RULES"):
+            for line in fill(box.spec.environment[name], known).splitlines():
+                counted = f"[{len(text)}:{len(text) * 60}] {line}" if line[:2] == "-A" else line
+                text.append(counted)
+        return "# Generated by iptables-save v1.8.9 (nf_tables)\n" + "\n".join(text) + "\n"
+
+
+class FakeLog:
+    """See LogStream."""
+
+    def __init__(self, engine: FakeEngine, box: Box | None, since: float) -> None:
+        self._engine, self._box, self._since, self._closed = engine, box, since, False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        box, told = self._box, 0
+        if box is None:
+            return
+        life = box.lives
+        while not self._closed:
+            while told < len(box.log):
+                at, line = box.log[told]
+                told += 1
+                if at >= self._since and not self._closed:
+                    yield line
+            if not box.running or box.lives != life:
+                return
+            await asyncio.sleep(0.05)
+
+    def close(self) -> None:
+        self._closed = True
+
+
+def lan(interface: str) -> str:
+    """The name of netc's LAN network on an interface."""
+    return lan_network_name(interface)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return ipaddress.IPv4Network(one, strict=False).overlaps(ipaddress.IPv4Network(other))
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_an_engine() -> EngineApi:
+    return FakeEngine()
+
+
+__all__ = ["LOCAL", "OLD", "Box", "Conflict", "FakeEngine", "Gone", "NetcError", "Refused", "lan"]

@@ -1,0 +1,54 @@
+"""Labels: written by netc, read from whatever a container has."""
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from netc_tui.core.model import LABEL, OWN, Container, Labels
+from netc_tui.core.ports import as_text
+from tests.unit.strategies import forwards
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+FACTS = sorted(set(Labels.__struct_fields__) - {"schema", "ports"})
+LABELS = st.builds(
+    Labels,
+    schema=st.integers(0, 99),
+    ports=forwards().map(as_text),
+    **dict.fromkeys(FACTS, TEXT),
+)
+ONE = Labels(schema=1, ports="80/tcp", **dict.fromkeys(FACTS, "x"))
+NAMES = sorted([*ONE.as_docker(), "netc.extra", "netc.service_id"])
+
+
+def box(labels: dict[str, str]) -> Container:
+    return Container("i", "n", "im", "running", "", "bridge", labels=labels)
+
+
+@given(LABELS)
+def test_labels_are_read_back(labels: Labels) -> None:
+    docker = labels.as_docker()
+    assert all(isinstance(value, str) for value in docker.values())
+    assert Labels.of(box(docker | {"com.docker.compose.project": "p"})) == labels
+    assert as_text(labels.forwards) == labels.ports
+    assert box(docker).ours
+
+
+@pytest.mark.parametrize("missing", ["service", "interface", "mac", "ports", "schema", "lan"])
+def test_labels_that_are_not_whole_are_none(missing: str) -> None:
+    docker = ONE.as_docker()
+    del docker[LABEL + missing]
+    assert Labels.of(box(docker)) is None
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), TEXT))
+@example({**ONE.as_docker(), OWN: "9" * 6000})
+@example({**ONE.as_docker(), OWN: "one"})
+def test_any_labels_can_be_read(docker: dict[str, str]) -> None:
+    found = Labels.of(box(docker))
+    assert found is None or isinstance(found.forwards, tuple)
+
+
+@pytest.mark.parametrize("ports", ["80/tcp,80-90/tcp", "rubbish", "", ",", "0/tcp"])
+def test_ports_that_make_no_sense_forward_nothing(ports: str) -> None:
+    assert msgspec.structs.replace(ONE, ports=ports).forwards == ()
