@@ -1,12 +1,11 @@
 """The commands for services and their network containers."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netc_tui.cli import complete
-from netc_tui.cli.run import with_engine
+from netc_tui.cli.run import pause, with_engine
 from netc_tui.core.errors import NetcError
 
 if TYPE_CHECKING:
@@ -184,7 +183,7 @@ def rules(service: Exposed, watch: Watch = None, json: Json = False) -> None:
                 output.rules(live)
             if watch is None:
                 return
-            await asyncio.sleep(watch)
+            await pause(watch)
             if not json:
                 output.line("")
 
@@ -207,7 +206,7 @@ def leases(watch: Watch = None, json: Json = False) -> None:
                 output.leases(found)
             if watch is None:
                 return
-            await asyncio.sleep(watch)
+            await pause(watch)
             if not json:
                 output.line("")
 

@@ -1,6 +1,5 @@
 """Running an operation from a command: the loop, the engine, and the way errors end."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +18,8 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
 
     Raises Interrupted at Ctrl-C.
     """
+    import asyncio
+
     from netc_tui.engine import connect
 
     async def run() -> T:
@@ -32,3 +33,10 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except KeyboardInterrupt as error:
         raise Interrupted from error
+
+
+async def pause(seconds: float) -> None:
+    """Wait between two looks."""
+    import asyncio
+
+    await asyncio.sleep(seconds)

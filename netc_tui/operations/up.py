@@ -118,7 +118,7 @@ async def up(
     await apply(engine, make, note)
     _, companion = await inventory.exposed(engine, request.service)
     # Right after a start its log may still end with the address of its former life.
-    if started or companion.ip is None:
+    if started or companion.ip is None or companion.target is None:
         await _await_lease(engine, companion, since, request, heard)
         _, companion = await inventory.exposed(engine, request.service)
     return companion
@@ -131,11 +131,21 @@ async def _await_lease(
     request: Request,
     heard: Callable[[Event], None],
 ) -> None:
-    bound, last = await wait_for(
-        engine, companion.name, since, lambda event: event.ip is not None, request.timeout, heard
+    ready, last = await wait_for(
+        engine,
+        companion.name,
+        since,
+        lambda event: event.ip is not None and event.target is not None,
+        request.timeout,
+        heard,
     )
-    if bound is not None:
+    if ready is not None:
         return
+    if last is not None and last.ip is not None:
+        raise NetcError(
+            f"{companion.name} has the address {last.ip}, but does not find {request.service} on"
+            f" the network {companion.network}; does it still run?"
+        )
     why = "no DHCP server answers, or it has no address left"
     if last is not None and last.event in ("conflict", "nak", "bad_offer") and last.message:
         why = last.message

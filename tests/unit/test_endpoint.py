@@ -1,6 +1,7 @@
 """What an operator reads when the engine cannot be reached: made with real sockets."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import socket
@@ -101,7 +102,7 @@ def test_a_context_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_damaged_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    meta = tmp_path / "contexts" / "meta" / "0" * 1
+    meta = tmp_path / "contexts" / "meta" / hashlib.sha256(b"office").hexdigest()
     meta.mkdir(parents=True)
     (meta / "meta.json").write_text("{")
     (tmp_path / "config.json").write_text('{"currentContext": "office"}')
