@@ -299,7 +299,7 @@ class FakeEngine:
             raise Conflict(f"container {name} is not running")
         if list(command) == ["kill", "-USR1", "1"]:
             self.say(box, "renew_asked")
-            if box.lease.get("ip") and self.dhcp(box.spec.hostname):
+            if box.lease.get("ip") and self.dhcp(box.spec.environment["NETC_HOSTNAME"]):
                 self._grant(box, "renewed")
             return ""
         if list(command) == ["/bin/sh", "/netc/rules"]:
@@ -377,7 +377,7 @@ class FakeEngine:
         address = there.addresses.get(spec.network) if there else "172.17.0.1"
         self.say(box, "target", target=address)
         self.say(box, "discover")
-        if not self.dhcp(spec.hostname):
+        if not self.dhcp(spec.environment["NETC_HOSTNAME"]):
             return
         if self.dhcp_delay == 0:
             self._grant(box, "bound")

@@ -15,6 +15,7 @@ PACKAGES = {
     "dnsmasq": "dnsmasq-base",
     "busybox": "busybox-static",
     "iptables": "iptables",
+    "conntrack": "conntrack",
     "ip": "iproute2",
     "mount": "mount",
     "nsenter": "util-linux",
