@@ -169,7 +169,7 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         steps.append(Connect(spec.name, lan.name))
     if existing is None or not existing.running:
         steps.append(Start(spec.name))
-    return (*steps, *_orphans(world, keep=lan.name))
+    return (*steps, *orphans(world.networks, world.used | {lan.name}))
 
 
 def down(world: World, name: str) -> tuple[Step, ...]:
@@ -177,16 +177,22 @@ def down(world: World, name: str) -> tuple[Step, ...]:
     existing = world.existing
     _refuse_foreign(existing, name)
     off = () if existing is None else (RemoveContainer(name, "its lease is released"),)
-    return (*off, *_orphans(world))
+    return (*off, *orphans(world.networks, world.used))
 
 
-def _orphans(world: World, keep: str = "") -> tuple[Step, ...]:
+def orphans(networks: Sequence[Network], used: frozenset[str]) -> tuple[Step, ...]:
     """Remove each LAN network of ours that nobody is on; one may be left from a run that died."""
     return tuple(
         RemoveNetwork(network.name)
-        for network in world.networks
-        if network.ours and network.name != keep and network.name not in world.used
+        for network in networks
+        if network.ours and network.name not in used
     )
+
+
+def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[str]:
+    """The LAN networks that network containers use, the one of service ``but`` left out."""
+    found = (Labels.of(one) for one in containers if one.ours)
+    return frozenset(labels.lan for labels in found if labels and labels.service != but)
 
 
 def _refuse_foreign(existing: Container | None, name: str) -> None:

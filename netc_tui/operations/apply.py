@@ -45,6 +45,17 @@ async def apply(
             return
 
 
+async def tidy(engine: EngineApi, report: Report) -> None:
+    """Remove LAN networks that nobody is on any more: of several netcs that each took one network
+    container away, none knew at first that it was the last."""
+
+    async def make() -> tuple[Step, ...]:
+        containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+        return plan.orphans(networks, plan.used_networks(containers))
+
+    await apply(engine, make, report)
+
+
 async def _do(engine: EngineApi, step: Step) -> None:
     match step:
         case plan.BuildImage(base=base):

@@ -9,8 +9,7 @@ from netc_tui.core.model import Container
 from netc_tui.core.plan import Step, World
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
-from netc_tui.operations.apply import apply
-from netc_tui.operations.up import used_networks
+from netc_tui.operations.apply import apply, tidy
 
 
 async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
@@ -22,7 +21,7 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
         engine=engine.engine,
         networks=networks,
         existing=next((one for one in containers if one.name == name), None),
-        used=used_networks(containers, but=named),
+        used=plan.used_networks(containers, but=named),
         image=sidecar.image(),
         image_built=True,
     )
@@ -43,6 +42,8 @@ async def down(
         report(step)
 
     await apply(engine, lambda: preview(engine, service), note)
+    if did:
+        await tidy(engine, note)
     return bool(did)
 
 

@@ -10,13 +10,13 @@ from netc_tui import sidecar
 from netc_tui.core import identity, plan, ports
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Labels, NetworkContainer, Service
+from netc_tui.core.model import Container, NetworkContainer, Service
 from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.reach import reach
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import interfaces, inventory
-from netc_tui.operations.apply import apply
+from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.waiting import wait_for
 
 
@@ -59,7 +59,7 @@ async def preview(engine: EngineApi, request: Request) -> tuple[Wanted, tuple[St
         engine=engine.engine,
         networks=networks,
         existing=_named(identity.container_name(service.name), containers),
-        used=used_networks(containers, but=service.name),
+        used=plan.used_networks(containers, but=service.name),
         image=sidecar.image(),
         image_built=built,
         base=request.base,
@@ -105,20 +105,21 @@ async def up(
     """
     await _await_service(engine, request)
     since = time.time()
-    started = False
+    did: set[type[Step]] = set()
 
     async def make() -> tuple[Step, ...]:
         return (await preview(engine, request))[1]
 
     def note(step: Step) -> None:
-        nonlocal started
-        started |= isinstance(step, plan.Start)
+        did.add(type(step))
         report(step)
 
     await apply(engine, make, note)
+    if plan.RemoveContainer in did:
+        await tidy(engine, report)
     _, companion = await inventory.exposed(engine, request.service)
     # Right after a start its log may still end with the address of its former life.
-    if started or companion.ip is None or companion.target is None:
+    if plan.Start in did or companion.ip is None or companion.target is None:
         await _await_lease(engine, companion, since, request, heard)
         _, companion = await inventory.exposed(engine, request.service)
     return companion
@@ -185,10 +186,4 @@ def _named(name: str, containers: tuple[Container, ...]) -> Container | None:
     return next((one for one in containers if one.name == name), None)
 
 
-def used_networks(containers: tuple[Container, ...], but: str) -> frozenset[str]:
-    """The LAN networks that network containers use, the one of service ``but`` left out."""
-    found = (Labels.of(one) for one in containers if one.ours)
-    return frozenset(labels.lan for labels in found if labels and labels.service != but)
-
-
-__all__ = ["Request", "Service", "preview", "up", "used_networks"]
+__all__ = ["Request", "Service", "preview", "up"]

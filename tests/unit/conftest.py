@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 settings.register_profile(
     "fast",
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "20")),
     deadline=None,
     derandomize=not os.environ.get("HYPOTHESIS_EXAMPLES"),
     database=None,

@@ -1,0 +1,1 @@
+"""Benchmarks: figures of the budgets, each beside a floor of the same run. See ``__main__``."""
