@@ -11,7 +11,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
 from netc_tui.core.ports import as_text
 from netc_tui.core.rules import Rule
-from netc_tui.core.text import printable
+from netc_tui.core.text import printable, printable_json
 
 
 def say(line: str) -> None:
@@ -26,7 +26,8 @@ def line(text: str) -> None:
 
 def document(**parts: Any) -> None:
     """A result for scripts: one JSON document on one line."""
-    sys.stdout.write(msgspec.json.encode({"schema": SCHEMA, **parts}).decode() + "\n")
+    text = msgspec.json.encode({"schema": SCHEMA, **parts}).decode()
+    sys.stdout.write(printable_json(text) + "\n")
     sys.stdout.flush()
 
 

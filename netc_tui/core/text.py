@@ -1,5 +1,6 @@
 """Text from outside (names, labels, DHCP options) made fit for a terminal."""
 
+import json
 import unicodedata
 
 
@@ -11,3 +12,16 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join("?" if unicodedata.category(c)[0] in "CZ" and c != " " else c for c in text)
+
+
+def printable_json(text: str) -> str:
+    """A JSON document with the same characters written as escapes: it says the same.
+
+    (JSON itself asks for that below U+0020 only; U+009B, for one, begins a terminal's sequence.)
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        json.dumps(c)[1:-1] if unicodedata.category(c)[0] in "CZ" and c not in " \x7f" else c
+        for c in text
+    ).replace("\x7f", "\\u007f")
