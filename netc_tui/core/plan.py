@@ -262,13 +262,16 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         hostname=identity.hostname,
     ).as_docker()
     if wanted.compose is not None:
-        # As a one-off of its service it goes down with the project, which could not remove its
-        # network otherwise; `docker compose up`, `ps` and `stop` leave one-offs alone.
+        # As a one-off of its service it can go down with the project, which could not remove its
+        # network otherwise; `docker compose up`, `ps`, `stop` and `exec` leave one-offs alone.
+        # Compose 2 sees only what has a hash, and takes the lowest number for `exec`.
         project, service = wanted.compose
         labels |= {
             "com.docker.compose.project": project,
             "com.docker.compose.service": service,
             "com.docker.compose.oneoff": "True",
+            "com.docker.compose.config-hash": "netc",
+            "com.docker.compose.container-number": "1",
         }
     return ContainerSpec(
         name=container_name(wanted.service),

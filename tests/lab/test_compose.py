@@ -1,0 +1,135 @@
+"""A Compose project goes on as before with a network container at one of its services."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import Site, eventually
+
+FILE = """\
+version: "3"
+services:
+  web:
+    image: netc-lab/web
+    hostname: shop
+"""
+SERVICE = "shop_web_1"
+Compose = Callable[..., str]
+
+
+@pytest.fixture
+def compose(site: Site, tmp_path: Path) -> Iterator[Compose]:
+    """`docker-compose` for a project with a service and a network of its own; what it prints."""
+    (tmp_path / "docker-compose.yml").write_text(FILE)
+
+    def run(*arguments: str) -> str:
+        command = ["docker-compose", "--project-name=shop", "--no-ansi", *arguments]
+        done = site.lab.exec(command, cwd=tmp_path)
+        assert done.returncode == 0, (arguments, done.stderr)
+        return done.stdout + done.stderr
+
+    run("up", "-d")
+    yield run
+    run("down", "-v")
+
+
+def companion(site: Site) -> str:
+    """Which network container it is, and since when it runs."""
+    return site.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", f"netc-{SERVICE}")
+
+
+def address_of(site: Site) -> str:
+    return site.docker(
+        "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", SERVICE
+    )
+
+
+def test_compose_leaves_the_network_container_alone(site: Site, compose: Compose) -> None:
+    address = site.up(SERVICE)
+    before = companion(site)
+    assert site.get(address) == "shop"
+    assert site.show(SERVICE)["network"] == "shop_default"
+    said = compose("up", "-d")
+    assert "orphan" not in said
+    assert "up-to-date" in said
+    said = compose("up", "-d", "--remove-orphans")
+    assert "netc-" not in said
+    assert f"netc-{SERVICE}" not in compose("ps")
+    assert compose("ps", "-q").count("\n") == 1
+    compose("stop", "-t", "1")
+    compose("start")
+    assert companion(site) == before
+    eventually(lambda: site.get(address), lambda got: got == "shop")
+    assert json.loads(site.netc("ls", "--json"))["services"][-1]["name"] == "worker"
+
+
+def test_a_restart_is_followed(site: Site, compose: Compose) -> None:
+    address = site.up(SERVICE)
+    before = companion(site)
+    compose("restart", "-t", "1")
+    eventually(lambda: site.get(address, seconds=0.5), lambda got: got == "shop")
+    assert companion(site) == before
+
+
+def test_a_service_made_anew_is_followed(site: Site, compose: Compose) -> None:
+    address = site.up(SERVICE)
+    before, old = companion(site), address_of(site)
+    compose("stop", "-t", "1")
+    # Somebody else takes its address meanwhile, so that it gets another one.
+    site.docker("run", "-d", "--name", "other", "--network=shop_default", "netc-lab/worker")
+    compose("up", "-d", "--force-recreate")
+    assert address_of(site) != old
+    eventually(lambda: site.get(address, seconds=0.5), lambda got: got == "shop", seconds=5)
+    assert companion(site) == before
+    site.docker("rm", "-f", "other")
+
+
+def test_down_takes_all_of_it_away(site: Site, compose: Compose) -> None:
+    address = site.up(SERVICE)
+    said = compose("down")
+    assert "error" not in said.lower()
+    assert site.docker("ps", "-a", "-q", "--filter=label=com.docker.compose.project=shop") == ""
+    assert "shop_default" not in site.docker("network", "ls", "--format={{.Name}}").split()
+    assert f"DHCPRELEASE(br0) {address}" in site.lab.dhcp_log.read_text()
+    # What is left is the LAN network, which is not the project's.
+    assert site.leftovers() == ["netc-lan-eth1"]
+    said = site.netc("down", SERVICE, "--dry-run")
+    assert "remove network netc-lan-eth1" in said
+    site.netc("down", SERVICE)
+    assert site.leftovers() == []
+
+
+def test_the_next_up_and_down_of_another_service_tidies_up_too(
+    site: Site, compose: Compose
+) -> None:
+    site.up(SERVICE, "eth2")
+    compose("down")
+    site.up("web1", "eth1")
+    assert site.leftovers() == ["netc-web1", "netc-lan-eth1"]
+
+
+def test_a_project_that_comes_back_gets_its_address_again(site: Site, compose: Compose) -> None:
+    address = site.up(SERVICE)
+    compose("down")
+    compose("up", "-d")
+    assert site.up(SERVICE) == address
+    eventually(lambda: site.get(address), lambda got: got == "shop")
+
+
+def test_rm_and_run_of_the_project_still_work(site: Site, compose: Compose) -> None:
+    site.up(SERVICE)
+    before = companion(site)
+    assert "shop" in compose("run", "--rm", "-T", "web", "hostname")
+    compose("exec", "-T", "web", "true")
+    compose("logs", "--tail=1")
+    compose("stop", "-t", "1")
+    compose("rm", "-f")
+    assert companion(site) == before
+
+
+def test_compose_is_there(site: Site) -> None:
+    done = subprocess.run(["docker-compose", "version", "--short"], capture_output=True, text=True)
+    assert done.stdout.startswith("1.")
