@@ -5,7 +5,6 @@ from pathlib import Path
 
 from netc_tui import sidecar
 from netc_tui.core.errors import NetcError
-from netc_tui.lab.cleanup import cgroups
 from netc_tui.operations.image import BASE_TAG
 from tests.bench.site import Site, site
 from tests.bench.table import at_most, table
@@ -78,28 +77,19 @@ def run() -> None:
     )
 
 
-def _cgroup(here: Site, name: str, file: str) -> Path:
-    """A file of a container's cgroup: in one of the hierarchies of version 1, or in that of 2."""
-    own = here.docker("inspect", "--format={{.Id}}", name)
-    for parent in cgroups(here.lab.layout):
-        if (parent / own / file).exists():
-            return parent / own / file
-    raise NetcError(f"the container {name} has no {file} in any cgroup")
-
-
 def _cpu(here: Site, name: str) -> float:
     """Seconds of CPU that a container has used."""
     try:
-        return int(_cgroup(here, name, "cpuacct.usage").read_text()) / 1e9
+        return int(here.cgroup(name, "cpuacct.usage").read_text()) / 1e9
     except NetcError:
-        fields = _cgroup(here, name, "cpu.stat").read_text().split()
+        fields = here.cgroup(name, "cpu.stat").read_text().split()
         return int(fields[fields.index("usage_usec") + 1]) / 1e6
 
 
 def _pss(here: Site, name: str) -> float:
     """Megabytes of a container's processes, pages they share with others in proportion."""
     total = 0
-    for pid in _cgroup(here, name, "cgroup.procs").read_text().split():
+    for pid in here.pids(name):
         try:
             fields = Path(f"/proc/{pid}/smaps_rollup").read_text().split()
         except (FileNotFoundError, ProcessLookupError):

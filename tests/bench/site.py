@@ -13,6 +13,7 @@ from typing import Any
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import Lab
+from netc_tui.lab.cleanup import cgroups
 from netc_tui.lab.processes import environment
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,18 @@ class Site:
         common = ("--restart=unless-stopped", image)
         for name in names:
             self.docker("run", "-d", f"--name={name}", f"--hostname={name}", *common)
+
+    def cgroup(self, container: str, file: str) -> Path:
+        """A file of a container's cgroup: in one hierarchy of version 1, or in that of 2."""
+        own = self.docker("inspect", "--format={{.Id}}", container)
+        for parent in cgroups(self.lab.layout):
+            if (parent / own / file).exists():
+                return parent / own / file
+        raise NetcError(f"the container {container} has no {file} in any cgroup")
+
+    def pids(self, container: str) -> list[str]:
+        """A container's processes, by their numbers here and not in the engine's namespace."""
+        return self.cgroup(container, "cgroup.procs").read_text().split()
 
     @contextlib.contextmanager
     def poller(self, ip: str) -> Iterator["subprocess.Popen[str]"]:

@@ -85,12 +85,9 @@ def _service(here: Site) -> Iterator[dict[str, str]]:
 @contextlib.contextmanager
 def _acceptor(here: Site, container: str) -> Iterator[None]:
     """Something that accepts connections in a container's network: no image need have Python."""
-    inner = here.docker("inspect", "--format={{.NetworkSettings.SandboxKey}}", container)
-    init = here.lab.layout  # the engine's /run is private: seen through its own root
-    path = f"/proc/{_engine_pid(here)}/root{inner}"
-    assert init
+    enter = ["nsenter", f"--target={here.pids(container)[0]}", "--net", "--"]
     process = subprocess.Popen(
-        ["nsenter", f"--net={path}", "--", PYTHON, "-S", str(HERE / "connections.py"), "accept"],
+        [*enter, PYTHON, "-S", str(HERE / "connections.py"), "accept"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -102,12 +99,6 @@ def _acceptor(here: Site, container: str) -> Iterator[None]:
             yield
         finally:
             process.kill()
-
-
-def _engine_pid(here: Site) -> int:
-    from netc_tui.lab import engine
-
-    return engine.processes(here.lab.layout)[0].pid
 
 
 def _speed(here: Site, ip: str) -> float:

@@ -75,11 +75,11 @@ def test_the_hosts_network(site: Site) -> None:
 
 
 def test_another_containers_network(site: Site) -> None:
-    script = HTTPD.format(name="guest", port=8098) + STAY
-    options = ("--network=container:web1", "--expose=8098")
-    run(site, "guest", *options, image="netc-lab/worker", script=script)
+    script = HTTPD.format(name="guest", port=8080) + STAY
+    run(site, "guest", "--network=container:web1", image="netc-lab/app", script=script)
     address = site.up("guest")
-    serves(site, address, 8098, "guest")
+    serves(site, address, 8080, "guest")
+    assert site.show("guest")["ports"] == ["8080/tcp"]
     assert site.get(address, 80, 0.3) is None, "that is the other one's port"
     assert site.up("web1") != address
 
@@ -162,14 +162,15 @@ def test_hostname_and_mac_are_the_operators_to_choose(site: Site) -> None:
 # --- what changes, and what does not
 
 
-def state(site: Site) -> list[str]:
+def state(site: Site) -> list[list[str]]:
     """All that the engine has, but for how long it has had it."""
-    return [
+    listed = (
         site.docker("ps", "-a", "--no-trunc", "--format={{.ID}} {{.Names}} {{.State}}"),
         site.docker("network", "ls", "--no-trunc", "--format={{.ID}} {{.Name}}"),
         site.docker("image", "ls", "-a", "--no-trunc", "--format={{.ID}} {{.Repository}}"),
         site.docker("volume", "ls", "-q"),
-    ]
+    )
+    return [sorted(lines.splitlines()) for lines in listed]
 
 
 def test_a_dry_run_changes_nothing(site: Site) -> None:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 settings.register_profile(
     "fast",
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "20")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "12")),
     deadline=None,
     derandomize=not os.environ.get("HYPOTHESIS_EXAMPLES"),
     database=None,

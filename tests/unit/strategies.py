@@ -27,7 +27,7 @@ def forward(draw: st.DrawFn) -> Forward:
 def forwards(draw: st.DrawFn) -> tuple[Forward, ...]:
     """Forwards that name each public port once, sorted."""
     taken: list[Forward] = []
-    for one in draw(st.lists(forward(), max_size=5)):
+    for one in draw(st.lists(forward(), max_size=4)):
         if not any(
             one.proto == other.proto and one.public <= other.last and other.public <= one.last
             for other in taken

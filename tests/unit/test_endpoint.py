@@ -142,7 +142,6 @@ print(int(error.code), error.message)
     ("mode", "group", "around", "words"),
     [
         (0o660, 1, 0o755, "its group is daemon: `sudo usermod -aG daemon $USER`"),
-        (0o660, 4_000_000, 0o755, "its group is 4000000"),
         (0o600, 1, 0o755, "only root may"),
         (0o660, 0, 0o755, "only root may"),
         (0o666, 1, 0o700, "a folder that you cannot read"),
