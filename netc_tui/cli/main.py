@@ -40,11 +40,15 @@ def netc(
     """Give each Docker service its own LAN address, from the LAN's own DHCP server."""
 
 
+def _require_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        raise NetcError("netc runs on Linux, on the Docker host itself", Exit.FAILED)
+
+
 def main() -> None:
     """Run the command line; never returns."""
     try:
-        if not sys.platform.startswith("linux"):
-            raise NetcError("netc runs on Linux, on the Docker host itself", Exit.FAILED)  # noqa: TRY301
+        _require_linux()
         app(prog_name="netc")
     except NetcError as error:
         print(f"netc: {printable(error.message)}", file=sys.stderr)
@@ -54,10 +58,6 @@ def main() -> None:
         sys.stderr.flush()
         # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
         os._exit(130)
-    except BrokenPipeError:
-        # Whoever read our output is gone. Keep Python from failing at its last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 if __name__ == "__main__":
