@@ -6,7 +6,7 @@ from netc_tui.core.errors import NetcError
 from netc_tui.host.rootfs import SEARCH_PATH, find, rootfs
 
 COMMANDS = ("iptables-restore", "iptables-save", "ip6tables-restore", "conntrack")
-LEGACY = ("iptables-legacy-restore", "iptables-legacy-save")
+LEGACY = ("iptables-legacy-restore", "iptables-legacy-save", "ip6tables-legacy-restore")
 """For kernels without nf_tables; taken along where this machine has them."""
 EXTENSIONS = (
     "xt_DNAT",

@@ -1,5 +1,6 @@
 """The main job, seen from another machine on the LAN."""
 
+import json
 import time
 
 from .conftest import Site, eventually
@@ -134,3 +135,25 @@ def test_routes_need_root(site: Site) -> None:
     refused = site.lab.exec([*drop, sys.executable, "-m", "netc_tui", "route", "add", "web1"])
     assert (refused.returncode, refused.stderr.count("\n")) == (5, 1), refused
     assert "root" in refused.stderr
+
+
+LEGACY = """\
+FROM netc-base:host
+RUN for tool in iptables-restore iptables-save ip6tables-restore; do \
+      rm /usr/sbin/$tool && ln -s /bin/false /usr/sbin/$tool; \
+    done
+"""
+
+
+def test_a_kernel_without_nf_tables(site: Site) -> None:
+    build = ["docker", "build", "--tag", "legacy", "-"]
+    assert site.lab.exec(build, input=LEGACY).returncode == 0
+    site.netc("image", "build", "--base", "legacy")
+    try:
+        address = site.up("web1")
+        assert site.get(address) == "web1"
+        counted = json.loads(site.netc("rules", "web1", "--json"))["rules"]
+        assert any(rule["target"].startswith("DNAT") and rule["packets"] for rule in counted)
+        assert "ipv6_open" not in site.events("web1")
+    finally:
+        site.netc("image", "build", "--base", "host")
