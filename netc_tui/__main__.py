@@ -1,5 +1,18 @@
-"""``python -m netc_tui``: the same as ``netc``."""
+"""The program's start, as ``netc`` and as ``python -m netc_tui``."""
 
-from netc_tui.cli.main import main
+import signal
 
-main()
+
+def main() -> None:
+    """Run the command line. Ctrl-C while it is being loaded ends it without a traceback."""
+    if interruptible := signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from netc_tui.cli.main import main as run
+
+    if interruptible:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
+
+if __name__ == "__main__":
+    main()

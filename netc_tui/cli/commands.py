@@ -13,9 +13,15 @@ if TYPE_CHECKING:
     from netc_tui.core.plan import ContainerSpec, Step
     from netc_tui.engine import EngineApi
 
-app = typer.Typer()
-route = typer.Typer(no_args_is_help=True, help="Reach a network container from this host itself.")
-image = typer.Typer(no_args_is_help=True, help="The image that network containers run.")
+app = typer.Typer(rich_markup_mode=None)
+route = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Reach a network container from this host itself.",
+)
+image = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="The image that network containers run."
+)
 app.add_typer(route, name="route")
 app.add_typer(image, name="image")
 
@@ -46,7 +52,7 @@ def ls(
         bool, typer.Option("--all", "-a", help="Containers that do not run, too.")
     ] = False,
 ) -> None:
-    """List services, their ports and their network containers."""
+    """List services, ports, network containers."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
 
@@ -66,7 +72,8 @@ def ls(
 def up(
     service: AnyService,
     interface: Annotated[
-        str, typer.Argument(autocompletion=complete.interfaces, show_default=False)
+        str,
+        typer.Argument(metavar="INTERFACE", autocompletion=complete.interfaces, show_default=False),
     ],
     port: Annotated[
         list[str] | None,
@@ -118,7 +125,10 @@ def up(
 
 @app.command()
 def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> None:
-    """Take a service off the LAN: release its lease, remove its network container."""
+    """Take a service off the LAN.
+
+    Its lease is released, its network container removed.
+    """
     from netc_tui.cli import output
     from netc_tui.operations.down import down as turn_off
     from netc_tui.operations.down import preview
@@ -138,7 +148,7 @@ def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> No
 
 @app.command()
 def show(service: Exposed, json: Json = False) -> None:
-    """Show a network container: lease, timers, identity, rules with counters."""
+    """Show lease, timers, identity and rules."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
     from netc_tui.operations.rules import rules as read_rules
@@ -168,7 +178,7 @@ def show(service: Exposed, json: Json = False) -> None:
 
 @app.command()
 def rules(service: Exposed, watch: Watch = None, json: Json = False) -> None:
-    """Show the iptables rules of a network container with their counters."""
+    """Show iptables rules with their counters."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
     from netc_tui.operations.rules import rules as read_rules
@@ -236,7 +246,7 @@ def renew(
 
 @app.command()
 def interfaces(json: Json = False) -> None:
-    """List the host's interfaces, whether they can carry a LAN network, and why not."""
+    """List interfaces: can they carry it, why not."""
     from netc_tui.cli import output
     from netc_tui.operations.interfaces import interfaces as read
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from netc_tui.lab.layout import Where
 
 app = typer.Typer(
-    help="A whole LAN on this machine: a DHCP server, a Docker host, another machine. Needs root.",
+    rich_markup_mode=None,
+    help="A whole LAN on this machine (root): DHCP server, Docker host, another machine.",
     no_args_is_help=True,
 )
 

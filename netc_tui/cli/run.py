@@ -18,11 +18,10 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
 
     Raises Interrupted at Ctrl-C.
     """
-    import asyncio
-
-    from netc_tui.engine import connect
 
     async def run() -> T:
+        from netc_tui.engine import connect
+
         engine = await connect()
         try:
             return await work(engine)
@@ -30,6 +29,8 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
             await engine.close()
 
     try:
+        import asyncio
+
         return asyncio.run(run())
     except KeyboardInterrupt as error:
         raise Interrupted from error

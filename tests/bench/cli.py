@@ -22,7 +22,7 @@ IMPORTS = {
     "up, all of it": "netc_tui.cli.main, netc_tui.cli.output, netc_tui.engine, "
     "netc_tui.operations.up",
 }
-IMPORT_ROUNDS = 5
+IMPORT_ROUNDS = 3
 
 
 def run() -> None:

@@ -9,7 +9,7 @@ from netc_tui.operations.image import BASE_TAG
 from tests.bench.site import Site, site
 from tests.bench.table import at_most, table
 
-SETTLE = 6
+SETTLE = 5
 """Seconds until a network container is at rest: it announces its address twice more after 1 s."""
 MINUTE = 60
 PSS_BUDGET, IMAGE_BUDGET = 3.0, 12.0

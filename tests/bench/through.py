@@ -36,9 +36,9 @@ def run() -> None:
             for name, ip in ways.items():
                 rate[name].append(_rate(here, ip, SECONDS))
     rows = []
-    for what, figures, unit, form in (
-        ("TCP throughput", speed, "Gbit/s", ".1f"),
-        ("new connections", rate, "/s", ",.0f"),
+    for what, figures, unit, form, budget in (
+        ("TCP throughput", speed, "Gbit/s", ".1f", BUDGET),
+        ("new connections", rate, "/s", ",.0f", None),
     ):
         middle = {name: median(found) for name, found in figures.items()}
         ratio = middle["netc"] / middle["published"]
@@ -47,8 +47,8 @@ def run() -> None:
                 what,
                 *(f"{middle[name]:{form}} {unit}" for name in ("netc", "published", "macvlan")),
                 f"{ratio:.2f}x",
-                f"{BUDGET}x",
-                at_least(ratio, BUDGET),
+                f"{budget}x" if budget else "",
+                at_least(ratio, budget) if budget else "",
             )
         )
     table(

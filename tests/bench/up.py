@@ -14,7 +14,7 @@ from tests.bench.site import NETC, PYTHON, ROOT, Site, first, site
 from tests.bench.table import at_most, table
 
 ROUNDS = 7
-LINES = 5
+LINES = 3
 BUDGET = 1.4
 SERVICE, OWN, LAN = "web1", "netc-web1", "netc-lan-eth1"
 

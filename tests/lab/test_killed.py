@@ -55,6 +55,8 @@ def test_up_killed_after_each_answer_of_the_engine(site: Site) -> None:
     volumes = dangling(site)
     for count in counts():
         was_killed = killed(site, count, "up", "web1", "eth1")
+        if was_killed and not site.leftovers():
+            continue  # it had only looked
         assert_on(site)
         site.netc("down", "web1")
         assert_off(site, volumes)
@@ -65,9 +67,13 @@ def test_up_killed_after_each_answer_of_the_engine(site: Site) -> None:
 
 def test_down_killed_after_each_answer_of_the_engine(site: Site) -> None:
     volumes = dangling(site)
+    running = "-f", "{{.Id}} {{.State.StartedAt}} {{.State.Running}}"
     for count in counts():
         site.up("web1")
+        before = site.docker("inspect", *running, "netc-web1")
         was_killed = killed(site, count, "down", "web1")
+        if site.docker("inspect", *running, "netc-web1", check=False) == before:
+            continue  # it had only looked
         site.netc("down", "web1")
         assert_off(site, volumes)
         if not was_killed:
@@ -79,27 +85,35 @@ def test_a_move_killed_after_each_answer_of_the_engine(site: Site) -> None:
     """From one interface to the other and back: the old network container goes on the way."""
     volumes = dangling(site)
     site.up("web1", "eth1")
-    for count, interface in zip(counts(), itertools.cycle(("eth2", "eth1")), strict=False):
-        was_killed = killed(site, count, "up", "web1", interface)
-        address = site.up("web1", interface)
-        assert address.startswith("10.78." if interface == "eth2" else "10.77.")
+    here, there = "eth1", "eth2"
+    for count in counts():
+        was_killed = killed(site, count, "up", "web1", there)
+        if site.leftovers() == ["netc-web1", f"netc-lan-{here}"] and site.show("web1")["ip"]:
+            continue  # it had only looked
+        address = site.up("web1", there)
+        assert address.startswith("10.78." if there == "eth2" else "10.77.")
         assert site.get(address) == "web1"
-        assert site.leftovers() == ["netc-web1", f"netc-lan-{interface}"]
+        assert site.leftovers() == ["netc-web1", f"netc-lan-{there}"]
+        here, there = there, here
         if not was_killed:
             break
+    assert count > 8, "a move asks more of the engine than that"
     site.netc("down", "web1")
     assert_off(site, volumes)
 
 
 def test_up_killed_while_it_builds_the_image(site: Site) -> None:
-    def built() -> bool:
-        return bool(site.docker("image", "ls", "-q", sidecar.image()))
+    def built(*tags: str) -> bool:
+        return any(site.docker("image", "ls", "-q", tag) for tag in tags)
 
+    tags = (sidecar.image(), "netc-base:host")
     for count in counts():
-        site.docker("image", "rm", "-f", sidecar.image(), "netc-base:host", check=False)
-        assert not built()
+        site.docker("image", "rm", "-f", *tags, check=False)
+        assert not built(*tags)
         assert killed(site, count, "up", "web1", "eth1", *HOST)
-        done = built()
+        if not built(*tags):
+            continue  # it had only looked
+        done = built(sidecar.image())
         assert site.up("web1", "eth1", *HOST).startswith("10.77.")
         assert_on(site)
         site.netc("down", "web1")
@@ -127,7 +141,9 @@ def test_interrupted_at_some_moment(site: Site, number: signal.Signals, delay: f
             process.send_signal(number)
         _, errors = process.communicate(timeout=10)
         assert "Traceback" not in errors
-        assert process.returncode in (0, 130, -number), errors
+        # Between two of its own handlers, the library for commands has its way to end.
+        aborted = process.returncode == 1 and errors.strip() == "Aborted."
+        assert aborted or process.returncode in (0, 130, -number), (process.returncode, errors)
         site.netc(*arguments)
         then(site)
 
