@@ -94,33 +94,36 @@ def up(
     json: Json = False,
 ) -> None:
     """Give a service its own LAN address on INTERFACE. Changes nothing if it has it."""
-    from netc_tui.cli import output
-    from netc_tui.operations.up import Request, preview
-    from netc_tui.operations.up import up as turn_on
+    from netc_tui.host.ahead import LinksAhead
 
-    request = Request(
-        service=service,
-        interface=interface,
-        ports=tuple(port or ()),
-        hostname=hostname,
-        mac=mac,
-        network=network,
-        base=base,
-        wait=wait,
-        timeout=timeout,
-    )
+    with LinksAhead() as ahead:
+        from netc_tui.cli import output
+        from netc_tui.operations.up import Request, preview
+        from netc_tui.operations.up import up as turn_on
 
-    async def work(engine: "EngineApi") -> None:
-        if dry_run:
-            _print_plan((await preview(engine, request))[1], json)
-            return
-        companion = await turn_on(engine, request, _say_step, _say_event)
-        if json:
-            output.document(network_container=output.companion_json(companion))
-        else:
-            output.line(f"ip={companion.ip}")
+        request = Request(
+            service=service,
+            interface=interface,
+            ports=tuple(port or ()),
+            hostname=hostname,
+            mac=mac,
+            network=network,
+            base=base,
+            wait=wait,
+            timeout=timeout,
+        )
 
-    with_engine(work)
+        async def work(engine: "EngineApi") -> None:
+            if dry_run:
+                _print_plan((await preview(engine, request, ahead.read))[1], json)
+                return
+            companion = await turn_on(engine, request, _say_step, _say_event, ahead.read)
+            if json:
+                output.document(network_container=output.companion_json(companion))
+            else:
+                output.line(f"ip={companion.ip}")
+
+        with_engine(work)
 
 
 @app.command()

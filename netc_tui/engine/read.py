@@ -7,14 +7,14 @@ from netc_tui.core.model import Container, Engine, Network
 from netc_tui.core.ports import Port
 
 
-def engine(host: str, version: Mapping[str, Any], info: Mapping[str, Any]) -> Engine:
-    """From GET /version and GET /info."""
-    major, _, minor = str(version["ApiVersion"]).partition(".")
+def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
+    """From GET /info, and the API version that GET /_ping names."""
+    major, _, minor = api.partition(".")
     return Engine(
         id=str(info.get("ID") or info.get("Name") or host),
         host=host,
         name=str(info.get("Name") or ""),
-        version=str(version.get("Version") or ""),
+        version=str(info.get("ServerVersion") or ""),
         api=(int(major), int(minor or 0)),
         rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),

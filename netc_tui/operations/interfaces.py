@@ -1,7 +1,7 @@
 """The host's interfaces, and whether one can carry a LAN network."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Engine, Interface, Network
@@ -38,10 +38,14 @@ async def interfaces(engine: EngineApi) -> tuple[Interface, ...]:
     return host.interfaces(links, *_docker_facts(networks))
 
 
-async def check(name: str, networks: Sequence[Network]) -> None:
+Links = Callable[[], tuple[host.Link, ...]]
+"""How the links of this machine are read; it may block."""
+
+
+async def check(name: str, networks: Sequence[Network], links: Links | None = None) -> None:
     """Raise NetcError (interface) when the interface is unknown or unfit."""
     host.check_known(name)
-    for link in await asyncio.to_thread(host.links):
+    for link in await asyncio.to_thread(links or host.links):
         if link.name == name and (reason := host.unfit(link, *_docker_facts(networks))):
             raise NetcError(f"interface {name} is unfit: {reason}", Exit.INTERFACE)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import PREFIX
+from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold
 from netc_tui.core.model import Container, Labels, NetworkContainer, Service, network_container
 from netc_tui.core.ports import Port
@@ -63,7 +63,7 @@ async def service(engine: EngineApi, name: str) -> Service:
     containers = await engine.containers()
     found = named(name, [one for one in containers if not one.ours])
     name = found.name if found is not None else name
-    own = PREFIX + name
+    own = container_name(name)
     companion = await network_containers(engine, [one for one in containers if one.name == own])
     left = companion.get(name)
     if found is not None:
@@ -72,6 +72,15 @@ async def service(engine: EngineApi, name: str) -> Service:
     if left is not None:
         return Service(name, None, None, GONE, (), network_container=left)
     raise unknown(name, containers)
+
+
+async def companion(engine: EngineApi, service: str) -> tuple[Container, Labels]:
+    """The network container of a service by its very name. Raises NetcError when it is gone."""
+    container = await engine.container(container_name(service))
+    labels = Labels.of(container) if container is not None and container.ours else None
+    if container is None or labels is None:
+        raise NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
+    return container, labels
 
 
 async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:

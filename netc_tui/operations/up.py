@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -10,13 +11,14 @@ from netc_tui import sidecar
 from netc_tui.core import identity, plan, ports
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, NetworkContainer, Service
+from netc_tui.core.model import Container, Labels, NetworkContainer, network_container
 from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.reach import reach
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import interfaces, inventory
 from netc_tui.operations.apply import apply, tidy
+from netc_tui.operations.interfaces import Links
 from netc_tui.operations.waiting import wait_for
 
 
@@ -45,7 +47,9 @@ class Request(msgspec.Struct, frozen=True):
             identity.check_hostname(self.hostname)
 
 
-async def preview(engine: EngineApi, request: Request) -> tuple[Wanted, tuple[Step, ...]]:
+async def preview(
+    engine: EngineApi, request: Request, links: Links | None = None
+) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
     interfaces.require_local(engine.engine)
     forwards = ports.parse_all(request.ports)
@@ -88,7 +92,7 @@ async def preview(engine: EngineApi, request: Request) -> tuple[Wanted, tuple[St
     steps = plan.up(world, wanted)
     if any(isinstance(step, plan.CreateNetwork) for step in steps):
         # With a LAN network there already, the interface was fit for it and Docker holds it.
-        await interfaces.check(request.interface, networks)
+        await interfaces.check(request.interface, networks, links)
     return wanted, steps
 
 
@@ -97,6 +101,7 @@ async def up(
     request: Request,
     report: Callable[[Step], None] = lambda _: None,
     heard: Callable[[Event], None] = lambda _: None,
+    links: Links | None = None,
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
 
@@ -106,9 +111,13 @@ async def up(
     await _await_service(engine, request)
     since = time.time()
     did: set[type[Step]] = set()
+    service = request.service
 
     async def make() -> tuple[Step, ...]:
-        return (await preview(engine, request))[1]
+        nonlocal service
+        wanted, steps = await preview(engine, request, links)
+        service = wanted.service  # it may have been asked for by its id
+        return steps
 
     def note(step: Step) -> None:
         did.add(type(step))
@@ -117,42 +126,40 @@ async def up(
     await apply(engine, make, note)
     if plan.RemoveContainer in did:
         await tidy(engine, report)
-    _, companion = await inventory.exposed(engine, request.service)
+    container, labels = await inventory.companion(engine, service)
     # Right after a start its log may still end with the address of its former life.
-    if plan.Start in did or companion.ip is None or companion.target is None:
-        await _await_lease(engine, companion, since, request, heard)
-        _, companion = await inventory.exposed(engine, request.service)
-    return companion
+    lease = None if plan.Start in did else await inventory.lease(engine, container)
+    if lease is None or not _ready(lease):
+        lease = await _await_lease(engine, labels, since, request, heard)
+    return network_container(container, labels, lease, datetime.now(UTC))
+
+
+def _ready(event: Event) -> bool:
+    return event.ip is not None and event.target is not None
 
 
 async def _await_lease(
     engine: EngineApi,
-    companion: NetworkContainer,
+    labels: Labels,
     since: float,
     request: Request,
     heard: Callable[[Event], None],
-) -> None:
-    ready, last = await wait_for(
-        engine,
-        companion.name,
-        since,
-        lambda event: event.ip is not None and event.target is not None,
-        request.timeout,
-        heard,
-    )
+) -> Event:
+    name = identity.container_name(labels.service)
+    ready, last = await wait_for(engine, name, since, _ready, request.timeout, heard)
     if ready is not None:
-        return
+        return ready
     if last is not None and last.ip is not None:
         raise NetcError(
-            f"{companion.name} has the address {last.ip}, but does not find {request.service} on"
-            f" the network {companion.network}; does it still run?"
+            f"{name} has the address {last.ip}, but does not find {labels.service} on the network"
+            f" {labels.network}; does it still run?"
         )
     why = "no DHCP server answers, or it has no address left"
     if last is not None and last.event in ("conflict", "nak", "bad_offer") and last.message:
         why = last.message
     raise NetcError(
-        f"no lease for {request.service} on {request.interface} within {request.timeout:g} s:"
-        f" {why}; it goes on trying, stop it with: netc down {request.service}",
+        f"no lease for {labels.service} on {labels.interface} within {request.timeout:g} s: {why};"
+        f" it goes on trying, stop it with: netc down {labels.service}",
         Exit.NO_LEASE,
     )
 
@@ -184,6 +191,3 @@ def _running(name: str, containers: tuple[Container, ...]) -> Container:
 
 def _named(name: str, containers: tuple[Container, ...]) -> Container | None:
     return next((one for one in containers if one.name == name), None)
-
-
-__all__ = ["Request", "Service", "preview", "up"]

@@ -135,13 +135,13 @@ def test_only_attachable_swarm_networks_can_be_joined(
 
 
 def test_an_engine() -> None:
-    version = {"ApiVersion": "1.41", "Version": "20.10.24"}
+    version = "1.41"
     info = {"ID": "AB:CD", "Name": "h", "SecurityOptions": ["name=seccomp,profile=default"]}
     old = read.engine("unix:///x", version, info)
     assert (old.id, old.api, old.local, old.rootless) == ("AB:CD", (1, 41), True, False)
     assert not old.addressless_links
-    assert read.engine("unix:///x", {"ApiVersion": "1.48"}, {}).addressless_links
-    assert not read.engine("unix:///x", {"ApiVersion": "1.9"}, {}).addressless_links
+    assert read.engine("unix:///x", "1.48", {}).addressless_links
+    assert not read.engine("unix:///x", "1.9", {}).addressless_links
     assert read.engine("unix:///x", version, {"SecurityOptions": ["name=rootless"]}).rootless
     assert read.engine("unix:///x", version, {"OperatingSystem": "Docker Desktop"}).desktop
     assert not read.engine("ssh://h", version, {}).local
