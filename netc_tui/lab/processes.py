@@ -7,6 +7,7 @@ pid file: that would be wrong after a crash.
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,9 +41,13 @@ class Process(NamedTuple):
 
 
 def environment() -> dict[str, str]:
-    """This environment, with the folders that ip and dockerd are in (a plain user lacks them)."""
+    """This environment, with the folders that ip and dockerd are in (a plain user lacks them).
+
+    And the one that this program is in: `netc lab exec -- netc ls` is to work in any shell.
+    """
     path = os.environ.get("PATH", "")
-    return {**os.environ, "PATH": f"{path}:{SEARCH_PATH}".lstrip(":")}
+    own = Path(sys.executable).parent
+    return {**os.environ, "PATH": f"{path}:{SEARCH_PATH}:{own}".lstrip(":")}
 
 
 def enter(layout: Layout, where: Where) -> list[str]:

@@ -90,8 +90,7 @@ async def preview(
         compose=wanted_reach.compose,
     )
     steps = plan.up(world, wanted)
-    if any(isinstance(step, plan.CreateNetwork) for step in steps):
-        # With a LAN network there already, the interface was fit for it and Docker holds it.
+    if steps:
         await interfaces.check(request.interface, networks, links)
     return wanted, steps
 

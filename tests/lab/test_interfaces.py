@@ -131,3 +131,17 @@ def test_an_interface_that_goes_down_later_is_still_known(host: Site) -> None:
         assert host.up("web1", "eth1") == address
     finally:
         subprocess.run([*ip, "up"], check=True)
+
+
+def test_an_interface_that_went_down_is_refused_though_its_lan_network_is_there(site: Site) -> None:
+    address = site.up("web1")
+    site.lab.exec(["ip", "link", "set", "eth1", "down"])
+    try:
+        said = site.run("up", "web2", "eth1")
+        assert (said.returncode, said.stdout) == (6, "")
+        assert "interface eth1 is unfit: it is down" in said.stderr
+        assert "netc-web2" not in site.leftovers()
+        assert site.up("web1") == address, "what is on already is left as it is"
+    finally:
+        site.lab.exec(["ip", "link", "set", "eth1", "up"])
+    assert site.get(address) == "web1"
