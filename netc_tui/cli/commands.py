@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netc_tui.cli import complete
-from netc_tui.cli.run import pause, with_engine
+from netc_tui.cli.run import again, with_engine
 from netc_tui.core.errors import NetcError
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ Exposed = Annotated[
     str, typer.Argument(metavar="SERVICE", autocompletion=complete.exposed, show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar="SECONDS", help="Print again every so many seconds.", min=0.2),
-]
+Watch = Annotated[bool, typer.Option("--watch", help="Print again and again, until Ctrl-C.")]
+Interval = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.2)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, do nothing.")]
 Base = Annotated[
     str,
@@ -180,50 +178,40 @@ def show(service: Exposed, json: Json = False) -> None:
 
 
 @app.command()
-def rules(service: Exposed, watch: Watch = None, json: Json = False) -> None:
+def rules(
+    service: Exposed, watch: Watch = False, interval: Interval = 2, json: Json = False
+) -> None:
     """Show iptables rules with their counters."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
     from netc_tui.operations.rules import rules as read_rules
 
-    async def work(engine: "EngineApi") -> None:
-        while True:
-            _, companion = await inventory.exposed(engine, service)
-            live = await read_rules(engine, companion)
-            if json:
-                output.document(service=service, rules=[output.rule_json(one) for one in live])
-            else:
-                output.rules(live)
-            if watch is None:
-                return
-            await pause(watch)
-            if not json:
-                output.line("")
+    async def look(engine: "EngineApi") -> None:
+        _, companion = await inventory.exposed(engine, service)
+        live = await read_rules(engine, companion)
+        if json:
+            output.document(service=service, rules=[output.rule_json(one) for one in live])
+        else:
+            output.rules(live)
 
-    with_engine(work)
+    with_engine(again(look, interval) if watch else look)
 
 
 @app.command()
-def leases(watch: Watch = None, json: Json = False) -> None:
+def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> None:
     """List the leases of all network containers."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
 
-    async def work(engine: "EngineApi") -> None:
-        while True:
-            held = await inventory.network_containers(engine, await engine.containers())
-            found = [held[name] for name in sorted(held)]
-            if json:
-                output.document(leases=[output.companion_json(one) for one in found])
-            else:
-                output.leases(found)
-            if watch is None:
-                return
-            await pause(watch)
-            if not json:
-                output.line("")
+    async def look(engine: "EngineApi") -> None:
+        held = await inventory.network_containers(engine, await engine.containers())
+        found = [held[name] for name in sorted(held)]
+        if json:
+            output.document(leases=[output.companion_json(one) for one in found])
+        else:
+            output.leases(found)
 
-    with_engine(work)
+    with_engine(again(look, interval) if watch else look)
 
 
 @app.command()

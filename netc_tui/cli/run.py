@@ -36,8 +36,16 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
         raise Interrupted from error
 
 
-async def pause(seconds: float) -> None:
-    """Wait between two looks."""
-    import asyncio
+def again(
+    look: Callable[["EngineApi"], Awaitable[None]], seconds: float
+) -> Callable[["EngineApi"], Awaitable[None]]:
+    """``look`` for ever, every so many ``seconds``."""
 
-    await asyncio.sleep(seconds)
+    async def work(engine: "EngineApi") -> None:
+        import asyncio
+
+        while True:
+            await look(engine)
+            await asyncio.sleep(seconds)
+
+    return work

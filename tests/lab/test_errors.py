@@ -249,7 +249,7 @@ def test_the_image_cannot_be_built(site: Site) -> None:
         ["up", "web1", "eth1", "--timeout", "soon"],
         ["up", "web1", "eth1", "--timeout", "0"],
         ["no-such-command"],
-        ["leases", "--watch", "0"],
+        ["leases", "--watch", "--interval", "0"],
     ],
     ids=" ".join,
 )

@@ -1,6 +1,9 @@
 """The main job, seen from another machine on the LAN."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 
 from .conftest import Site, eventually
@@ -130,8 +133,6 @@ def test_the_host_itself_reaches_it_by_a_route(site: Site) -> None:
 def test_routes_need_root(site: Site) -> None:
     site.up("web1")
     drop = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
-    import sys
-
     refused = site.lab.exec([*drop, sys.executable, "-m", "netc_tui", "route", "add", "web1"])
     assert (refused.returncode, refused.stderr.count("\n")) == (5, 1), refused
     assert "root" in refused.stderr
@@ -157,3 +158,18 @@ def test_a_kernel_without_nf_tables(site: Site) -> None:
         assert "ipv6_open" not in site.events("web1")
     finally:
         site.netc("image", "build", "--base", "host")
+
+
+def test_watching_goes_on_until_ctrl_c(site: Site) -> None:
+    address = site.up("web1")
+    for command in (["leases"], ["rules", "web1"]):
+        arguments = [*command, "--watch", "--interval", "0.3", "--json"]
+        watching = site.lab.popen(
+            "host", [sys.executable, "-m", "netc_tui", *arguments], stdout=subprocess.PIPE
+        )
+        assert watching.stdout is not None
+        seen = [json.loads(watching.stdout.readline()) for _ in range(3)]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(5) == 130
+        assert all(document["schema"] == 1 for document in seen)
+        assert address in json.dumps(seen)
