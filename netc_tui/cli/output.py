@@ -31,6 +31,12 @@ def document(**parts: Any) -> None:
     sys.stdout.flush()
 
 
+WORDY = frozenset(
+    ("PORTS", "PUBLISHED", "NETWORK CONTAINER", "ADDRESSES", "WHY NOT", "MATCH", "TARGET")
+)
+"""The columns whose texts are several words."""
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """A table, its columns as wide as they must be; ``empty`` on stderr when it has no rows."""
     rows = [list(map(printable, row)) for row in rows]
@@ -46,7 +52,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
     for head in heads:
         # Through a pipe nothing is cut or folded: programs read it.
-        drawn.add_column(head, overflow="fold", no_wrap=not sys.stdout.isatty())
+        # On a narrow terminal only what is made of several words is folded, never an address.
+        drawn.add_column(
+            head, overflow="fold", no_wrap=head not in WORDY or not sys.stdout.isatty()
+        )
     for row in rows:
         drawn.add_row(*map(Text, row))
     if not sys.stdout.isatty():
@@ -142,7 +151,7 @@ def _state(one: NetworkContainer | None) -> str:
 def leases(found: Sequence[NetworkContainer]) -> None:
     """The table of leases."""
     table(
-        ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "MAC"),
+        ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES"),
         (
             (
                 one.service,
@@ -152,7 +161,6 @@ def leases(found: Sequence[NetworkContainer]) -> None:
                 one.server or "-",
                 clock(one.renew_at),
                 clock(one.expires_at),
-                one.mac,
             )
             for one in found
         ),
