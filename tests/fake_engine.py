@@ -3,7 +3,8 @@
 It keeps to what EngineApi promises and to what Docker was seen to do: names are taken once, a
 network in use stays, a created container has no addresses, a link needs a target that runs, and a
 LAN network that was removed and made anew is another one. Network containers in it speak as the
-real entry point does. Faults and rivals come in through ``before``, which sees every call.
+real entry point does. Faults and rivals come in through ``before``, which sees every call, and an
+engine that goes away through ``away`` and ``cut``.
 """
 
 import asyncio
@@ -11,21 +12,21 @@ import hashlib
 import ipaddress
 import itertools
 import json
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import lan_network_name
-from netc_tui.core.model import OWN, Container, Engine, Network
+from netc_tui.core.model import OWN, Change, Container, Engine, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.rules import fill
 from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
+from tests.fake_box import Box
+from tests.fake_streams import FakeStream
 
 LOCAL = Engine(
     id="A1:B2",
@@ -38,32 +39,6 @@ OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))
 """Cannot make links without addresses, and has one macvlan network for each parent."""
 
 SERVER, GATEWAY = "192.168.77.1", "192.168.77.1"
-
-
-@dataclass
-class Box:
-    """A container, as it stands."""
-
-    id: str
-    name: str
-    image: str
-    mode: str
-    state: str
-    networks: dict[str, str]
-    """Name to the id that it had at the last start."""
-    ports: tuple[Port, ...] = ()
-    exposed: tuple[Port, ...] = ()
-    labels: dict[str, str] = field(default_factory=dict)
-    spec: ContainerSpec | None = None
-    addresses: dict[str, str] = field(default_factory=dict)
-    log: list[tuple[float, bytes]] = field(default_factory=list)
-    lease: dict[str, Any] = field(default_factory=dict)
-    lives: int = 0
-    """How often it was started."""
-
-    @property
-    def running(self) -> bool:
-        return self.state in ("running", "paused")
 
 
 class FakeEngine:
@@ -87,6 +62,8 @@ class FakeEngine:
         """Seconds from start to lease; 0 grants it at once."""
         self.lease_seconds = 3600
         self._granted: dict[str, str] = {}
+        self._away: str | None = None
+        self._listeners: list[FakeStream[Change]] = []
         self._count = itertools.count(1)
         for name, driver, subnets in (
             ("bridge", "bridge", ("172.17.0.0/16",)),
@@ -94,6 +71,25 @@ class FakeEngine:
             ("none", "null", ()),
         ):
             self.nets[name] = Network(self._new_id(), name, driver, subnets)
+
+    @property
+    def away(self) -> str | None:
+        """Why every call fails; None while the engine answers."""
+        return self._away
+
+    @away.setter
+    def away(self, words: str | None) -> None:
+        self._away = words
+        if words is not None:
+            self.cut()
+
+    def cut(self) -> None:
+        """All streams end, as when the engine is restarted."""
+        for stream in self._listeners:
+            stream.end()
+        for box in self.boxes.values():
+            box.end_log()
+        self._listeners.clear()
 
     # --- the hands of an operator
 
@@ -106,6 +102,7 @@ class FakeEngine:
         labels: Mapping[str, str] | None = None,
         state: str = "running",
         image: str = "nginx:1",
+        health: str | None = None,
     ) -> Box:
         """A service, on the default bridge unless networks or a mode are named."""
         on = networks or (("bridge",) if mode is None else ())
@@ -121,8 +118,10 @@ class FakeEngine:
             ports=listed if mode is None else (),
             exposed=listed,
             labels=dict(labels or {}),
+            health=health,
         )
         self.boxes[name] = box
+        self._note("container", "create", box)
         if state in ("running", "paused", "restarting"):
             self._start(box)
         box.state = state
@@ -134,6 +133,7 @@ class FakeEngine:
         subnets = facts.pop("subnets", (f"172.{18 + number // 250}.{number % 250}.0/24",))
         made = Network(self._new_id(), name, driver, subnets, bridge=f"br-{name}"[:15], **facts)
         self.nets[name] = made
+        self._note("network", "create", made)
         return made
 
     def stop(self, name: str) -> None:
@@ -148,8 +148,14 @@ class FakeEngine:
 
     def anew(self, name: str, *networks: str, **facts: Any) -> Box:
         """The service is removed and made again: ``docker compose up`` with a new image."""
-        self.boxes.pop(name)
+        self._destroy(self.boxes[name], released=False)
         return self.run(name, *networks, **facts)
+
+    def check(self, name: str, health: str) -> None:
+        """The health check of a service has come to another end."""
+        box = self.boxes[name]
+        box.health = health
+        self._note("container", f"health_status: {health}", box)
 
     def _facts(self, box: Box) -> Any:
         if box.spec is None:
@@ -225,7 +231,7 @@ class FakeEngine:
                     raise Conflict("Pool overlaps with other one on this address space")
         if wanted.subnet is None and not self.engine.addressless_links:
             raise Refused("ipv4 pool is empty")
-        self.nets[wanted.name] = Network(
+        made = self.nets[wanted.name] = Network(
             self._new_id(),
             wanted.name,
             "macvlan",
@@ -233,6 +239,7 @@ class FakeEngine:
             wanted.interface,
             labels=wanted.labels,
         )
+        self._note("network", "create", made)
 
     async def remove_network(self, name: str) -> None:
         await self._enter("remove_network", name)
@@ -243,6 +250,7 @@ class FakeEngine:
             if box.running and box.networks.get(name) == network.id:
                 raise Conflict(f"network {name} has active endpoints")
         del self.nets[name]
+        self._note("network", "destroy", network)
 
     async def create(self, spec: ContainerSpec) -> None:
         await self._enter("create", spec.name)
@@ -252,7 +260,7 @@ class FakeEngine:
             raise Gone(f"No such image: {spec.image}")
         if spec.link is not None and spec.link not in self.boxes:
             raise Refused(f"could not get container for {spec.link}")
-        self.boxes[spec.name] = Box(
+        box = self.boxes[spec.name] = Box(
             id=self._new_id(),
             name=spec.name,
             image=spec.image,
@@ -262,6 +270,7 @@ class FakeEngine:
             labels=dict(spec.labels),
             spec=spec,
         )
+        self._note("container", "create", box)
 
     async def connect(self, container: str, network: str) -> None:
         await self._enter("connect", container, network)
@@ -269,6 +278,8 @@ class FakeEngine:
         if network not in self.nets:
             raise Gone(f"network {network} not found")
         box.networks.setdefault(network, self.nets[network].id if box.running else "")
+        if box.running:
+            self._note("network", "connect", self.nets[network])
 
     async def start(self, name: str) -> None:
         await self._enter("start", name)
@@ -280,17 +291,42 @@ class FakeEngine:
         await self._enter("remove", name)
         box = self.boxes.get(name)
         if box is not None:
-            self._stop(box, released=True)
-            del self.boxes[name]
+            self._destroy(box, released=True)
+
+    async def restart(self, name: str, grace: int) -> None:
+        await self._enter("restart", name)
+        box = self._box(name)
+        self._stop(box, released=True)
+        self._start(box)
 
     async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
         await self._enter("log", name)
-        box = self.boxes.get(name)
-        lines = [line for _, line in box.log] if box else []
-        return tuple(lines[-tail:] if tail else lines)
+        box = self._find(name)
+        return tuple(box.said(None, tail)) if box else ()
 
-    def follow_log(self, name: str, since: float) -> "FakeLog":
-        return FakeLog(self, self.boxes.get(name), since)
+    def follow_log(
+        self, name: str, since: float | None = None, tail: int | None = None
+    ) -> FakeStream[bytes]:
+        self.calls.append(("follow_log", name))
+        box = None if self._away is not None else self._find(name)
+        stream = FakeStream(box.said(since, tail) if box else ())
+        if box is not None and box.running:
+            box.followers = [one for one in box.followers if not one.ended] + [stream]
+        else:
+            stream.end(unanswered=box is None)
+        return stream
+
+    def events(self) -> FakeStream[Change]:
+        self.calls.append(("events",))
+        stream: FakeStream[Change] = FakeStream()
+        if self._away is None:
+            self._listeners = [one for one in self._listeners if not one.ended] + [stream]
+        else:
+            stream.end(unanswered=True)
+        return stream
+
+    async def ping(self) -> None:
+        await self._enter("ping")
 
     async def execute(self, name: str, command: Sequence[str]) -> str:
         await self._enter("execute", name, *command)
@@ -307,7 +343,8 @@ class FakeEngine:
         raise Refused(f"{command[0]}: not found")
 
     async def close(self) -> None:
-        await self._enter("close")
+        self.calls.append(("close",))
+        self.cut()
 
     # --- what goes on inside
 
@@ -317,22 +354,35 @@ class FakeEngine:
         names = "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target"
         line = {"event": event, "time": _rfc3339(datetime.now(UTC)), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
-        box.log.append((time.time(), json.dumps(line).encode()))
+        text = json.dumps(line).encode()
+        box.hear(text)
+
+    def _note(self, kind: str, action: str, about: Box | Network) -> None:
+        for stream in self._listeners:
+            stream.tell(Change(kind, action, about.id, about.name))
 
     async def _enter(self, *call: str) -> None:
         self.calls.append(call)
         for _ in range(self.yields()):
             await asyncio.sleep(0)
+        if self._away is not None:
+            raise NetcError(self._away, Exit.ENGINE)
         self.before(call)
 
     def _new_id(self) -> str:
         return hashlib.sha256(str(next(self._count)).encode()).hexdigest()
 
-    def _box(self, key: str) -> Box:
+    def _find(self, key: str) -> Box | None:
         for box in self.boxes.values():
             if key in (box.name, box.id, box.id[:12]):
                 return box
-        raise Gone(f"No such container: {key}")
+        return None
+
+    def _box(self, key: str) -> Box:
+        box = self._find(key)
+        if box is None:
+            raise Gone(f"No such container: {key}")
+        return box
 
     def _listed(self, box: Box) -> Container:
         return Container(
@@ -340,7 +390,7 @@ class FakeEngine:
             name=box.name,
             image=box.image,
             state=box.state,
-            status=box.state,
+            status=box.status,
             network_mode=box.mode,
             addresses={
                 name: box.addresses.get(name) if box.running else None for name in box.networks
@@ -364,8 +414,10 @@ class FakeEngine:
             if network.subnets and network.driver == "bridge":
                 pool = ipaddress.ip_network(network.subnets[0])
                 box.addresses[name] = str(pool[2 + next(self._count) % 250])
+            self._note("network", "connect", network)
         box.state = "running"
         box.lives += 1
+        self._note("container", "start", box)
         if box.spec is not None:
             self._live(box, box.spec)
 
@@ -414,7 +466,19 @@ class FakeEngine:
             target = box.lease.get("target")
             box.lease = {"target": target}
             self.say(box, "stopped")
-        box.state = "exited"
+        was, box.state = box.running, "exited"
+        box.end_log()
+        if was:
+            self._note("container", "die", box)
+            for name in box.networks.keys() & self.nets.keys():
+                self._note("network", "disconnect", self.nets[name])
+            if released:
+                self._note("container", "stop", box)
+
+    def _destroy(self, box: Box, *, released: bool) -> None:
+        self._stop(box, released=released)
+        del self.boxes[box.name]
+        self._note("container", "destroy", box)
 
     def _saved_rules(self, box: Box) -> str:
         assert box.spec is not None
@@ -427,31 +491,6 @@ class FakeEngine:
                 counted = f"[{len(text)}:{len(text) * 60}] {line}" if line[:2] == "-A" else line
                 text.append(counted)
         return "# Generated by iptables-save v1.8.9 (nf_tables)\n" + "\n".join(text) + "\n"
-
-
-class FakeLog:
-    """See LogStream."""
-
-    def __init__(self, engine: FakeEngine, box: Box | None, since: float) -> None:
-        self._engine, self._box, self._since, self._closed = engine, box, since, False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        box, told = self._box, 0
-        if box is None:
-            return
-        life = box.lives
-        while not self._closed:
-            while told < len(box.log):
-                at, line = box.log[told]
-                told += 1
-                if at >= self._since and not self._closed:
-                    yield line
-            if not box.running or box.lives != life:
-                return
-            await asyncio.sleep(0.05)
-
-    def close(self) -> None:
-        self._closed = True
 
 
 def lan(interface: str) -> str:

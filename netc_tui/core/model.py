@@ -94,6 +94,17 @@ class Container(msgspec.Struct, frozen=True):
         return OWN in self.labels
 
 
+class Change(msgspec.Struct, frozen=True):
+    """What an event of the engine tells."""
+
+    kind: str
+    """``container`` or ``network``."""
+    action: str
+    """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
+    id: str
+    name: str
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True):
     """What the labels of a network container say of it: all that netc must know to judge it."""
 
@@ -191,7 +202,19 @@ class Service(msgspec.Struct, frozen=True):
     ports: tuple[Port, ...]
     project: str | None = None
     """The Compose project it belongs to."""
+    compose: str | None = None
+    """Its name as a service of that project."""
+    health: str | None = None
+    """``healthy``, ``unhealthy`` or ``starting``; None without a health check."""
     network_container: NetworkContainer | None = None
+
+
+_HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting)": "starting"}
+
+
+def health(status: str) -> str | None:
+    """What a health check found last, from Docker's sentence: ``Up 2 hours (healthy)``."""
+    return next((word for end, word in _HEALTH.items() if status.endswith(end)), None)
 
 
 _NOTHING = Event("", datetime.fromtimestamp(0, UTC))

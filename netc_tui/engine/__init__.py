@@ -3,7 +3,26 @@
 ``EngineApi`` is what the rest of netc knows of an engine; ``connect`` gives the real one.
 """
 
-from netc_tui.engine.api import Conflict, EngineApi, Gone, LogStream, Refused
-from netc_tui.engine.sdk import connect
+import asyncio
+from collections.abc import Awaitable, Callable
 
-__all__ = ["Conflict", "EngineApi", "Gone", "LogStream", "Refused", "connect"]
+from netc_tui.engine.api import Conflict, EngineApi, EventStream, Gone, LogStream, Refused
+
+
+async def connect() -> EngineApi:
+    """The engine that DOCKER_HOST or the Docker context names.
+
+    Raises NetcError (engine) when it is not reachable or not permitted.
+    """
+    # The SDK is loaded here and off the loop: it takes longer than what asks for it, a screen for
+    # one, to be there.
+    return await (await asyncio.to_thread(_sdk_connect))()
+
+
+def _sdk_connect() -> Callable[[], Awaitable[EngineApi]]:
+    from netc_tui.engine.sdk import connect
+
+    return connect
+
+
+__all__ = ["Conflict", "EngineApi", "EventStream", "Gone", "LogStream", "Refused", "connect"]

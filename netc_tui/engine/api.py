@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Container, Engine, Network
+from netc_tui.core.model import Change, Container, Engine, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
 
@@ -26,6 +26,23 @@ class LogStream(Protocol):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Its lines, without line ends."""
+        ...
+
+    def close(self) -> None:
+        """End it, from any task; the iteration stops."""
+        ...
+
+
+class EventStream(Protocol):
+    """What changes in an engine, as it changes. Ends when the engine goes away, or at ``close``."""
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        """The changes from the moment the stream was opened."""
+        ...
+
+    async def ready(self) -> bool:
+        """Return when the stream is connected, so that a look from now on misses nothing; False
+        when it ended instead."""
         ...
 
     def close(self) -> None:
@@ -87,6 +104,10 @@ class EngineApi(Protocol):
         """Start a container; nothing when it runs. Raises Gone or Refused."""
         ...
 
+    async def restart(self, name: str, grace: int) -> None:
+        """Stop a container (SIGTERM, ``grace`` seconds) and start it. Raises Gone or Refused."""
+        ...
+
     async def remove(self, name: str, grace: int) -> None:
         """Stop a container (SIGTERM, ``grace`` seconds), remove it and its volume; nothing when
         it is gone."""
@@ -96,8 +117,19 @@ class EngineApi(Protocol):
         """The last ``tail`` lines of a container's log, oldest first; none when it is gone."""
         ...
 
-    def follow_log(self, name: str, since: float) -> LogStream:
-        """A container's log from ``since`` (seconds since the epoch), then as it grows."""
+    def follow_log(
+        self, name: str, since: float | None = None, tail: int | None = None
+    ) -> LogStream:
+        """A container's log from ``since`` (seconds since the epoch), of that the last ``tail``
+        lines, then as it grows."""
+        ...
+
+    def events(self) -> EventStream:
+        """What changes of containers and networks; not what runs inside containers."""
+        ...
+
+    async def ping(self) -> None:
+        """Ask for a sign of life. Raises NetcError (engine) after 5 s without one, or at once."""
         ...
 
     async def execute(self, name: str, command: Sequence[str]) -> str:
@@ -105,5 +137,5 @@ class EngineApi(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections and threads."""
+        """Let go of connections and threads; streams end, calls from now on raise NetcError."""
         ...

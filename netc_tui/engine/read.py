@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netc_tui.core.model import Container, Engine, Network
+import msgspec
+
+from netc_tui.core.model import Change, Container, Engine, Network
 from netc_tui.core.ports import Port
 
 
@@ -95,3 +97,40 @@ def network(row: Mapping[str, Any]) -> Network:
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
     )
+
+
+class _Actor(msgspec.Struct):
+    ID: str = ""
+    Attributes: dict[str, str] = {}
+
+
+class _Event(msgspec.Struct):
+    Type: str
+    Action: str
+    Actor: _Actor
+
+
+_event = msgspec.json.Decoder(_Event)
+
+
+def change(line: bytes) -> Change | None:
+    """From one line of GET /events; None for what is no change that matters here."""
+    try:
+        event = _event.decode(line)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    if event.Action not in ACTIONS.get(event.Type, ()):
+        return None
+    return Change(event.Type, event.Action, event.Actor.ID, event.Actor.Attributes.get("name", ""))
+
+
+_HEALTH = ("healthy", "unhealthy", "starting")
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "container": (
+        *("create", "start", "die", "stop", "destroy", "rename", "pause", "unpause", "update"),
+        # By their full names: the engine tells of each single probe, too.
+        *(f"health_status: {health}" for health in _HEALTH),
+    ),
+    "network": ("create", "connect", "disconnect", "destroy"),
+}
+"""The events that change what is shown. Not exec_create and its like, which our own looks cause."""

@@ -1,18 +1,19 @@
 """The real engine: docker-py's low-level client, one for each worker thread.
 
-The SDK blocks and is not thread-safe. Its calls run on a small pool of threads of which each has
-a client of its own; a log that is followed has a thread and a client to itself, a daemon, so that
-it can never keep the program from ending.
+The SDK blocks and is not thread-safe. Its calls run on a few threads of which each has a client of
+its own; so does each stream. All of them are daemons: none can keep the program from ending.
 """
 
-import asyncio
 import contextlib
 import functools
 import io
+import json
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import requests
 from docker.api.client import APIClient
@@ -22,15 +23,18 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Container, Engine, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.engine import read
-from netc_tui.engine.api import Conflict, Gone, LogStream, Refused
+from netc_tui.engine import read, stream
+from netc_tui.engine.api import Conflict, EventStream, Gone, LogStream, Refused
 from netc_tui.engine.endpoint import DEFAULT, endpoint, unreachable
+from netc_tui.engine.stream import Stream
+from netc_tui.engine.workers import Workers
 
 T = TypeVar("T")
 THREADS = 8
 PATIENCE = 60
 """Seconds for one answer of the engine: starting takes long on a host that is busy."""
 BUILD_PATIENCE = 600
+PING_PATIENCE = 5
 ANY = "1.41"
 """For a client that asks nothing for which the version of the API matters."""
 
@@ -59,7 +63,7 @@ async def connect() -> "SdkEngine":
     """
     arguments = endpoint()
     host = arguments.get("base_url") or DEFAULT
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
+    workers = Workers(THREADS, "engine")
 
     def first() -> tuple[Engine, str]:
         # Not GET /version, nor the SDK's negotiation, which uses it: the engine asks all its
@@ -70,22 +74,27 @@ async def connect() -> "SdkEngine":
             return read.engine(host, version, client.info()), version
 
     try:
-        engine, version = await asyncio.get_running_loop().run_in_executor(pool, first)
+        engine, version = await workers.run(first)
     except (DockerException, requests.RequestException, OSError, ValueError) as error:
-        pool.shutdown(wait=False)
+        workers.close()
         raise unreachable(error, host) from error
-    return SdkEngine(engine, {**arguments, "version": version}, pool)
+    except BaseException:
+        workers.close()
+        raise
+    return SdkEngine(engine, {**arguments, "version": version}, workers)
 
 
 class SdkEngine:
     """See EngineApi, which says what each call does."""
 
-    def __init__(self, engine: Engine, arguments: dict[str, Any], pool: ThreadPoolExecutor) -> None:
+    def __init__(self, engine: Engine, arguments: dict[str, Any], workers: Workers) -> None:
         self.engine = engine
         self._arguments = arguments
-        self._pool = pool
+        self._workers = workers
+        self._pinger = Workers(1, "ping")  # the others may all wait for an engine that hangs
         self._local = threading.local()
         self._clients: list[APIClient] = []
+        self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
 
     async def containers(self) -> tuple[Container, ...]:
         rows = await self._call(lambda client: client.containers(all=True))
@@ -187,21 +196,35 @@ class SdkEngine:
         with contextlib.suppress(Gone):
             await self._call(run)
 
+    async def restart(self, name: str, grace: int) -> None:
+        await self._call(lambda client: client.restart(name, timeout=grace))
+
     async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
+        def run(client: APIClient) -> bytes:
+            return stream.fetch(client, *_log(name, None, tail), timeout=PATIENCE).content
+
         with contextlib.suppress(Gone):
-            text = await self._call(
-                lambda client: client.logs(name, stdout=True, stderr=False, tail=tail or "all")
-            )
-            return tuple(text.splitlines())
+            return tuple(b"".join(stream.frames([await self._call(run)])).splitlines())
         return ()
 
-    def follow_log(self, name: str, since: float) -> LogStream:
-        return _Follower(
-            functools.partial(APIClient, **self._arguments, timeout=PATIENCE),
-            name,
-            since,
-            asyncio.get_running_loop(),
-        )
+    def follow_log(
+        self, name: str, since: float | None = None, tail: int | None = None
+    ) -> LogStream:
+        path, params = _log(name, since, tail)
+        return self._stream(path, {**params, "follow": "1"}, stream.log_lines)
+
+    def events(self) -> EventStream:
+        actions = {action for known in read.ACTIONS.values() for action in known}
+        filters = {"type": list(read.ACTIONS), "event": sorted(actions)}
+        # The engine answers a moment before it listens: `since` closes that gap.
+        params = {"filters": json.dumps(filters), "since": f"{time.time():.6f}"}
+        return self._stream("/events", params, stream.changes)
+
+    async def ping(self) -> None:
+        def run(client: APIClient) -> None:
+            client.get(f"{client.base_url}/_ping", timeout=PING_PATIENCE).raise_for_status()
+
+        await self._call(run, self._pinger)
 
     async def execute(self, name: str, command: Sequence[str]) -> str:
         def run(client: APIClient) -> str:
@@ -215,13 +238,32 @@ class SdkEngine:
         return await self._call(run)
 
     async def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for one in list(self._streams):
+            one.close()
+        self._workers.close()
+        self._pinger.close()
         for client in self._clients:
             client.close()
 
-    async def _call(self, run: Callable[[APIClient], T]) -> T:
-        """Run a blocking call on a thread of the pool, its errors turned into ours."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, run)
+    def _stream(
+        self,
+        path: str,
+        params: dict[str, str],
+        parts: Callable[[Iterable[bytes]], Iterator[list[T]]],
+    ) -> Stream[T]:
+        made = Stream(self._stream_client, path, params, parts, PATIENCE)
+        self._streams.add(made)
+        return made
+
+    def _stream_client(self) -> APIClient:
+        client = APIClient(**self._arguments, timeout=PATIENCE)
+        if self.engine.local:
+            client.trust_env = False  # no proxy leads to a socket: spare looking for one
+        return client
+
+    async def _call(self, run: Callable[[APIClient], T], workers: Workers | None = None) -> T:
+        """Run a blocking call on a thread, its errors turned into ours."""
+        return await (workers or self._workers).run(functools.partial(self._guarded, run))
 
     def _guarded(self, run: Callable[[APIClient], T]) -> T:
         try:
@@ -240,59 +282,17 @@ class SdkEngine:
             raise unreachable(error, self.engine.host) from error
 
 
+def _log(name: str, since: float | None, tail: int | None) -> tuple[str, dict[str, str]]:
+    """Path and parameters of the request for a log."""
+    params = {"stdout": "1", "tail": "all" if tail is None else str(tail)}
+    if since is not None:
+        params["since"] = f"{since:.6f}"
+    return f"/containers/{quote(name, safe='')}/logs", params
+
+
 def _words(error: APIError) -> str:
     return "Docker: " + _one_line(str(error.explanation or error))
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-class _Follower:
-    """A log that is followed, on a daemon thread; see LogStream."""
-
-    def __init__(
-        self,
-        make: Callable[[], APIClient],
-        name: str,
-        since: float,
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        self._make, self._name, self._since, self._loop = make, name, since, loop
-        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._stream: Any = None
-        self._closed = False
-        threading.Thread(target=self._run, name=f"log {name}", daemon=True).start()
-
-    def _run(self) -> None:
-        rest = b""
-        try:
-            with contextlib.closing(self._make()) as client:
-                self._stream = client.logs(
-                    self._name, stream=True, follow=True, stderr=False, since=self._since
-                )
-                for piece in self._stream:
-                    *lines, rest = (rest + piece).split(b"\n")
-                    for line in lines:
-                        self._put(line)
-                    if self._closed:
-                        break
-        except (DockerException, requests.RequestException, OSError, ValueError, AttributeError):
-            # Closed from the other thread, or the engine went: either way it is the end of it.
-            pass
-        finally:
-            self._put(None)
-
-    def _put(self, line: bytes | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (line := await self._lines.get()) is not None:
-            yield line
-
-    def close(self) -> None:
-        self._closed = True
-        if self._stream is not None:
-            with contextlib.suppress(Exception):
-                self._stream.close()

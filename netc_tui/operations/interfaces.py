@@ -35,6 +35,11 @@ async def interfaces(engine: EngineApi) -> tuple[Interface, ...]:
     """All interfaces of the host, fit ones first. Raises NetcError for a remote engine."""
     require_local(engine.engine)
     links, networks = await asyncio.gather(asyncio.to_thread(host.links), engine.networks())
+    return judged(links, networks)
+
+
+def judged(links: Sequence[host.Link], networks: Sequence[Network]) -> tuple[Interface, ...]:
+    """Links that were read as interfaces that are fit or not, given Docker's networks."""
     return host.interfaces(links, *_docker_facts(networks))
 
 

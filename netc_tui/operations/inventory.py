@@ -1,14 +1,21 @@
 """What there is: services with their ports, their network containers and leases."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold
-from netc_tui.core.model import Container, Labels, NetworkContainer, Service, network_container
+from netc_tui.core.model import (
+    Container,
+    Labels,
+    NetworkContainer,
+    Service,
+    health,
+    network_container,
+)
 from netc_tui.core.ports import Port
 from netc_tui.engine import EngineApi
 
@@ -22,10 +29,26 @@ async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service
     """The services by name: those that run, ``stopped`` ones too when asked for, and any that has
     a network container."""
     containers = await engine.containers()
-    companions = await network_containers(engine, containers)
-    ports = await _ports(engine, [one for one in containers if not one.ours])
+    leases, ports = await asyncio.gather(_leases(engine, containers), _ports(engine, containers))
+    return assemble(containers, ports, leases, datetime.now(UTC), stopped=stopped)
+
+
+def assemble(
+    containers: Sequence[Container],
+    ports: Mapping[str, tuple[Port, ...]],
+    leases: Mapping[str, Event | None],
+    now: datetime,
+    *,
+    stopped: bool = False,
+) -> tuple[Service, ...]:
+    """The services by name at ``now``, of what was read before; see ``services``.
+
+    ``ports`` and ``leases`` are by container id: what a container exposes, and what a network
+    container said last. What is not in them is not known.
+    """
+    companions = _companions(containers, leases, now)
     found = [
-        _service(one, ports[one.id], companions.pop(one.name, None))
+        _service(one, ports.get(one.id, one.ports), companions.pop(one.name, None))
         for one in containers
         if not one.ours and (one.running or stopped or one.name in companions)
     ]
@@ -37,16 +60,28 @@ async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service
 
 
 async def network_containers(
-    engine: EngineApi, containers: Iterable[Container]
+    engine: EngineApi, containers: Sequence[Container]
 ) -> dict[str, NetworkContainer]:
     """The network containers among ``containers`` with their leases, by service."""
-    labelled = [(one, labels) for one in containers if one.ours and (labels := Labels.of(one))]
-    leases = await asyncio.gather(*(lease(engine, one) for one, _ in labelled))
-    now = datetime.now(UTC)
+    return _companions(containers, await _leases(engine, containers), datetime.now(UTC))
+
+
+def _companions(
+    containers: Iterable[Container], leases: Mapping[str, Event | None], now: datetime
+) -> dict[str, NetworkContainer]:
+    """By service; without those whose labels are not whole."""
     return {
-        labels.service: network_container(one, labels, state, now)
-        for (one, labels), state in zip(labelled, leases, strict=True)
+        labels.service: network_container(one, labels, leases.get(one.id), now)
+        for one in containers
+        if one.ours and (labels := Labels.of(one)) is not None
     }
+
+
+async def _leases(engine: EngineApi, containers: Iterable[Container]) -> dict[str, Event | None]:
+    """What each network container said last, by its id."""
+    ours = [one for one in containers if one.ours and Labels.of(one) is not None]
+    found = await asyncio.gather(*(lease(engine, one) for one in ours))
+    return {one.id: said for one, said in zip(ours, found, strict=True)}
 
 
 async def lease(engine: EngineApi, container: Container) -> Event | None:
@@ -68,7 +103,7 @@ async def service(engine: EngineApi, name: str) -> Service:
     left = companion.get(name)
     if found is not None:
         ports = await _ports(engine, [found])
-        return _service(found, ports[found.id], left)
+        return _service(found, ports.get(found.id, found.ports), left)
     if left is not None:
         return Service(name, None, None, GONE, (), network_container=left)
     raise unknown(name, containers)
@@ -117,24 +152,27 @@ def _service(one: Container, ports: tuple[Port, ...], left: NetworkContainer | N
         state=one.state,
         ports=ports,
         project=one.labels.get("com.docker.compose.project"),
+        compose=one.labels.get("com.docker.compose.service"),
+        health=health(one.status),
         network_container=left,
     )
 
 
-async def _ports(engine: EngineApi, containers: Sequence[Container]) -> dict[str, tuple[Port, ...]]:
-    """The exposed ports of each: from its listing, which has none for a container that does not
-    run or has no network of its own."""
-    ports = {one.id: one.ports for one in containers}
-    silent = [
-        one
-        for one in containers
-        if not one.ports
-        and (one.network_mode == "host" or one.network_mode.startswith("container:"))
-    ]
+def silent(one: Container) -> bool:
+    """Does the listing tell nothing of what this container exposes? It tells nothing of one
+    without a network of its own."""
+    borrowed = one.network_mode == "host" or one.network_mode.startswith("container:")
+    return borrowed and not one.ports and not one.ours
+
+
+async def _ports(engine: EngineApi, containers: Iterable[Container]) -> dict[str, tuple[Port, ...]]:
+    """The ports that ``silent`` ones expose, by id."""
+    asked = list(filter(silent, containers))
     inspected = await asyncio.gather(
-        *(engine.exposed(one.id) for one in silent), return_exceptions=True
+        *(engine.exposed(one.id) for one in asked), return_exceptions=True
     )
-    for one, found in zip(silent, inspected, strict=True):
-        if not isinstance(found, BaseException):
-            ports[one.id] = found
-    return ports
+    return {
+        one.id: found
+        for one, found in zip(asked, inspected, strict=True)
+        if not isinstance(found, BaseException)
+    }

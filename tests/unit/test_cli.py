@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 import netc_tui
 from netc_tui.core.errors import Exit
+from netc_tui.tui.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("docker", "pyroute2", "textual", "rich.table", "rich.console", "requests")
@@ -43,9 +45,29 @@ COMMANDS: dict[tuple[str, ...], tuple[Exit, str]] = {
     ("up", "web", "eth0", "--hostname", "a.b\x1b[2J\n"): (Exit.USAGE, "hostname"),
     ("up", "web", "eth0", "--timeout", "soon"): (Exit.USAGE, "--timeout"),
     ("ls", "--nonsense"): (Exit.USAGE, "--nonsense"),
+    # The TUI's flags and settings are looked at before the terminal, which is not one here.
+    (): (Exit.USAGE, "needs a terminal; for scripts: netc --help"),
+    ("--read-only", "-i", "eth1"): (Exit.USAGE, "needs a terminal"),
+    ("--theme", "blue"): (Exit.USAGE, "--theme: 'blue' is not one of dark, light, terminal"),
+    ("--config", "/nonexistent"): (Exit.USAGE, "/nonexistent: No such file or directory"),
+    ("--theme", "light", "ls"): (Exit.USAGE, "--theme before ls: it is for the TUI alone"),
+    ("--no-mouse", "config"): (Exit.USAGE, "--no-mouse before config"),
+    ("demo", "--theme", "blue"): (Exit.USAGE, "--theme: 'blue' is not one of"),
+    ("demo",): (Exit.USAGE, "needs a terminal"),
+    ("config",): (Exit.DONE, ""),
+    ("config", "--path"): (Exit.DONE, ""),
     ("--version",): (Exit.DONE, ""),
     ("--help",): (Exit.DONE, ""),
 }
+FLAGS = (
+    "--interface",
+    "--read-only",
+    "--only-exposed",
+    "--theme",
+    "--ascii",
+    "--no-mouse",
+    "--config",
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +108,22 @@ def test_version_and_help(
         assert f" {int(code)} " in text.partition("Exit codes:")[2]
     for command in ("ls", "up", "down", "show", "rules", "leases", "renew", "interfaces", "route"):
         assert f" {command} " in text
+    for command in ("config", "demo", "lab"):
+        assert f" {command} " in text
+    for flag in FLAGS:
+        assert f"{flag} " in text
+
+
+def test_config_is_an_example(
+    ran: "dict[tuple[str, ...], subprocess.CompletedProcess[str]]",
+) -> None:
+    path = ran[("config", "--path")].stdout
+    text = ran[("config",)].stdout
+    assert path.endswith("/netc/config.toml\n")
+    assert text.startswith(f"# {path.strip()} (")
+    assert tomllib.loads(text) == {"keys": {}}
+    assert '\n#theme = "dark"\n' in text
+    assert '\n#toggle = "space"\n' in text
 
 
 def loaded(code: str) -> set[str]:
@@ -110,6 +148,142 @@ def test_help_needs_no_engine_s_library() -> None:
         "except SystemExit: pass"
     )
     assert not modules & {"docker", "pyroute2", "textual", "requests"}
+
+
+def run_as(*words: str) -> str:
+    return (
+        f"sys.argv = {['netc', *words]!r}\n"
+        "from netc_tui.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass"
+    )
+
+
+@pytest.mark.parametrize("words", [("--help",), ("ls", "--help"), ("config", "--path")])
+def test_what_needs_no_engine_and_no_tui_loads_neither(words: tuple[str, ...]) -> None:
+    modules = loaded(run_as(*words))
+    assert not modules & {"docker", "pyroute2", "textual", "requests"}
+
+
+def test_the_tui_opens_without_the_parser_of_the_command_line() -> None:
+    modules = loaded(run_as())
+    assert "netc_tui.tui.settings" in modules
+    assert not modules & {"docker", "pyroute2", "textual", "requests", "typer", "click", "rich"}
+
+
+def test_settings_and_keys_need_no_textual() -> None:
+    modules = loaded("import netc_tui.tui.settings, netc_tui.tui.keys, netc_tui.tui.keynames")
+    assert not modules & {"docker", "pyroute2", "textual", "rich", "typer"}
+
+
+TUI = """
+import sys, types
+from netc_tui.__main__ import main
+app = types.ModuleType("netc_tui.tui.app")
+def run(settings):
+    print(settings)
+    {then}
+    return 7
+app.run = run
+sys.modules["netc_tui.tui.app"] = app
+main()
+"""
+
+
+def opened(*words: str, then: str = "", **environ: str) -> "subprocess.CompletedProcess[str]":
+    """`netc` in a terminal, with a TUI that only prints its settings."""
+    master, slave = os.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", TUI.format(then=then), *words],
+            env={
+                **environment("unix:///nonexistent"),
+                "TERM": "xterm",
+                "LANG": "C.UTF-8",
+                **environ,
+            },
+            cwd=ROOT,
+            stdin=slave,
+            stdout=subprocess.PIPE,
+            stderr=slave,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        os.set_blocking(master, False)
+        try:
+            done.stderr = os.read(master, 65536).decode().replace("\r\n", "\n")
+        except OSError:
+            done.stderr = ""
+    finally:
+        os.close(slave)
+        os.close(master)
+    return done
+
+
+def test_no_command_opens_the_tui(tmp_path: Path) -> None:
+    done = opened(XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 7
+    assert done.stdout.strip() == str(Settings())
+    file = tmp_path / "own.toml"
+    file.write_text("[keys]\ntoggle = 't'\n")
+    flags = ("--config", str(file), "-i", "eth1", "--read-only", "--no-mouse", "--only-exposed")
+    done = opened(*flags, "--theme=light", "--ascii", NETC_THEME="terminal", NETC_TIMEOUT="9")
+    assert done.returncode == 7
+    assert done.stdout.strip() == str(
+        Settings(
+            interface="eth1",
+            read_only=True,
+            theme="light",
+            ascii=True,
+            mouse=False,
+            only_exposed=True,
+            timeout=9.0,
+            keys={"toggle": "t"},
+        )
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--ascii",)])
+def test_errors_of_the_tui_end_as_those_of_commands(words: tuple[str, ...], tmp_path: Path) -> None:
+    own = {"XDG_CONFIG_HOME": str(tmp_path)}
+    error = "from netc_tui.core.errors import Exit, NetcError; raise NetcError('no', Exit.ENGINE)"
+    done = opened(*words, then=error, **own)
+    assert (done.returncode, done.stderr) == (Exit.ENGINE, "netc: no\n")
+    done = opened(*words, then="raise KeyboardInterrupt", **own)
+    assert done.returncode == 130
+    assert done.stderr.startswith("netc: interrupted")
+    for term in ("dumb", ""):
+        done = opened(*words, **own, TERM=term)
+        assert done.returncode == Exit.USAGE
+        assert done.stdout == ""
+        assert done.stderr.startswith("netc: netc needs a terminal that can move its cursor")
+        assert done.stderr.count("\n") == 1
+    (tmp_path / "netc").mkdir()
+    (tmp_path / "netc" / "config.toml").write_text("thme = 1")
+    done = opened(*words, **own)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.endswith("config.toml: thme: no such setting; did you mean theme?\n")
+
+
+@pytest.mark.parametrize(
+    ("environ", "ascii_"),
+    [
+        ({"LANG": "C"}, True),  # where Python sets LC_CTYPE=C.UTF-8 for itself
+        ({"LANG": ""}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LANG": "en_US.UTF-8"}, False),  # also where it is not installed
+    ],
+)
+def test_ascii_by_the_locale_that_the_operator_has(environ: dict[str, str], ascii_: bool) -> None:
+    unset = {"LC_ALL": "", **({} if "LC_CTYPE" in environ else {"LC_CTYPE": ""})}
+    done = opened(**{**unset, **environ})
+    assert f"ascii={ascii_}," in done.stdout
+
+
+def test_completion_in_the_shell_does_not_open_the_tui() -> None:
+    done = opened(_NETC_COMPLETE="complete_bash", COMP_WORDS="netc inter", COMP_CWORD="1")
+    assert done.stdout.strip() == "interfaces"
 
 
 def test_core_knows_nothing_of_the_world_outside() -> None:

@@ -1,0 +1,40 @@
+"""Lines to paste elsewhere: DHCP reservations, and the command that does what the screen shows."""
+
+import json
+import shlex
+
+from netc_tui.core import identity
+from netc_tui.core.model import NetworkContainer, Service
+from netc_tui.core.ports import as_exposed
+
+
+def dnsmasq(one: NetworkContainer) -> str:
+    """For dnsmasq's configuration (dnsmasq(8), --dhcp-host). Without an address it reserves only
+    the name."""
+    client = ":".join(one.client_id[at : at + 2] for at in range(0, len(one.client_id), 2))
+    parts = [f"id:{client}", one.mac, *([one.ip] if one.ip else []), one.hostname]
+    return "dhcp-host=" + ",".join(parts)
+
+
+def kea(one: NetworkContainer) -> str:
+    """An entry of ``reservations`` in a subnet of Kea's DHCPv4 server (ARM, 8.3)."""
+    facts = {"client-id": one.client_id.upper(), "hostname": one.hostname}
+    if one.ip:
+        facts["ip-address"] = one.ip
+    return json.dumps(facts)
+
+
+def command(service: Service, engine_id: str, interface: str = "INTERFACE") -> str:
+    """The command line that makes this service's network container as it is, or would make it."""
+    one = service.network_container
+    words = ["netc", "up", service.name, one.interface if one is not None else interface]
+    if one is not None:
+        own = identity.derive(engine_id, service.name)
+        if one.ports != as_exposed(service.ports):
+            words += [part for port in one.ports for part in ("--port", str(port))]
+        if one.hostname != own.hostname:
+            words += ["--hostname", one.hostname]
+        if one.mac != own.mac:
+            words += ["--mac", one.mac]
+        words += ["--network", one.network]
+    return shlex.join(words)

@@ -1,0 +1,78 @@
+"""The SSH session that the operator sits in, and the interface that carries it."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from netc_tui.core.model import Interface
+
+VARIABLE = "SSH_CONNECTION"
+"""Client address and port, server address and port (ssh(1))."""
+ANCESTORS = 64
+"""How far up processes are looked at."""
+PROC = Path("/proc")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def session_address(environ: Mapping[str, str], pid: int, proc: Path = PROC) -> str | None:
+    """This machine's address of the SSH session that carries the process ``pid``; None without.
+
+    ``environ`` is that process's environment. sudo drops the variable: the ancestors have it.
+    """
+    found = _server(environ.get(VARIABLE, ""))
+    for _ in range(ANCESTORS):
+        if found is not None:
+            return str(found)
+        pid = _parent(pid, proc)
+        if pid <= 1:
+            break
+        found = _server(_variable(pid, proc))
+    return str(found) if found is not None else None
+
+
+def session_interface(address: str | None, interfaces: Iterable[Interface]) -> str | None:
+    """The name of the interface that has that address."""
+    wanted = _address(address or "")
+    if wanted is None:
+        return None
+    for one in interfaces:
+        if any(_address(own.partition("/")[0]) == wanted for own in one.addresses):
+            return one.name
+    return None
+
+
+def _server(connection: str) -> Address | None:
+    parts = connection.split()
+    return _address(parts[2]) if len(parts) == 4 else None
+
+
+def _address(text: str) -> Address | None:
+    try:
+        found = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _variable(pid: int, proc: Path) -> str:
+    """SSH_CONNECTION of another process; empty where it is not set or may not be read."""
+    try:
+        content = (proc / str(pid) / "environ").read_bytes()
+    except OSError:
+        return ""
+    start = VARIABLE.encode() + b"="
+    for entry in content.split(b"\0"):
+        if entry.startswith(start):
+            return entry.removeprefix(start).decode(errors="replace")
+    return ""
+
+
+def _parent(pid: int, proc: Path) -> int:
+    """The parent's process id; 0 where there is none or it cannot be told."""
+    try:
+        # The name, in parentheses, may be anything; the fields after it are state and parent.
+        stat = (proc / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+        return int(stat[1])
+    except (OSError, IndexError, ValueError):
+        return 0

@@ -1,0 +1,68 @@
+"""An engine that is kept: connected, used, and connected again when it went away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import Engine
+from netc_tui.engine import EngineApi
+
+FIRST, LONGEST = 0.5, 15.0
+"""Seconds until the first new try, and at most between two; each is twice the one before."""
+STEADY = 5.0
+"""Seconds after which a connection counts as good, so that the next loss starts with FIRST."""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """Whether the engine answers."""
+
+    engine: Engine | None = None
+    """The engine, or the last that answered."""
+    alive: bool = False
+    error: str | None = None
+    """Why not, with what to do."""
+    since: datetime | None = None
+    """Since when it has been so; None before the first answer."""
+    retry_at: datetime | None = None
+
+
+Connect = Callable[[], Awaitable[EngineApi]]
+
+
+async def keep(
+    connect: Connect,
+    use: Callable[[EngineApi], Awaitable[None]],
+    deliver: Callable[[Connection], None],
+) -> None:
+    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
+
+    Delivers each change of the connection.
+    """
+    loop = asyncio.get_running_loop()
+    pause, was = FIRST, Connection()
+    while True:
+        begun = loop.time()
+        try:
+            engine = await connect()
+            try:
+                was = Connection(engine.engine, alive=True, since=datetime.now(UTC))
+                deliver(was)
+                await use(engine)
+            finally:
+                await engine.close()
+        except NetcError as error:
+            if loop.time() - begun > STEADY:
+                pause = FIRST
+            now = datetime.now(UTC)
+            was = Connection(
+                was.engine,
+                error=error.message,
+                since=now if was.alive or was.since is None else was.since,
+                retry_at=now + timedelta(seconds=pause),
+            )
+            deliver(was)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST)

@@ -1,0 +1,98 @@
+"""The containers and networks of an engine, anew after each of its events."""
+
+import asyncio
+from collections.abc import AsyncIterable, Callable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from netc_tui.core.model import Change, Container, Network
+from netc_tui.core.ports import Port
+from netc_tui.engine import EngineApi
+from netc_tui.operations import inventory
+
+SETTLE = 0.05
+"""Seconds that events may go on coming before a look; what is made by hand comes in bursts."""
+SHARE = 0.25
+"""The part of the time that is spent looking at most, on an engine that is slow or very busy."""
+PING = 10.0
+"""Seconds of silence after which the engine is asked whether it is still there."""
+RESYNC = 6
+"""So many silent pings after the last look comes another: an event may have been lost."""
+
+
+class Inventory(msgspec.Struct, frozen=True):
+    """What an engine had at one moment."""
+
+    containers: tuple[Container, ...] = ()
+    networks: tuple[Network, ...] = ()
+    ports: Mapping[str, tuple[Port, ...]] = msgspec.field(default_factory=dict)
+    """Exposed ports by container id, for those whose listing does not tell them."""
+    at: datetime | None = None
+
+
+async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None:
+    """Deliver what there is, and again whenever it changes.
+
+    Raises NetcError (engine) when the engine goes away; ends in no other way.
+    """
+    ports: dict[str, tuple[Port, ...]] = {}
+    while True:
+        stream = engine.events()
+        changed = asyncio.Event()
+
+        async def note(
+            stream: AsyncIterable[Change] = stream, changed: asyncio.Event = changed
+        ) -> None:
+            async for _ in stream:
+                changed.set()
+
+        try:
+            await stream.ready()
+            listener = asyncio.create_task(note(), name="engine events")
+            try:
+                while not listener.done():
+                    began = asyncio.get_running_loop().time()
+                    changed.clear()
+                    deliver(await look(engine, ports))
+                    took = asyncio.get_running_loop().time() - began
+                    await _wait(engine, changed, listener)
+                    await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
+            finally:
+                listener.cancel()
+        finally:
+            stream.close()
+        # The stream alone may have ended; if it was the engine, the ping says so.
+        await engine.ping()
+        await asyncio.sleep(SETTLE)
+
+
+async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:
+    """What there is now. ``ports`` remembers what was asked for, which never changes."""
+    containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+    silent = [one for one in containers if inventory.silent(one) and one.id not in ports]
+    for one, found in zip(
+        silent,
+        await asyncio.gather(*(engine.exposed(one.id) for one in silent), return_exceptions=True),
+        strict=True,
+    ):
+        if not isinstance(found, BaseException):
+            ports[one.id] = found
+    for gone in ports.keys() - {one.id for one in containers}:
+        del ports[gone]
+    return Inventory(containers, networks, dict(ports), datetime.now(UTC))
+
+
+async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:
+    """Until something changed, the events ended, or it is time to look anyway."""
+    waiter = asyncio.create_task(changed.wait(), name="engine changed")
+    try:
+        for _ in range(RESYNC):
+            done, _ = await asyncio.wait(
+                (waiter, listener), timeout=PING, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done:
+                return
+            await engine.ping()
+    finally:
+        waiter.cancel()

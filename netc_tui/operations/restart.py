@@ -1,0 +1,76 @@
+"""Restarting a service's network container: stop, start, and a lease anew."""
+
+import time
+from collections.abc import Callable
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.lease import Event
+from netc_tui.core.model import TROUBLE, Labels, NetworkContainer
+from netc_tui.core.reach import DEFAULT_BRIDGE
+from netc_tui.engine import EngineApi, Refused
+from netc_tui.operations import inventory
+from netc_tui.operations.apply import GRACE
+from netc_tui.operations.waiting import wait_for
+
+
+async def restart(
+    engine: EngineApi,
+    service: str,
+    seconds: float = 30,
+    heard: Callable[[Event], None] = lambda _: None,
+) -> NetworkContainer:
+    """Restart it and wait until its address is bound again; ``heard`` gets what it says.
+
+    Raises NetcError: no network container, its service does not run and it is linked to that, no
+    lease within ``seconds`` (the network container goes on trying).
+    """
+    _, companion = await inventory.exposed(engine, service)
+    _, labels = await inventory.companion(engine, companion.service)
+    await _check_link(engine, companion, labels)
+    since, started = time.time(), False
+
+    def ready(event: Event) -> bool:
+        nonlocal started  # before that, it is the former life that speaks
+        started = started or event.event == "start"
+        return started and event.ip is not None and event.target is not None
+
+    try:
+        await engine.restart(companion.name, GRACE)
+    except Refused as error:
+        if "Cannot link to a non running container" in error.message:
+            raise _cannot_link(companion, labels) from error
+        raise
+    bound, last = await wait_for(engine, companion.name, since, ready, seconds, heard)
+    if bound is None:
+        raise _not_bound(companion, last, seconds)
+    return (await inventory.exposed(engine, service))[1]
+
+
+async def _check_link(engine: EngineApi, companion: NetworkContainer, labels: Labels) -> None:
+    """Raise NetcError when Docker would stop it and then could not start it again."""
+    if labels.network == DEFAULT_BRIDGE and labels.target:
+        target = await engine.container(labels.target)
+        if target is None or not target.running:
+            raise _cannot_link(companion, labels)
+
+
+def _cannot_link(companion: NetworkContainer, labels: Labels) -> NetcError:
+    return NetcError(
+        f"{labels.target} does not run, and on the default bridge Docker cannot start"
+        f" {companion.name}, which is linked to it, until it does: docker start {labels.target}"
+    )
+
+
+def _not_bound(companion: NetworkContainer, last: Event | None, seconds: float) -> NetcError:
+    if last is not None and last.ip is not None:
+        return NetcError(
+            f"{companion.name} has the address {last.ip} again, but does not find"
+            f" {companion.service} on the network {companion.network}; does it still run?"
+        )
+    why = last.message if last is not None and last.event in TROUBLE else None
+    return NetcError(
+        f"no lease for {companion.service} on {companion.interface} within {seconds:g} s:"
+        f" {why or 'no DHCP server answers, or it has no address left'}; it goes on trying, stop"
+        f" it with: netc down {companion.service}",
+        Exit.NO_LEASE,
+    )
