@@ -1,0 +1,103 @@
+"""What is around table and panels, as lines: the header, and the keys at the foot."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from netc_tui.core.model import Interface, Service
+from netc_tui.core.words import clock, span
+from netc_tui.operations.live.connection import Connection
+from netc_tui.tui.draw import Cell, Line, text, width
+from netc_tui.tui.glyphs import Glyphs
+
+
+def header(
+    connection: Connection,
+    read_at: datetime | None,
+    services: Sequence[Service],
+    interfaces: Sequence[Interface],
+    chosen: str,
+    now: datetime,
+    columns: int,
+    glyphs: Glyphs,
+    *,
+    read_only: bool = False,
+) -> list[Line]:
+    """Engine, host and whether it answers; how many are exposed; the interfaces of the LANs."""
+    exposed = sum(one.network_container is not None for one in services)
+    counted = f"{exposed} of {len(services)} on the LAN"
+    if read_only:
+        counted += f" {glyphs.dot} read-only"
+    first = _engine(connection, now, glyphs)
+    carried = _interfaces(interfaces, chosen, columns - width(first) - len(counted) - 6, glyphs)
+    line = [("netc ", "strong"), *first]
+    if carried and not connection.error:
+        line += [("   ", ""), *carried]
+    gap = columns - width(line) - len(counted)
+    lines: list[Line] = [(*line, (" " * max(2, gap), ""), (counted, "dim"))]
+    if connection.error:
+        lines = [tuple(line), (text(_outage(connection, read_at, now), "warn"),)]
+    return lines
+
+
+def _engine(connection: Connection, now: datetime, glyphs: Glyphs) -> list[Cell]:
+    engine = connection.engine
+    if connection.alive and engine is not None:
+        where = "" if engine.local else f" at {engine.host}, a remote one"
+        return [(f"{glyphs.bound} ", "ok"), text(f"{engine.name} docker {engine.version}{where}")]
+    if connection.error is None:
+        return [(f"{glyphs.acquiring} ", "busy"), ("connecting to the engine", "dim")]
+    name = f"{engine.name}: " if engine is not None else ""
+    age = ""
+    if connection.since is not None:
+        age = f" for {span((now - connection.since).total_seconds())}"
+    retry = ""
+    if connection.retry_at is not None and connection.retry_at > now:
+        retry = f", next try at {clock(connection.retry_at, now)}"
+    return [text(f"{glyphs.failed} {name}engine away{age}{retry}", "bad")]
+
+
+def _outage(connection: Connection, read_at: datetime | None, now: datetime) -> str:
+    seen = f"what is shown is of {clock(read_at, now)}; " if read_at is not None else ""
+    return f"{seen}{connection.error}"
+
+
+def _interfaces(
+    interfaces: Sequence[Interface], chosen: str, room: int, glyphs: Glyphs
+) -> list[Cell]:
+    """Those that can carry a LAN network and the one in force, as many as there is room for."""
+    cells: list[Cell] = []
+    shown = [one for one in interfaces if one.unfit is None or one.name == chosen]
+    shown.sort(key=lambda one: (one.name != chosen, not one.addresses, one.name))
+    for at, one in enumerate(shown):
+        sign = glyphs.up if one.carrier else glyphs.down
+        address = f" {one.addresses[0]}" if one.addresses else ""
+        style = ("strong" if one.name == chosen else "") if one.unfit is None else "bad"
+        cell = text(f"{sign} {one.name}{address}", style)
+        more = f" +{len(shown) - at}"
+        if width(cells) + width((cell,)) + 4 + len(more) > room:
+            return [*cells, (more, "dim")] if cells else []
+        cells += [("  ", ""), cell] if cells else [cell]
+    return cells
+
+
+LAST = 2
+"""So many keys at the end of the footer are always there: help, and the way out."""
+
+
+def footer(keys: Iterable[tuple[str, str, bool]], columns: int, glyphs: Glyphs) -> Line:
+    """Keys with what they do; those that cannot be used now are left out. When there is no room
+    for all, a sign says so, and the help has them."""
+    usable = [(key, label) for key, label, enabled in keys if enabled]
+    for gap in ("  ", " "):
+        line = _keys(usable, gap)
+        if width(line) - len(gap) <= columns:
+            return line
+    last = _keys(usable[-LAST:], " ")
+    shown = usable[:-LAST]
+    while shown and width(_keys(shown, " ")) + width(last) + 1 > columns:
+        shown.pop()
+    return (*_keys(shown, " "), (f"{glyphs.cut} ", "dim"), *last)
+
+
+def _keys(keys: Sequence[tuple[str, str]], gap: str) -> Line:
+    return tuple(cell for key, label in keys for cell in (text(key, "key"), text(f" {label}{gap}")))

@@ -1,0 +1,152 @@
+"""What the operator can do on the main screen, each with its key: one table for the bindings, the
+footer, the help screen, the command palette and the configuration.
+"""
+
+import msgspec
+
+
+class Key(msgspec.Struct, frozen=True):
+    """An action and the key that does it."""
+
+    id: str
+    """Its name in the configuration's ``[keys]``."""
+    key: str
+    """As Textual names keys; several are separated by commas."""
+    action: str
+    label: str
+    """A word or two, for the footer."""
+    help: str
+    """A sentence, for the help screen and the palette."""
+    group: str
+    show: bool = False
+    """In the footer."""
+    writes: bool = False
+    """Changes something outside: not there when read-only."""
+
+
+SERVICE, MANY, FIND, PANELS, PROGRAM = (
+    "The service under the cursor, or all that are marked",
+    "Marking",
+    "Finding",
+    "Panels",
+    "netc",
+)
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        "toggle", "space", "switch", "on/off", "Turn its LAN address on or off", SERVICE, True, True
+    ),
+    Key(
+        "expose",
+        "e",
+        "expose",
+        "expose",
+        "Turn on with a choice of interface, ports, hostname; or change or move what is on",
+        SERVICE,
+        True,
+        True,
+    ),
+    Key("renew", "r", "renew", "renew", "Renew the lease now", SERVICE, True, True),
+    Key(
+        "restart", "R", "restart", "restart", "Restart the network container", SERVICE, False, True
+    ),
+    Key(
+        "remove",
+        "x",
+        "remove",
+        "remove",
+        "Remove the network container of a service that is gone",
+        SERVICE,
+        True,
+        True,
+    ),
+    Key("details", "enter", "details", "details", "All there is to know of it", SERVICE, True),
+    Key("log", "l", "log", "log", "Full log of the network container, with search", SERVICE, True),
+    Key(
+        "copy",
+        "c",
+        "copy",
+        "copy",
+        "Copy address, MAC, a DHCP reservation, the netc command",
+        SERVICE,
+        True,
+    ),
+    Key("mark", "m", "mark", "mark", "Mark it and go to the next", MANY, False),
+    Key("mark_all", "M", "mark_all", "mark all", "Mark all that are listed, or none", MANY, False),
+    Key(
+        "filter",
+        "slash",
+        "filter",
+        "filter",
+        "Filter as you type: name, state, port, address",
+        FIND,
+        True,
+    ),
+    Key("clear", "escape", "clear", "clear", "Clear the filter, then the marks", FIND, False),
+    Key("sort", "s", "sort", "sort", "Sort by the next column", FIND, False),
+    Key("reverse", "S", "reverse", "reverse", "Sort the other way round", FIND, False),
+    Key(
+        "only_exposed",
+        "o",
+        "only_exposed",
+        "only on",
+        "Show only what has a network container",
+        FIND,
+        False,
+    ),
+    Key("stopped", "a", "stopped", "all", "Show containers that do not run, too", FIND, False),
+    Key("next_panel", "tab", "next_panel", "panel", "Next panel", PANELS, False),
+    Key("lease_panel", "1", "panel('lease')", "lease", "Lease panel", PANELS, False),
+    Key("rules_panel", "2", "panel('rules')", "rules", "Rules panel", PANELS, False),
+    Key("events_panel", "3", "panel('events')", "events", "Events panel", PANELS, False),
+    Key(
+        "scroll_down",
+        "right_square_bracket",
+        "scroll_panel(1)",
+        "scroll down",
+        "Scroll the panel down",
+        PANELS,
+        False,
+    ),
+    Key(
+        "scroll_up",
+        "left_square_bracket",
+        "scroll_panel(-1)",
+        "scroll up",
+        "Scroll the panel up",
+        PANELS,
+        False,
+    ),
+    Key(
+        "interfaces",
+        "i",
+        "interfaces",
+        "interfaces",
+        "The host's interfaces; choose the one in force",
+        PROGRAM,
+        False,
+    ),
+    Key(
+        "theme",
+        "T",
+        "next_theme",
+        "theme",
+        "Dark, light, the terminal's own colours",
+        PROGRAM,
+        False,
+    ),
+    Key("save", "w", "save", "save SVG", "Save the screen as SVG", PROGRAM, False),
+    Key("palette", "ctrl+p", "command_palette", "palette", "Command palette", PROGRAM, False),
+    Key("help", "question_mark", "help", "help", "This help", PROGRAM, True),
+    Key(
+        "quit",
+        "q,ctrl+c",
+        "quit",
+        "quit",
+        "Quit; network containers go on by themselves",
+        PROGRAM,
+        True,
+    ),
+)
+
+IDS = frozenset(key.id for key in KEYS)

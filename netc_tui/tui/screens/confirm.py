@@ -1,0 +1,63 @@
+"""The question before something is turned off."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from netc_tui.core.model import Service
+from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.widgets.keyline import KeyLine
+from netc_tui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from netc_tui.tui.app import NetcApp
+
+
+class Confirm(ModalScreen[bool]):
+    """Yes needs its own key: neither space nor enter, which may have been pressed too often."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes, turn off"),
+        Binding("n,escape,q", "answer(False)", "no"),
+    ]
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        super().__init__()
+        self.services = services
+
+    def compose(self) -> ComposeResult:
+        """The question and its keys."""
+        with Vertical(classes="dialog"):
+            yield Lines(id="question")
+            yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.set_class(cast("NetcApp", self.app).settings.ascii, "-ascii")
+        question = self.query_one("#question", Lines)
+        lines = self._lines(min(96, self.app.size.width - 4))[: max(1, self.app.size.height - 6)]
+        question.styles.height = len(lines)
+        self.call_after_refresh(question.show, lines)
+
+    def action_answer(self, yes: bool) -> None:
+        """Done."""
+        self.dismiss(yes)
+
+    def _lines(self, columns: int) -> list[Line]:
+        names = ", ".join(one.name for one in self.services)
+        said = f"Take {names} off the LAN? " + (
+            "Its lease is released and its network container removed."
+            if len(self.services) == 1
+            else "Their leases are released and their network containers removed."
+        )
+        lines: list[Line] = [(text(part, "strong"),) for part in wrap(said, columns)]
+        for one in self.services:
+            companion = one.network_container
+            if companion is not None:
+                where = f"{companion.ip} on " if companion.ip else ""
+                lines.append((text(f"  {one.name}: {where}{companion.interface}"),))
+        return [*lines, ()]

@@ -1,0 +1,85 @@
+"""What of a service can be copied, as a list."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from netc_tui.core import reserve
+from netc_tui.core.model import Service
+from netc_tui.tui.draw import text
+from netc_tui.tui.widgets.choice import Choice, Option
+from netc_tui.tui.widgets.keyline import KeyLine
+from netc_tui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from netc_tui.tui.app import NetcApp
+
+
+class Copy(ModalScreen[str]):
+    """Choose one, by cursor or by its letter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "copy", priority=True),
+        Binding("escape,q", "dismiss", "back"),
+    ]
+
+    def __init__(self, service: Service) -> None:
+        super().__init__()
+        self.service = service
+        self.texts: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical(classes="dialog"):
+            yield Lines(id="question")
+            yield Choice(id="texts")
+            yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """What there is to copy now."""
+        app = cast("NetcApp", self.app)
+        self.set_class(app.settings.ascii, "-ascii")
+        engine = app.site.connection.engine
+        self.texts = copies(self.service, engine.id if engine is not None else "", app.interface)
+        listed = [
+            Option(name, (text(f"{name:<18} ", "dim"), text(copied)))
+            for name, copied in self.texts.items()
+        ]
+        choice = self.query_one(Choice)
+        choice.styles.height = len(listed)
+        title = [(("Copy of ", ""), text(self.service.name, "strong"))]
+        self.call_after_refresh(self.query_one("#question", Lines).show, title)
+        self.call_after_refresh(choice.show_options, listed)
+        choice.focus()
+
+    def action_take(self) -> None:
+        """The one under the cursor."""
+        name = self.query_one(Choice).current
+        self.dismiss(self.texts[name] if name is not None else None)
+
+    @on(Choice.Chosen)
+    def _chosen(self) -> None:
+        self.action_take()
+
+
+def copies(service: Service, engine_id: str, interface: str) -> dict[str, str]:
+    """The texts that can be copied, by what they are."""
+    one = service.network_container
+    found: dict[str, str] = {}
+    if one is not None:
+        if one.ip:
+            found["address"] = one.ip
+            for forward in one.ports[:6]:
+                for single in list(forward.singles())[:3]:
+                    found[f"address:port {single.public}/{single.proto}"] = (
+                        f"{one.ip}:{single.public}"
+                    )
+        found["MAC"] = one.mac
+        found["dnsmasq"] = reserve.dnsmasq(one)
+        found["Kea"] = reserve.kea(one)
+    found["netc command"] = reserve.command(service, engine_id, interface or "INTERFACE")
+    return found

@@ -1,0 +1,234 @@
+"""The dialog before turning on or changing: choices, and the plan that they lead to."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+from netc_tui.core import identity
+from netc_tui.core.errors import NetcError
+from netc_tui.core.explain import explain
+from netc_tui.core.model import Service
+from netc_tui.core.ports import as_exposed, as_text
+from netc_tui.engine import EngineApi
+from netc_tui.operations.up import Request, preview
+from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.screens.interfaces import options
+from netc_tui.tui.widgets.choice import Choice
+from netc_tui.tui.widgets.keyline import KeyLine
+from netc_tui.tui.widgets.lines import Lines
+from netc_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from netc_tui.tui.app import NetcApp
+
+TYPING = 0.25
+"""Seconds without a key until the plan is made anew."""
+MODAL_MARGIN = 4
+"""Columns that border and padding of a dialog take."""
+
+
+class Expose(ModalScreen[tuple[Request, ...]]):
+    """Interface, ports, hostname and network of one service; of several only the interface."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "apply", "do it", priority=True),
+        Binding("escape", "dismiss", "cancel"),
+        Binding("tab", "app.focus_next", "next field", priority=True),
+        Binding("shift+tab", "app.focus_previous", "previous", show=False, priority=True),
+        Binding("pagedown,ctrl+d", "scroll(1)", "scroll the plan", priority=True),
+        Binding("pageup,ctrl+u", "scroll(-1)", "scroll back", show=False, priority=True),
+    ]
+
+    def __init__(self, services: Sequence[Service], engine: EngineApi) -> None:
+        super().__init__()
+        self.services, self._engine = services, engine
+        self.one = services[0] if len(services) == 1 else None
+        self._plan_is_good = False
+        kept = _kept(self.one, engine.engine.id) if self.one is not None else {}
+        self._mac = kept.get("mac", "")
+        self._given = kept
+
+    @property
+    def netc(self) -> "NetcApp":
+        """The app, as what it is."""
+        return cast("NetcApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Choices above, the plan below."""
+        with Vertical(classes="dialog"):
+            yield Lines(id="question")
+            yield Choice(id="interfaces")
+            if self.one is not None:
+                for name, hint in self._fields():
+                    with Horizontal(classes="field"):
+                        yield Label(name.capitalize())
+                        yield Input(
+                            self._given.get(name, ""), placeholder=hint, id=name, compact=True
+                        )
+            yield Panel(id="plan")
+            yield KeyLine(id="keys")
+
+    def _fields(self) -> list[tuple[str, str]]:
+        assert self.one is not None  # noqa: S101 # asked for one service only
+        exposed = as_text(as_exposed(self.one.ports)).replace(",", ", ")
+        return [
+            ("ports", f"empty: {exposed or 'what it exposes (nothing)'}; PUB[:PRIV][/PROTO], ..."),
+            ("hostname", f"empty: {identity.as_hostname(self.one.name)}"),
+            ("network", "empty: netc's choice of the service's networks"),
+        ]
+
+    def on_mount(self) -> None:
+        """Show the interfaces, and the plan for the first that is fit or the one in force."""
+        self.set_class(self.netc.settings.ascii, "-ascii")
+        for field in self.query(Input):
+            field.cursor_blink = False
+        found = self.netc.site.interfaces
+        choice = self.query_one(Choice)
+        most = 8 if self.app.size.height >= 32 else 4
+        choice.styles.height = max(1, min(len(found), most))
+        choice.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        names = ", ".join(one.name for one in self.services)
+        companion = self.one.network_container if self.one is not None else None
+        on = f": it is on {companion.interface} now" if companion is not None else ""
+        self.query_one("#question", Lines).show(
+            [
+                (
+                    ("Give ", ""),
+                    text(names, "strong"),
+                    (" an address of its own on the LAN of", ""),
+                    text(on),
+                )
+            ]
+        )
+        app = self.netc
+        listed = options(app.site.interfaces, app.session_interface, app.glyphs)
+        now = companion.interface if companion is not None else app.interface
+        self.query_one(Choice).show_options(listed, now or None)
+        self._replan()
+
+    # --- the plan
+
+    @on(Choice.Moved)
+    @on(Input.Changed)
+    def _replan(self) -> None:
+        self._plan_is_good = False
+        self.run_worker(
+            self._make_plan(), name="plan", group="plan", exclusive=True, exit_on_error=False
+        )
+
+    def _requests(self) -> tuple[Request, ...]:
+        """What is asked for. Raises NetcError when it is not well formed."""
+        interface = self.query_one(Choice).current
+        if interface is None:
+            raise NetcError("no interface of this host can carry a LAN network")
+        settings = self.netc.settings
+        base, timeout = settings.base, settings.timeout
+        if self.one is None:
+            return tuple(
+                Request(one.name, interface, base=base, timeout=timeout) for one in self.services
+            )
+        given = {
+            name: self.query_one(f"#{name}", Input).value.strip() for name, _ in self._fields()
+        }
+        ports = tuple(part.strip() for part in given["ports"].split(",") if part.strip())
+        return (
+            Request(
+                self.one.name,
+                interface,
+                ports=ports,
+                hostname=given["hostname"],
+                network=given["network"] or None,
+                mac=self._mac,
+                base=base,
+                timeout=timeout,
+            ),
+        )
+
+    async def _make_plan(self) -> None:
+        await asyncio.sleep(TYPING)
+        columns = self.app.size.width if self.app.size.width < 100 else 100
+        lines: list[Line] = []
+        links = self.netc.site.links
+        good = True
+        try:
+            requests = self._requests()
+        except NetcError as error:
+            self._show_plan([(text(part, "bad"),) for part in wrap(error.message, columns - 4)])
+            return
+        for request in requests:
+            if len(requests) > 1:
+                lines.append((text(request.service, "strong"),))
+            try:
+                _, steps = await preview(self._engine, request, (lambda: links) if links else None)
+            except NetcError as error:
+                good = False
+                lines += [(text(part, "bad"),) for part in wrap(error.message, columns - 4)]
+                continue
+            if not steps:
+                lines.append((("Nothing to do: it is as wanted.", "dim"),))
+            lines += _plan_lines(explain(steps), columns - MODAL_MARGIN)
+        self._plan_is_good = good
+        self._show_plan(lines)
+
+    def _show_plan(self, lines: list[Line]) -> None:
+        self.query_one("#plan", Panel).show_titled([("What will be done", "strong")], lines)
+
+    # --- keys
+
+    async def action_apply(self) -> None:
+        """Do it, unless the plan says that it cannot be done."""
+        for worker in list(self.workers):
+            if worker.group == "plan" and not worker.is_finished:
+                await self.workers.wait_for_complete([worker])
+        if self._plan_is_good:
+            self.dismiss(self._requests())
+        else:
+            self.app.bell()
+
+    def action_scroll(self, count: int) -> None:
+        """Scroll the plan."""
+        plan = self.query_one("#plan", Panel)
+        plan.scroll_lines(count * max(1, plan.size.height - 2))
+
+    @on(Choice.Chosen)
+    async def _chosen(self) -> None:
+        await self.action_apply()
+
+
+def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
+    """The steps, folded where they are longer than there is room for."""
+    lines: list[Line] = []
+    for one in explained:
+        indent = len(one) - len(one.lstrip())
+        style = "" if indent == 0 else "dim"
+        first, *more = wrap(one, columns - indent - 2)
+        lines.append((text(" " * indent + first, style),))
+        lines += [(text(" " * (indent + 2) + part, style),) for part in more]
+    return lines
+
+
+def _kept(service: Service, engine_id: str) -> dict[str, str]:
+    """What was chosen for a service that is on, where it is not what netc would choose itself:
+    moving it must not undo that."""
+    companion = service.network_container
+    if companion is None:
+        return {}
+    own = identity.derive(engine_id, service.name)
+    found: dict[str, str] = {"network": companion.network}
+    if companion.ports != as_exposed(service.ports):
+        found["ports"] = as_text(companion.ports).replace(",", ", ")
+    if companion.hostname != own.hostname:
+        found["hostname"] = companion.hostname
+    if companion.mac != own.mac:
+        found["mac"] = companion.mac
+    return found

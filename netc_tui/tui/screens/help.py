@@ -1,0 +1,66 @@
+"""All keys, and what the signs mean."""
+
+from typing import cast
+
+from netc_tui.tui.draw import Line
+from netc_tui.tui.keys import KEYS
+from netc_tui.tui.rows import PHASE_STYLES
+from netc_tui.tui.screens.reader import Reader
+
+MOVING = (
+    ("up down j k", "The cursor, a line up or down; pages and ends by page up, page down, g, G"),
+    ("y n", "Answer a question"),
+    ("escape", "Leave a dialog or a screen"),
+    ("ctrl+c", "Quit from anywhere"),
+    ("ctrl+z", "Suspend netc; fg brings it back"),
+)
+PHASES = {
+    "off": "no network container",
+    "acquiring": "it asks the DHCP server for an address",
+    "bound": "it has an address, and its ports are forwarded",
+    "renewing": "past T1: it asks its server to renew the lease",
+    "rebinding": "past T2: it asks any server; the address is still its own",
+    "expired": "the lease ran out, the address was given up; it asks for another",
+    "stopped": "the network container does not run",
+    "gone": "the service is not there any more; its network container is",
+    "working": "netc is at it",
+}
+
+
+class Help(Reader):
+    """Keys by what they are for."""
+
+    heading = "Help"
+
+    def on_mount(self) -> None:
+        """Written out of the table of keys, with the keys in force."""
+        super().on_mount()
+        self.call_after_refresh(lambda: self.show_lines(self._lines()))
+
+    def _lines(self) -> list[Line]:
+        lines: list[Line] = []
+        group = ""
+        keys = self.netc.settings.keys
+        for key in KEYS:
+            if key.group != group:
+                group = key.group
+                lines += [(), ((group, "head"),)]
+            lines.append(_line(self._display(keys.get(key.id, key.key)), key.help))
+        lines += [(), (("Moving and answering", "head"),), *(_line(*one) for one in MOVING)]
+        lines += [(), (("Signs", "head"),)]
+        for name, words in PHASES.items():
+            sign = cast("str", getattr(self.netc.glyphs, name))
+            style = PHASE_STYLES.get(name, "")
+            lines.append(((f"  {sign} {name:14}", style), (words, "")))
+        return lines[1:]
+
+    def _display(self, keys: str) -> str:
+        from textual.keys import format_key
+
+        return " ".join(
+            "+".join(format_key(part) for part in one.strip().split("+")) for one in keys.split(",")
+        )
+
+
+def _line(key: str, words: str) -> Line:
+    return ((f"  {key:16}", "key"), (words, ""))

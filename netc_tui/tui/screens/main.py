@@ -1,0 +1,400 @@
+"""The main screen: services in a table, and lease, rules and events of the one under the cursor."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Input
+
+from netc_tui.core.model import Service
+from netc_tui.operations.inventory import GONE
+from netc_tui.tui import frame, panels, rows
+from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.keys import KEYS, PROGRAM
+from netc_tui.tui.widgets.keyline import KeyLine
+from netc_tui.tui.widgets.lines import Lines
+from netc_tui.tui.widgets.panel import Panel
+from netc_tui.tui.widgets.table import ServiceTable
+
+if TYPE_CHECKING:
+    from netc_tui.tui.app import NetcApp
+
+PANELS = ("lease", "rules", "events")
+ALL_WIDTH, ALL_HEIGHT, VAST_WIDTH, LOW_HEIGHT = 100, 34, 160, 22
+"""From which size on all panels are shown, and from which beside each other; below which height
+the one panel is a low one."""
+SOON = 0.05
+"""Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
+
+
+class MainScreen(Screen[None]):
+    """Shows what the app knows, and turns keys into what the app does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.key, key.action, key.label, show=key.show, id=key.id)
+        for key in KEYS
+        if key.id not in ("save", "palette")
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.services: Sequence[Service] = ()
+        self.words: tuple[str, ...] = ()
+        self.panel = "lease"
+
+    @property
+    def netc(self) -> "NetcApp":
+        """The app, as what it is."""
+        return cast("NetcApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """From the top to the foot."""
+        yield Lines(id="header")
+        yield ServiceTable(id="table")
+        yield Input(id="filter", placeholder="filter: name, state, port, address", compact=True)
+        with Container(id="panels"):
+            for name in ("lease", "events", "rules"):
+                yield Panel(id=name)
+        yield Lines(id="message")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """The table has the keys; nothing blinks."""
+        settings = self.netc.settings
+        self.only_exposed, self.stopped = settings.only_exposed, settings.stopped
+        self.sort: str = settings.sort
+        self.reverse = settings.reverse
+        self.table = self.query_one(ServiceTable)
+        self.filter = self.query_one("#filter", Input)
+        self.filter.cursor_blink = False
+        self.set_class(self.netc.settings.ascii, "-ascii")
+        self.table.focus()
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Another size may show other panels."""
+        self._lay_out()
+        self.call_after_refresh(self.show_all)
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen."""
+        self.call_after_refresh(self.show_all)
+
+    # --- what is shown
+
+    @property
+    def current(self) -> Service | None:
+        """The service under the cursor."""
+        return self.table.current.service if self.table.current is not None else None
+
+    @property
+    def targets(self) -> list[Service]:
+        """Those that are marked, or the one under the cursor."""
+        if self.table.marked:
+            return [one.service for one in self.table.rows if one.name in self.table.marked]
+        return [self.current] if self.current is not None else []
+
+    @property
+    def shown_panels(self) -> tuple[str, ...]:
+        """The panels that can be seen now."""
+        return PANELS if self.has_class("-all") else (self.panel,)
+
+    def show_all(self) -> None:
+        """Show all that there is now; only what differs is drawn."""
+        if not self.is_mounted:
+            return
+        self.show_rows()
+        self.show_header()
+        self.show_panels()
+
+    def show_rows(self) -> None:
+        """The table."""
+        site, now, glyphs = self.netc.site, self.netc.now(), self.netc.glyphs
+        self.services = site.services(now, stopped=self.stopped)
+        made = [rows.row(one, site.jobs.get(one.name), now, glyphs) for one in self.services]
+        self.table.empty = self._empty(bool(made))
+        self.table.show_rows(
+            rows.arranged(
+                made,
+                words=self.words,
+                only_exposed=self.only_exposed,
+                sort=self.sort,
+                reverse=self.reverse,
+            ),
+            sort=self.sort,
+            reverse=self.reverse,
+        )
+        self.refresh_bindings()
+
+    def show_header(self) -> None:
+        """Engine, interfaces, how many are on."""
+        site, header = self.netc.site, self.query_one("#header", Lines)
+        lines = frame.header(
+            site.connection,
+            site.inventory.at,
+            self.services,
+            site.interfaces,
+            self.netc.interface,
+            self.netc.now(),
+            self.size.width,
+            self.netc.glyphs,
+            read_only=self.netc.settings.read_only,
+        )
+        second = lines[1:]
+        if second:
+            words = wrap("".join(part for part, _ in second[0]), self.size.width)[:3]
+            lines = [lines[0], *(((text(one, "warn")),) for one in words)]
+        if header.styles.height is None or header.styles.height.value != len(lines):
+            header.styles.height = len(lines)
+        header.show(lines)
+
+    def show_panels(self) -> None:
+        """The panels that can be seen, for the service under the cursor."""
+        for name in self.shown_panels:
+            panel = self.query_one(f"#{name}", Panel)
+            columns = panel.size.width
+            if columns:
+                panel.show_titled(self._titles(name), self._panel(name, columns))
+        self.netc.watch_rules(self.current if "rules" in self.shown_panels else None)
+
+    def say(self, words: str, style: str = "") -> None:
+        """A line above the keys, until the next one; several when it is long."""
+        message = self.query_one("#message", Lines)
+        lines = [(text(one, style),) for one in wrap(words, self.size.width)[:4]]
+        message.styles.height = max(1, len(lines))
+        message.show(lines)
+
+    def _lay_out(self) -> None:
+        width, height = self.app.size
+        self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
+        self.set_class(width >= VAST_WIDTH, "-vast")
+        self.set_class(height < LOW_HEIGHT, "-low")
+        for name in PANELS:
+            self.query_one(f"#{name}").set_class(name == self.panel, "-active")
+
+    def _titles(self, name: str) -> list[tuple[str, str]]:
+        of = f": {self.current.name}" if self.current is not None else ""
+        if self.has_class("-all"):
+            return [(name.capitalize() + of, "strong" if name == self.panel else "dim")]
+        return [
+            (
+                f"{at} {one.capitalize()}{of if one == name else ''}",
+                "strong" if one == name else "dim",
+            )
+            for at, one in enumerate(PANELS, 1)
+        ]
+
+    def _panel(self, name: str, columns: int) -> list[Line]:
+        site, now, glyphs, service = self.netc.site, self.netc.now(), self.netc.glyphs, self.current
+        if service is None:
+            return []
+        if name == "lease":
+            return panels.lease(service, site.jobs.get(service.name), now, columns, glyphs)
+        if name == "rules":
+            return panels.rules(service.network_container, site.rules, columns, glyphs)
+        notes = site.notes.get(service.name, ())
+        return panels.events(site.events(service.name), notes, now, columns)
+
+    def _empty(self, some: bool) -> list[Line]:
+        if some:
+            said = "  Nothing matches; escape clears the filter."
+        elif self.netc.site.inventory.at is None:
+            said = ""
+        elif self.stopped:
+            said = "  There are no containers."
+        else:
+            said = "  No containers run; a shows those that do not, too."
+        return [(), ((said, "dim"),)]
+
+    # --- what keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether it can be done now: the footer shows no more than that."""
+        key = _BY_ACTION.get(action)
+        if key is None:
+            return True
+        if key.writes and self.netc.settings.read_only:
+            return False
+        if key.group in (PROGRAM,) or action in _ALWAYS:
+            return True
+        if not self.is_mounted or not hasattr(self, "table"):
+            return None
+        found = self.targets
+        exposed = [one for one in found if one.network_container is not None]
+        gone = [one for one in found if one.state == GONE]
+        match action:
+            case "switch" | "expose":
+                return len(gone) < len(found) or None
+            case "remove":
+                return bool(gone) or None
+            case "renew" | "restart" | "log":
+                return bool(exposed) or None
+            case "copy" | "details" | "mark":
+                return bool(found) or None
+        return True
+
+    @on(ServiceTable.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+        self.set_timer(SOON, self.show_panels, name="panels")
+
+    @on(ServiceTable.Opened)
+    def _opened(self) -> None:
+        self.action_details()
+
+    @on(ServiceTable.SortAsked)
+    def _sort_asked(self, asked: ServiceTable.SortAsked) -> None:
+        self.reverse = not self.reverse if asked.column == self.sort else False
+        self.sort = asked.column
+        self.show_rows()
+
+    def action_switch(self) -> None:
+        """On or off."""
+        self.netc.toggle(self.targets)
+
+    def action_expose(self) -> None:
+        """On with choices."""
+        self.netc.expose([one for one in self.targets if one.state != GONE])
+
+    def action_renew(self) -> None:
+        """Renew leases."""
+        for one in self.targets:
+            if one.network_container is not None:
+                self.netc.work.renew(one.name, self.netc.settings.timeout)
+
+    def action_restart(self) -> None:
+        """Restart network containers."""
+        for one in self.targets:
+            if one.network_container is not None:
+                self.netc.work.restart(one.name, self.netc.settings.timeout)
+
+    def action_remove(self) -> None:
+        """Remove what services that are gone have left."""
+        self.netc.turn_off([one for one in self.targets if one.state == GONE])
+
+    def action_details(self) -> None:
+        """All of one service."""
+        if self.current is not None:
+            self.netc.open_details(self.current)
+
+    def action_log(self) -> None:
+        """The log of one network container."""
+        if self.current is not None and self.current.network_container is not None:
+            self.netc.open_log(self.current.network_container.name)
+
+    def action_copy(self) -> None:
+        """Something of it to the clipboard."""
+        if self.current is not None:
+            self.netc.open_copy(self.current)
+
+    def action_mark(self) -> None:
+        """Mark one."""
+        self.table.toggle_mark()
+        self.refresh_bindings()
+        self._say_marks()
+
+    def action_mark_all(self) -> None:
+        """Mark all."""
+        self.table.mark_all()
+        self.refresh_bindings()
+        self._say_marks()
+
+    def _say_marks(self) -> None:
+        count = len(self.table.marked)
+        self.say(f"{count} marked" if count else "", "dim")
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter.add_class("-shown")
+        self.filter.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        self.words = tuple(event.value.lower().split())
+        self.show_rows()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self.table.focus()
+        if not self.words:
+            self.filter.remove_class("-shown")
+
+    def action_clear(self) -> None:
+        """The filter, then the marks."""
+        if self.words or self.filter.has_focus:
+            self.filter.value = ""
+            self.filter.remove_class("-shown")
+            self.table.focus()
+        else:
+            self.table.clear_marks()
+            self.refresh_bindings()
+            self.say("")
+
+    def action_sort(self) -> None:
+        """By the next column."""
+        self.sort = rows.SORTS[(rows.SORTS.index(self.sort) + 1) % len(rows.SORTS)]
+        self.show_rows()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.reverse = not self.reverse
+        self.show_rows()
+
+    def action_only_exposed(self) -> None:
+        """Only what is on, or all."""
+        self.only_exposed = not self.only_exposed
+        self.show_rows()
+        self.say("only services with a network container" if self.only_exposed else "all", "dim")
+
+    def action_stopped(self) -> None:
+        """Containers that do not run as well, or not."""
+        self.stopped = not self.stopped
+        self.show_all()
+        self.say("containers that do not run, too" if self.stopped else "only what runs", "dim")
+
+    def action_next_panel(self) -> None:
+        """The next panel."""
+        self.action_panel(PANELS[(PANELS.index(self.panel) + 1) % len(PANELS)])
+
+    def action_panel(self, name: str) -> None:
+        """The panel of that name."""
+        self.panel = name
+        self._lay_out()
+        self.call_after_refresh(self.show_panels)
+
+    def action_scroll_panel(self, count: int) -> None:
+        """Scroll the panel that is in front."""
+        self.query_one(f"#{self.panel}", Panel).scroll_lines(count)
+
+    def action_interfaces(self) -> None:
+        """Choose the interface in force."""
+        self.netc.open_interfaces()
+
+    def action_next_theme(self) -> None:
+        """The next theme."""
+        self.netc.next_theme()
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.netc.open_help()
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.netc.leave_or_warn()
+
+
+_BY_ACTION = {key.action.partition("(")[0]: key for key in KEYS}
+_ALWAYS = frozenset(
+    ("filter", "clear", "sort", "reverse", "only_exposed", "stopped", "next_panel", "panel",
+     "scroll_panel", "mark_all")
+)  # fmt: skip
+
+
+def now_utc() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)

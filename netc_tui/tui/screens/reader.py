@@ -1,0 +1,137 @@
+"""A screen to read a long text on, with search."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from netc_tui.tui.draw import Cell, Line
+from netc_tui.tui.widgets.keyline import KeyLine
+from netc_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from netc_tui.tui.app import NetcApp
+
+
+class Reader(Screen[None]):
+    """Lines under a title. Subclasses say which lines, and keep them current."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "back"),
+        Binding("slash", "search", "search"),
+        Binding("n", "match(1)", "next match"),
+        Binding("N", "match(-1)", "previous"),
+        Binding("down,j", "scroll(1)", "down", show=False),
+        Binding("up,k", "scroll(-1)", "up", show=False),
+        Binding("pagedown,space,ctrl+f", "page(1)", "page", show=True),
+        Binding("pageup,b,ctrl+b", "page(-1)", "page up", show=False),
+        Binding("home,g", "scroll(-1000000)", "begin", show=False),
+        Binding("end,G", "scroll(1000000)", "end", show=False),
+    ]
+
+    heading = ""
+
+    def __init__(self) -> None:
+        super().__init__(classes="reader")
+        self.lines: Sequence[Line] = ()
+        self.word = ""
+
+    @property
+    def netc(self) -> "NetcApp":
+        """The app, as what it is."""
+        return cast("NetcApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Text, search, keys."""
+        yield Panel(id="text")
+        yield Input(id="word", placeholder="search", compact=True)
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Nothing blinks."""
+        self.panel = self.query_one("#text", Panel)
+        self.query_one(Input).cursor_blink = False
+        self.set_focus(None)
+
+    def show_lines(self, lines: Sequence[Line], *, end: bool = False) -> None:
+        """Show these; at their end if asked to."""
+        self.lines = lines
+        if end:
+            self.panel.top = len(lines)
+        titles = [(self.heading, "strong")]
+        if self.word:
+            found = sum(self._has(line) for line in lines)
+            titles.append((f"{found} with {self.word!r}", "warn"))
+        self.panel.show_titled(titles, [self._marked(line) for line in lines])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Matches can be gone to when something is searched for."""
+        return (bool(self.word) or None) if action == "match" else True
+
+    def action_close(self) -> None:
+        """Back, or out of the search first."""
+        search = self.query_one(Input)
+        if search.has_focus or self.word:
+            search.value = self.word = ""
+            search.remove_class("-shown")
+            self.set_focus(None)
+            self.show_lines(self.lines)
+            self.refresh_bindings()
+        else:
+            self.dismiss()
+
+    def action_search(self) -> None:
+        """Type what to look for."""
+        search = self.query_one(Input)
+        search.add_class("-shown")
+        search.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.word = event.value.lower()
+        self.show_lines(self.lines)
+        self.refresh_bindings()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.set_focus(None)
+        self.action_match(1, stay=True)
+
+    def action_match(self, step: int, stay: bool = False) -> None:
+        """To the next line that has the word, or the one before; from the end to the begin."""
+        count = len(self.lines)
+        order = [(self.panel.top + step * at) % count for at in range(0 if stay else 1, count + 1)]
+        for at in order if count else ():
+            if self._has(self.lines[at]):
+                self.panel.top = at
+                self.panel.redraw()
+                return
+
+    def action_scroll(self, count: int) -> None:
+        """By lines."""
+        self.panel.scroll_lines(count)
+
+    def action_page(self, count: int) -> None:
+        """By as much as is shown."""
+        self.panel.scroll_lines(count * max(1, self.panel.size.height - 2))
+
+    def _has(self, line: Line) -> bool:
+        return bool(self.word) and self.word in "".join(part for part, _ in line).lower()
+
+    def _marked(self, line: Line) -> Line:
+        """With each occurrence of the word shown as one."""
+        if not self._has(line):
+            return line
+        cells: list[Cell] = []
+        for part, style in line:
+            low, at = part.lower(), 0
+            while (found := low.find(self.word, at)) >= 0:
+                end = found + len(self.word)
+                cells += [(part[at:found], style), (part[found:end], "match")]
+                at = end
+            cells.append((part[at:], style))
+        return tuple(cell for cell in cells if cell[0])

@@ -1,0 +1,84 @@
+"""What the screen shows, put together from what the watchers delivered: no widget, no I/O.
+
+Everything that is shown is a function of this and of the time.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from netc_tui.core.history import History
+from netc_tui.core.lease import Event
+from netc_tui.core.model import Container, Interface, Labels, Service
+from netc_tui.host.interfaces import Link
+from netc_tui.operations import inventory
+from netc_tui.operations.interfaces import judged
+from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live.inventory import Inventory
+from netc_tui.operations.live.rules import Reading
+from netc_tui.tui.jobs import Job, Note
+
+NOTES = 100
+"""Notes that are kept of each service."""
+
+
+class Site:
+    """One engine's services as they are known, and what this program is doing to them."""
+
+    def __init__(self) -> None:
+        self.connection = Connection()
+        self.inventory = Inventory()
+        self.links: tuple[Link, ...] = ()
+        self.rules: Reading | None = None
+        self.jobs: dict[str, Job] = {}
+        """By service: what is under way, or what came of the last that failed."""
+        self.notes: dict[str, tuple[Note, ...]] = {}
+        """By service: what this program did."""
+        self._histories: dict[str, History] = {}
+
+    def take_inventory(self, found: Inventory) -> None:
+        """What there is now; what was said by containers that are gone is forgotten."""
+        self.inventory = found
+        ids = {one.id for one in found.containers}
+        self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
+
+    def hear(self, container: str, events: Iterable[Event]) -> None:
+        """What the network container of that id said."""
+        history = self._histories.get(container, History())
+        for event in events:
+            history = history.add(event)
+        self._histories[container] = history
+
+    def note(self, service: str, text: str, *, trouble: bool = False) -> None:
+        """Remember what this program did to a service."""
+        noted = Note(datetime.now(UTC), text, trouble)
+        self.notes[service] = (*self.notes.get(service, ()), noted)[-NOTES:]
+
+    def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
+        """The services at ``now``."""
+        containers = self.inventory.containers
+        ports = {one.id: one.ports for one in containers} | dict(self.inventory.ports)
+        return inventory.assemble(containers, ports, self.leases(now), now, stopped=stopped)
+
+    def leases(self, now: datetime) -> Mapping[str, Event | None]:
+        """How each network container stands, by its id."""
+        return {key: history.state(now) for key, history in self._histories.items()}
+
+    def events(self, service: str) -> tuple[Event, ...]:
+        """What the network container of a service has said, oldest first."""
+        container = self.companion(service)
+        return self._histories.get(container.id, History()).events if container else ()
+
+    def companion(self, service: str) -> Container | None:
+        """The container that is a service's network container."""
+        for one in self.inventory.containers:
+            if one.ours and (labels := Labels.of(one)) is not None and labels.service == service:
+                return one
+        return None
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """This machine's interfaces, fit ones first; none when the engine is another machine's."""
+        engine = self.connection.engine
+        if engine is None or not engine.local:
+            return ()
+        return judged(self.links, self.inventory.networks)

@@ -1,0 +1,102 @@
+"""A list to choose one thing from; what cannot be chosen says why and is passed over."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from netc_tui.tui.draw import Line, line_fit
+from netc_tui.tui.widgets.lines import Lines
+
+
+class Option(msgspec.Struct, frozen=True):
+    """Something to choose."""
+
+    id: str
+    line: Line
+    enabled: bool = True
+
+
+class Choice(Lines, can_focus=True):
+    """Options with a cursor on one of those that can be chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("enter", "choose", "choose", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another option."""
+
+    class Chosen(Message):
+        """Enter, or two clicks."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.options: Sequence[Option] = ()
+        self._at = -1
+
+    @property
+    def current(self) -> str | None:
+        """The id of the option under the cursor."""
+        return self.options[self._at].id if 0 <= self._at < len(self.options) else None
+
+    def show_options(self, options: Sequence[Option], current: str | None = None) -> None:
+        """Offer these; the cursor goes to ``current``, stays where it was, or goes to the first."""
+        before, self.options = current or self.current, options
+        usable = [at for at, one in enumerate(options) if one.enabled]
+        same = [at for at in usable if options[at].id == before]
+        self._at = (same or usable or [-1])[0]
+        self.redraw()
+
+    def view(self, columns: int, rows: int) -> list[Line]:
+        """The options that fit, those around the cursor among them."""
+        if self._at >= 0:
+            # The last line says how many more there are.
+            room = rows - 1 if len(self.options) > rows else rows
+            self.top = max(min(self.top, self._at), self._at - room + 1)
+        self.top = max(0, min(self.top, len(self.options) - rows))
+        shown = self.options[self.top : self.top + rows]
+        lines = [
+            tuple(
+                (part, f"{style} cursor".strip())
+                for part, style in line_fit(one.line, columns, self.glyphs.cut)
+            )
+            if at == self._at
+            else one.line
+            for at, one in enumerate(shown, self.top)
+        ]
+        if more := len(self.options) - self.top - len(shown):
+            lines[-1] = ((f"{self.glyphs.down} {more + 1} more", "dim"),)
+        return lines
+
+    def action_move(self, count: int) -> None:
+        """Move the cursor to the next option that can be chosen."""
+        at = self._at + count
+        while 0 <= at < len(self.options) and not self.options[at].enabled:
+            at += count
+        if 0 <= at < len(self.options):
+            self._at = at
+            self.redraw()
+            self.post_message(self.Moved())
+        elif count > 0:
+            self.scroll_lines(1)
+
+    def action_choose(self) -> None:
+        """Take the option under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Chosen())
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor to what was clicked; twice takes it."""
+        at = self.top + event.y
+        if at < len(self.options) and self.options[at].enabled:
+            self._at = at
+            self.redraw()
+            self.post_message(self.Moved())
+            if event.chain == 2:
+                self.action_choose()

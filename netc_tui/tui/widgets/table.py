@@ -1,0 +1,153 @@
+"""The table of services, with a cursor, marks, and no more drawn than what changed."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from netc_tui.tui import rows
+from netc_tui.tui.draw import Line
+from netc_tui.tui.rows import Row
+from netc_tui.tui.widgets.lines import Lines
+
+
+class ServiceTable(Lines, can_focus=True):
+    """Rows of services under a line of titles. The cursor stays on its service when rows move."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "move(-1000000)", "First", show=False),
+        Binding("end,G", "move(1000000)", "Last", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another service, or on none."""
+
+    class SortAsked(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    class Opened(Message):
+        """A row was clicked twice."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: Sequence[Row] = ()
+        self.marked: frozenset[str] = frozenset()
+        self.sort, self.reverse = "name", False
+        self.empty: Sequence[Line] = ()
+        """What is shown when there are no rows."""
+        self._at = 0
+        self._name: str | None = None
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self._at] if 0 <= self._at < len(self.rows) else None
+
+    def show_rows(self, found: Sequence[Row], *, sort: str, reverse: bool) -> None:
+        """Show these; the cursor follows its service, or stays where it was if that is gone."""
+        self.rows, self.sort, self.reverse = found, sort, reverse
+        names = [one.name for one in found]
+        self.marked &= frozenset(names)
+        if self._name in names:
+            self._at = names.index(self._name)
+        self._at = max(0, min(self._at, len(found) - 1))
+        self.redraw()
+        self._moved()
+
+    def go(self, name: str) -> None:
+        """Put the cursor on a service, if it is listed."""
+        for at, one in enumerate(self.rows):
+            if one.name == name:
+                self.action_move(at - self._at)
+
+    def toggle_mark(self) -> None:
+        """Mark the service under the cursor or unmark it, and go to the next."""
+        if self.current is not None:
+            self.marked ^= {self.current.name}
+            self.action_move(1)
+            self.redraw()
+
+    def mark_all(self) -> None:
+        """Mark all that are listed; none if all are."""
+        names = frozenset(one.name for one in self.rows)
+        self.marked = frozenset() if self.marked == names else names
+        self.redraw()
+
+    def clear_marks(self) -> None:
+        """Mark none."""
+        self.marked = frozenset()
+        self.redraw()
+
+    def view(self, columns: int, height: int) -> list[Line]:
+        """The titles and the rows that fit."""
+        glyphs = self.glyphs
+        room = max(1, height - 1)
+        if self._at < self.top:
+            self.top = self._at
+        elif self._at >= self.top + room:
+            self.top = self._at - room + 1
+        self.top = max(0, min(self.top, len(self.rows) - room))
+        self._sizes = rows.widths(self.rows, columns)
+        shown = self.rows[self.top : self.top + room]
+        lines = [rows.header(self._sizes, self.sort, self.reverse, glyphs)]
+        lines += [
+            rows.line(
+                one,
+                self._sizes,
+                glyphs.marked if one.name in self.marked else " ",
+                "cursor" if at == self._at else "",
+                glyphs,
+            )
+            for at, one in enumerate(shown, self.top)
+        ]
+        return lines if self.rows else [*lines, *self.empty]
+
+    def action_move(self, count: int) -> None:
+        """Move the cursor by so many rows, as far as there are any."""
+        self._at = max(0, min(self._at + count, len(self.rows) - 1))
+        self.redraw()
+        self._moved()
+
+    def action_page(self, count: int) -> None:
+        """Move it by as many rows as are on screen."""
+        self.action_move(count * max(1, self.size.height - 2))
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor to the row; a title sorts; twice opens."""
+        if event.y == 0:
+            x = 2
+            for column, size in self._sizes.items():
+                if x <= event.x < x + size + 2 and column in rows.SORTS:
+                    self.post_message(self.SortAsked(column))
+                x += size + 2
+            return
+        at = self.top + event.y - 1
+        if at < len(self.rows):
+            self.action_move(at - self._at)
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel moves the cursor."""
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel moves the cursor."""
+        self.action_move(-3)
+
+    def _moved(self) -> None:
+        name = self.current.name if self.current is not None else None
+        if name != self._name:
+            self._name = name
+            self.post_message(self.Moved())
