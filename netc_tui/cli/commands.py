@@ -10,7 +10,7 @@ from netc_tui.core.errors import NetcError
 
 if TYPE_CHECKING:
     from netc_tui.core.lease import Event
-    from netc_tui.core.plan import ContainerSpec, Step
+    from netc_tui.core.plan import Step
     from netc_tui.engine import EngineApi
 
 app = typer.Typer(rich_markup_mode=None)
@@ -222,6 +222,7 @@ def renew(
 ) -> None:
     """Renew a lease now, and say until when it runs."""
     from netc_tui.cli import output
+    from netc_tui.core.words import clock
     from netc_tui.operations.renew import renew as ask
 
     async def work(engine: "EngineApi") -> None:
@@ -229,8 +230,7 @@ def renew(
         if json:
             output.document(network_container=output.companion_json(companion))
         else:
-            until = output.clock(companion.expires_at)
-            output.line(f"ip={companion.ip} expires={until}")
+            output.line(f"ip={companion.ip} expires={clock(companion.expires_at)}")
 
     with_engine(work)
 
@@ -313,17 +313,15 @@ def _say_event(event: "Event") -> None:
 
 def _print_plan(steps: "tuple[Step, ...]", json: bool) -> None:
     from netc_tui.cli import output
-    from netc_tui.core import plan
+    from netc_tui.core.explain import explain
 
     if json:
         output.document(steps=[{"step": str(step), **_plain(step)} for step in steps])
         return
     if not steps:
         output.say("nothing to do")
-    for step in steps:
-        output.line(str(step))
-        if isinstance(step, plan.CreateContainer):
-            _print_spec(step.spec)
+    for line in explain(steps):
+        output.line(line)
 
 
 def _plain(step: "Step") -> dict[str, object]:
@@ -331,17 +329,3 @@ def _plain(step: "Step") -> dict[str, object]:
 
     facts: dict[str, object] = msgspec.to_builtins(step)
     return facts
-
-
-def _print_spec(spec: "ContainerSpec") -> None:
-    from netc_tui.cli import output
-    from netc_tui.core.rules import fill
-
-    environment = spec.environment
-    output.line(f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}")
-    output.line(f"    DHCP hostname {environment['NETC_HOSTNAME']}")
-    output.line("    rules, filled in when the addresses are known:")
-    names = {"IP": "ADDRESS", "TARGET": "SERVICE", "LAN": "LAN", "SVC": "BRIDGE"}
-    for rule in fill(environment["NETC_RULES"], names).splitlines():
-        if rule.startswith("-A"):
-            output.line(f"      {rule}")

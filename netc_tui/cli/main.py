@@ -1,26 +1,29 @@
-"""The program: its commands put together, and the one place where errors become exit codes."""
+"""The program: its commands put together, and the flags of the TUI."""
 
-import os
-import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netc_tui import __version__
-from netc_tui.cli import commands, lab
-from netc_tui.cli.run import Interrupted
+from netc_tui.cli import commands, complete, config, demo, lab
+from netc_tui.cli.run import Interrupted, ended
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.text import printable
+
+if TYPE_CHECKING:
+    from netc_tui.tui.settings import Flags
 
 EPILOG = (
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 no such service or no ports, 4 no lease in time,"
-    " 5 engine not reachable or not permitted, 6 interface unknown or unfit."
+    "Without a command: the TUI, which needs a terminal. Exit codes: 0 done, 1 failed, 2 usage,"
+    " 3 no such service or no ports, 4 no lease in time, 5 engine not reachable or not permitted,"
+    " 6 interface unknown or unfit."
 )
 
 app = commands.app
 app.info.name = "netc"
 app.info.epilog = EPILOG
-app.info.no_args_is_help = True
+app.command("config")(config.config)
+app.command("demo")(demo.demo)
 app.add_typer(lab.app, name="lab")
 
 
@@ -30,35 +33,74 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def netc(
+    context: typer.Context,
+    interface: Annotated[
+        str | None,
+        typer.Option(
+            "--interface",
+            "-i",
+            metavar="NAME",
+            help="TUI: the interface that turning on uses.",
+            autocompletion=complete.interfaces,
+        ),
+    ] = None,
+    read_only: Annotated[
+        bool | None, typer.Option("--read-only", help="TUI: show only, change nothing.")
+    ] = None,
+    only_exposed: Annotated[
+        bool | None,
+        typer.Option("--only-exposed", help="TUI: list only what has a network container."),
+    ] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option(metavar="dark|light|terminal", help="TUI: its colours."),
+    ] = None,
+    ascii_: Annotated[
+        bool | None, typer.Option("--ascii", help="TUI: draw without Unicode.")
+    ] = None,
+    mouse: Annotated[
+        bool | None, typer.Option("--mouse/--no-mouse", help="TUI: take the mouse, or leave it.")
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="TUI: its settings; `netc config` prints an example."),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Give each Docker service its own LAN address, from the LAN's own DHCP server."""
+    flags: dict[str, Any] = {
+        "interface": interface,
+        "read_only": read_only,
+        "theme": theme,
+        "ascii": ascii_,
+        "mouse": mouse,
+        "only_exposed": only_exposed,
+        "config": config,
+    }
+    given = [name for name, value in flags.items() if value is not None]
+    if command := context.invoked_subcommand:
+        if given:
+            no = "no-" if flags[given[0]] is False else ""
+            flag = f"--{no}{given[0].replace('_', '-')}"
+            raise NetcError(f"{flag} before {command}: it is for the TUI alone", Exit.USAGE)
+        return
+    if context.obj is None:
+        print(context.get_help())
+        return
+    from netc_tui.tui.settings import Flags
 
-
-def _require_linux() -> None:
-    if not sys.platform.startswith("linux"):
-        raise NetcError("netc runs on Linux, on the Docker host itself", Exit.FAILED)
-
-
-def main() -> None:
-    """Run the command line; never returns."""
+    open_tui: Callable[[Flags], int] = context.obj
     try:
-        _require_linux()
-        app(prog_name="netc")
-    except NetcError as error:
-        print(f"netc: {printable(error.message)}", file=sys.stderr)
-        sys.exit(error.code)
-    except (KeyboardInterrupt, Interrupted):
-        print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
-        sys.stderr.flush()
-        # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
-        os._exit(130)
+        raise typer.Exit(open_tui(Flags(**flags)))
+    except KeyboardInterrupt as error:
+        raise Interrupted from error
 
 
-if __name__ == "__main__":
-    main()
+def main(open_tui: "Callable[[Flags], int] | None" = None) -> None:
+    """Run the command line; never returns. ``open_tui`` is what it does without a command."""
+    ended(lambda: app(prog_name="netc", obj=open_tui))

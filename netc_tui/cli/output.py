@@ -12,6 +12,7 @@ from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
 from netc_tui.core.ports import as_text
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
+from netc_tui.core.words import ago, clock
 
 
 def say(line: str) -> None:
@@ -62,30 +63,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
         console.width = 10_000
     for text in console.render_lines(drawn, pad=False):
         print("".join(segment.text for segment in text).rstrip())
-
-
-def clock(at: datetime | None, now: datetime | None = None) -> str:
-    """A moment as the operator's clock shows it, with the day if it is another one."""
-    if at is None:
-        return "-"
-    here = at.astimezone()
-    today = (now or datetime.now(UTC)).astimezone().date()
-    return here.strftime("%H:%M:%S" if here.date() == today else "%Y-%m-%d %H:%M:%S")
-
-
-def ago(at: datetime | None, now: datetime) -> str:
-    """How far a moment is: ``in 4m 10s``, ``12s ago``, or nothing."""
-    if at is None:
-        return ""
-    seconds = round((at - now).total_seconds())
-    parts = []
-    left = abs(seconds)
-    for size, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        if left >= size:
-            parts.append(f"{left // size}{letter}")
-            left %= size
-    span = " ".join(parts[:2]) or "0s"
-    return f"in {span}" if seconds > 0 else f"{span} ago"
 
 
 def companion_json(one: NetworkContainer) -> dict[str, Any]:

@@ -1,7 +1,15 @@
-"""Running an operation from a command: the loop, the engine, and the way errors end."""
+"""Running an operation from a command: the loop, the engine, and the way errors end.
 
+The one place where errors become exit codes.
+"""
+
+import os
+import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.text import printable
 
 if TYPE_CHECKING:
     from netc_tui.engine import EngineApi
@@ -11,6 +19,41 @@ T = TypeVar("T")
 
 class Interrupted(BaseException):
     """The operator pressed Ctrl-C; a class of its own, since typer would end quietly on it."""
+
+
+def ended(work: Callable[[], int | None]) -> NoReturn:
+    """Run all of the program; its exit code is what ``work`` says, or its error's."""
+    try:
+        _require_linux()
+        sys.exit(work())
+    except NetcError as error:
+        print(f"netc: {printable(error.message)}", file=sys.stderr)
+        sys.exit(error.code)
+    except (KeyboardInterrupt, Interrupted):
+        print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
+        sys.stderr.flush()
+        # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
+        os._exit(130)
+
+
+def _require_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        raise NetcError("netc runs on Linux, on the Docker host itself", Exit.FAILED)
+
+
+def require_terminal() -> None:
+    """Raise NetcError where no TUI can be shown."""
+    # Textual reads from stdin and draws on stderr.
+    if not all(os.isatty(number) for number in (0, 2)):
+        raise NetcError(
+            "netc needs a terminal; for scripts: netc --help lists the commands", Exit.USAGE
+        )
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise NetcError(
+            "netc needs a terminal that can move its cursor (TERM is not set, or dumb);"
+            " netc --help lists the commands, which can do without",
+            Exit.USAGE,
+        )
 
 
 def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:

@@ -89,6 +89,10 @@ class NetcApp(App[int]):
         self.push_screen(self.main)
         self.call_after_refresh(self._watch)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Variables of the style sheet that Textual's own themes do not have."""
+        return themes.DEFAULTS
+
     def get_key_display(self, binding: Binding) -> str:
         """How a key is written at the foot; in words where signs cannot be shown."""
         if self.settings.ascii and binding.key in ("enter", "tab", "space", "escape"):
@@ -192,7 +196,7 @@ class NetcApp(App[int]):
         """Watch the rules of this one's network container and of no other."""
         companion = service.network_container if service is not None else None
         engine = self.work.engine
-        if companion is None or engine is None or self.screen is not self.main:
+        if companion is None or engine is None:
             wanted: tuple[object, ...] = ()
         else:
             wanted = (engine, companion.name, companion.state, companion.ip, companion.target)

@@ -66,6 +66,8 @@ def _interfaces(
 ) -> list[Cell]:
     """Those that can carry a LAN network and the one in force, as many as there is room for."""
     cells: list[Cell] = []
+    if chosen and interfaces and chosen not in {one.name for one in interfaces}:
+        cells.append(text(f"{glyphs.failed} there is no {chosen}", "bad"))
     shown = [one for one in interfaces if one.unfit is None or one.name == chosen]
     shown.sort(key=lambda one: (one.name != chosen, not one.addresses, one.name))
     for at, one in enumerate(shown):

@@ -28,7 +28,6 @@ class Glyphs(msgspec.Struct, frozen=True):
     bar: str
     rest: str
     here: str
-    tick: str
     ends: str
     """Both ends of a time line."""
     dot: str
@@ -54,7 +53,6 @@ UNICODE = Glyphs(
     bar="━",
     rest="─",
     here="●",
-    tick="┼",
     ends="├┤",
     dot="·",
 )
@@ -79,7 +77,6 @@ ASCII = Glyphs(
     bar="=",
     rest="-",
     here="O",
-    tick="|",
     ends="[]",
     dot="|",
 )

@@ -135,7 +135,7 @@ KEYS: tuple[Key, ...] = (
         PROGRAM,
         False,
     ),
-    Key("save", "w", "save", "save SVG", "Save the screen as SVG", PROGRAM, False),
+    Key("save", "ctrl+s", "save", "save SVG", "Save the screen as SVG", PROGRAM, False),
     Key("palette", "ctrl+p", "command_palette", "palette", "Command palette", PROGRAM, False),
     Key("help", "question_mark", "help", "help", "This help", PROGRAM, True),
     Key(

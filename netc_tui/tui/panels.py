@@ -49,6 +49,10 @@ def lease(
         ),
         _fact("ports", text(as_text(companion.ports).replace(",", ", ") or "-")),
     ]
+    if companion.state in ("exited", "dead", "created"):
+        lines.append(
+            (("It does not run; restart (R) starts it, on/off (space) removes it.", "dim"),)
+        )
     return [*lines, *_timers(companion, now, columns, glyphs), *trouble]
 
 
@@ -117,15 +121,15 @@ def _time_line(
     here = at(now)
     cells = [glyphs.bar if x < here else glyphs.rest for x in range(room)]
     styles = ["ok" if x < here else "dim" for x in range(room)]
-    for moment in (companion.renew_at, companion.rebind_at):
+    for sign, moment in (("1", companion.renew_at), ("2", companion.rebind_at)):
         if moment is not None:
-            cells[at(moment)] = glyphs.tick
+            cells[at(moment)] = sign
             styles[at(moment)] = ""
     cells[here], styles[here] = glyphs.here, "bad" if companion.phase is Phase.EXPIRED else "ok"
     left, right = glyphs.ends[0], glyphs.ends[1]
     line: list[tuple[str, str]] = [(left, "dim")]
     for cell, style in zip(cells, styles, strict=True):
-        if line[-1][1] == style and cell not in (glyphs.here, glyphs.tick):
+        if line[-1][1] == style and cell != glyphs.here:
             line[-1] = (line[-1][0] + cell, style)
         else:
             line.append((cell, style))
@@ -134,8 +138,6 @@ def _time_line(
 
 CHAINS = ("NETC-PREROUTING", "NETC-POSTROUTING", "NETC-FORWARD", "NETC-INPUT")
 """The chains of interest come first; the rest is the same in each network container."""
-
-
 ROOMY = 90
 """Columns from which on bytes are shown beside packets."""
 

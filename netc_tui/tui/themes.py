@@ -15,6 +15,7 @@ DARK = Theme(
     error="#f0716b",
     accent="#4aa5f0",
     dark=True,
+    variables={"quiet": "#8b98a6", "row": "#1f3b57"},
 )
 LIGHT = Theme(
     name="light",
@@ -29,7 +30,10 @@ LIGHT = Theme(
     error="#b3261e",
     accent="#0b5cad",
     dark=False,
+    variables={"quiet": "#5a6876", "row": "#cfe2f7"},
 )
+DEFAULTS = {"quiet": "ansi_default", "row": "ansi_default"}
+"""What the style sheet asks of a theme beside Textual's variables, where a theme has it not."""
 NAMES = {"dark": "dark", "light": "light", "terminal": "ansi-dark"}
 """From the setting to Textual's name; ansi-dark leaves colours to the terminal."""
 

@@ -45,8 +45,9 @@ class Copy(ModalScreen[str]):
         self.set_class(app.settings.ascii, "-ascii")
         engine = app.site.connection.engine
         self.texts = copies(self.service, engine.id if engine is not None else "", app.interface)
+        names = max(map(len, self.texts))
         listed = [
-            Option(name, (text(f"{name:<18} ", "dim"), text(copied)))
+            Option(name, (text(f"{name:<{names}}  ", "dim"), text(copied)))
             for name, copied in self.texts.items()
         ]
         choice = self.query_one(Choice)

@@ -32,6 +32,7 @@ class Details(Reader):
         if found is None:
             self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
             return
+        self.netc.watch_rules(found)
         lines = _service(found)
         columns = self.panel.size.width
         lines += [(), (("Network container", "head"),)]

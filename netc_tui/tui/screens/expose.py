@@ -79,9 +79,9 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         assert self.one is not None  # noqa: S101 # asked for one service only
         exposed = as_text(as_exposed(self.one.ports)).replace(",", ", ")
         return [
-            ("ports", f"empty: {exposed or 'what it exposes (nothing)'}; PUB[:PRIV][/PROTO], ..."),
-            ("hostname", f"empty: {identity.as_hostname(self.one.name)}"),
-            ("network", "empty: netc's choice of the service's networks"),
+            ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
+            ("hostname", f"{identity.as_hostname(self.one.name)} (as the DHCP server hears it)"),
+            ("network", "by itself (or one of the service's networks)"),
         ]
 
     def on_mount(self) -> None:
@@ -99,17 +99,15 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     def _begin(self) -> None:
         names = ", ".join(one.name for one in self.services)
         companion = self.one.network_container if self.one is not None else None
-        on = f": it is on {companion.interface} now" if companion is not None else ""
-        self.query_one("#question", Lines).show(
-            [
-                (
-                    ("Give ", ""),
-                    text(names, "strong"),
-                    (" an address of its own on the LAN of", ""),
-                    text(on),
-                )
-            ]
-        )
+        if companion is not None:
+            title: Line = (
+                ("Change ", ""),
+                text(names, "strong"),
+                text(f", now on {companion.interface}: on which interface's LAN?"),
+            )
+        else:
+            title = (("Turn on ", ""), text(names, "strong"), (": on which interface's LAN?", ""))
+        self.query_one("#question", Lines).show([title])
         app = self.netc
         listed = options(app.site.interfaces, app.session_interface, app.glyphs)
         now = companion.interface if companion is not None else app.interface
@@ -181,7 +179,10 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         self._show_plan(lines)
 
     def _show_plan(self, lines: list[Line]) -> None:
-        self.query_one("#plan", Panel).show_titled([("What will be done", "strong")], lines)
+        plan = self.query_one("#plan", Panel)
+        others = sum(one.size.height for one in plan.siblings) + 2
+        plan.styles.height = max(5, min(len(lines) + 1, self.app.size.height - others))
+        self.call_after_refresh(plan.show_titled, [("What will be done", "strong")], lines)
 
     # --- keys
 

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import msgspec
-
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.words import clock
@@ -52,10 +50,12 @@ class Log(Reader):
             return (text(raw.decode(errors="replace"), "warn"),)
         words, style = about(event)
         when = clock(event.time, self.netc.now())
-        return ((f"{when}  ", "dim"), text(f"{words:40}", style), text(_state(event), "dim"))
+        return ((f"{when}  ", "dim"), text(words, style), text(_more(event), "dim"))
 
 
-def _state(event: Event) -> str:
-    facts = msgspec.structs.asdict(event)
-    shown = ("ip", "gateway", "server", "target", "domain")
-    return "  ".join(f"{name} {facts[name]}" for name in shown if facts[name])
+def _more(event: Event) -> str:
+    """What a lease brought beside its address."""
+    if event.event not in ("bound", "renewed"):
+        return ""
+    found = (("gateway", event.gateway), ("domain", event.domain))
+    return "".join(f"  {name} {value}" for name, value in found if value)

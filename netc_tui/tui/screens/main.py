@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from netc_tui.core.model import Service
@@ -46,6 +46,7 @@ class MainScreen(Screen[None]):
         self.services: Sequence[Service] = ()
         self.words: tuple[str, ...] = ()
         self.panel = "lease"
+        self._covered = False
 
     @property
     def netc(self) -> "NetcApp":
@@ -81,8 +82,15 @@ class MainScreen(Screen[None]):
         self._lay_out()
         self.call_after_refresh(self.show_all)
 
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front; behind a dialog this one can still be seen."""
+        self._covered = not isinstance(self.app.screen, ModalScreen)
+        if self._covered:
+            self.netc.watch_rules(None)
+
     def on_screen_resume(self) -> None:
         """Back from another screen."""
+        self._covered = False
         self.call_after_refresh(self.show_all)
 
     # --- what is shown
@@ -160,7 +168,8 @@ class MainScreen(Screen[None]):
             columns = panel.size.width
             if columns:
                 panel.show_titled(self._titles(name), self._panel(name, columns))
-        self.netc.watch_rules(self.current if "rules" in self.shown_panels else None)
+        if not self._covered:
+            self.netc.watch_rules(self.current if "rules" in self.shown_panels else None)
 
     def say(self, words: str, style: str = "") -> None:
         """A line above the keys, until the next one; several when it is long."""

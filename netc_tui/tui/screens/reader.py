@@ -33,6 +33,7 @@ class Reader(Screen[None]):
         Binding("end,G", "scroll(1000000)", "end", show=False),
     ]
 
+    AUTO_FOCUS = ""
     heading = ""
 
     def __init__(self) -> None:

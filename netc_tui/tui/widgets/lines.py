@@ -105,7 +105,7 @@ class Lines(Widget):
     def _style(self, names: str) -> Style:
         style = self._styles.get(names)
         if style is None:
-            style = Style()
+            style = self.rich_style
             for name in names.split():
                 style += self.get_component_rich_style(f"lines--{name}", partial=True)
             self._styles[names] = style

@@ -1,0 +1,228 @@
+"""The lab with the TUI in front: made for as long as the TUI is open, and then removed.
+
+A lab that was up before is used, and stays. The demo's own has a mark in it, locked while the demo
+runs: what a killed demo has left is told by it from a lab that somebody wants to keep.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.lab.lab import Lab
+from netc_tui.lab.processes import environment
+from netc_tui.lab.requirements import require_all
+from netc_tui.lab.status import built
+
+Say = Callable[[str], None]
+
+NETC = (sys.executable, "-P", "-m", "netc_tui")
+"""-P: the folder that the operator is in may have a ``docker.py`` of its own."""
+LEASE = "2m"
+"""As short as dnsmasq makes them: something happens while one looks."""
+PATIENCE = 5.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+MARK = "netc-visitor"
+PAGES = [f"http://{page}" for page in ("web1.{0}/", "web2.{0}/", "app.{0}:8080/")]
+# $1 is the demo's pid: the visitor ends with the demo, however that ends.
+VISITOR = """
+demo=$1; shift
+while kill -0 "$demo"; do
+    for page; do curl --silent --output /dev/null --max-time 1 "$page"; done
+    sleep 1
+done
+"""
+
+RESET = b"\x1b[?1000;1002;1003;1006;1015;1004;2004;2048l\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
+"""Undoes what a TUI that was killed leaves on: other screen, hidden cursor, mouse, paste, keys."""
+
+
+def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
+    """Make the lab, show the TUI on its Docker host until it is closed, remove the lab.
+
+    ``flags`` are the TUI's. Returns its exit code. Raises NetcError, and SystemExit when a signal
+    ends it; the lab is removed then, too.
+    """
+    require_all()
+    if not shutil.which("curl", path=environment()["PATH"]):
+        raise NetcError("the demo needs curl: apt-get install --no-install-recommends curl")
+    say = _quietly(say)
+    with _signals():
+        own = _begin_anew(lab)
+        lock = None
+        try:
+            try:
+                say("A LAN is made, inside this machine alone: a DHCP server, a Docker host with")
+                say("services, another machine that visits them. Your network is not touched.")
+                say(f"Some seconds ... {'the lab stays' if keep or not own else 'q ends it all'}.")
+                try:
+                    lab.up()
+                    if own and not keep:
+                        lock = _lock(lab)
+                except NetcError:
+                    # It has undone itself, but for the log that the error names; or another demo
+                    # was quicker, and has it.
+                    own = False
+                    raise
+                _prepare(lab, own)
+                with _visitor(lab), _terminal():
+                    return _show(lab, flags)
+            finally:
+                # Twice, since a signal can come before the first is done.
+                _ignore_signals()
+        finally:
+            _ignore_signals()
+            if own and not keep:
+                lab.down()
+                say(f"the lab {lab.name} is gone")
+            elif keep:
+                say(f"the lab {lab.name} is still up: netc lab exec --name {lab.name} -- netc")
+                say(f"remove it with: netc lab down --name {lab.name}")
+            if lock is not None:
+                os.close(lock)
+
+
+def _begin_anew(lab: Lab) -> bool:
+    """Whether the lab is this demo's to make; one that a killed demo has left is removed."""
+    if not built(lab.layout):
+        return True
+    if not (lab.folder / "demo").exists():
+        return False
+    os.close(_lock(lab))
+    lab.down()
+    return True
+
+
+def _lock(lab: Lab) -> int:
+    """Mark the lab as a demo's own. Raises NetcError when the demo it belongs to still runs."""
+    lock = os.open(lab.folder / "demo", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise NetcError(
+            f"another demo has the lab {lab.name}; netc demo --name NAME makes one beside it"
+        ) from error
+    return lock
+
+
+def _prepare(lab: Lab, own: bool) -> None:
+    """Short leases, and the image, so that the first toggle is quick."""
+    if own:
+        lab.start_dhcp(lease=LEASE)
+    done = lab.exec([*NETC, "image", "build", "--base", "host"], stdin=subprocess.DEVNULL)
+    if done.returncode:
+        reason = done.stderr.strip().splitlines() or ["it says nothing"]
+        raise NetcError(f"the image cannot be built: {reason[-1]}", Exit.ENGINE)
+
+
+@contextmanager
+def _visitor(lab: Lab) -> Iterator[None]:
+    """Have the LAN machine fetch pages, so that counters move once a service is on."""
+    pages = [page.format(lab.DOMAIN) for page in PAGES]
+    visitor = lab.popen(
+        "client",
+        ["sh", "-c", VISITOR, MARK, str(os.getpid()), *pages],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(visitor.pid, signal.SIGKILL)
+        visitor.wait()
+
+
+def _show(lab: Lab, flags: Sequence[str]) -> int:
+    """The TUI as a child that has the terminal; its exit code as a shell gives it."""
+    tui = lab.popen("host", [*NETC, "--interface", "eth1", *flags])
+    try:
+        _wait(tui)
+    except BaseException:
+        tui.terminate()
+        tui.send_signal(signal.SIGCONT)
+        try:
+            tui.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            tui.kill()
+            tui.wait()
+        raise
+    finally:
+        if tui.returncode is None or tui.returncode < 0:
+            with suppress(OSError):
+                os.write(2, RESET)
+    return tui.returncode if tui.returncode >= 0 else 128 - tui.returncode
+
+
+def _wait(tui: "subprocess.Popen[str]") -> None:
+    """Wait for its end. When it stops (Ctrl-Z), stop too, or the shell would not notice."""
+    while True:
+        _, status = os.waitpid(tui.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            tui.returncode = os.waitstatus_to_exitcode(status)
+            return
+        os.kill(os.getpid(), signal.SIGTSTP)
+        tui.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _terminal() -> Iterator[None]:
+    """Leave the terminal's modes as they are, whatever the TUI does to them."""
+    try:
+        modes = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        with suppress(termios.error, OSError):
+            termios.tcsetattr(0, termios.TCSANOW, modes)
+        signal.signal(signal.SIGTTOU, before)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Have the signals that end a program end this one by an exception, once."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        _ignore_signals()
+        sys.exit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _quietly(say: Say) -> Say:
+    """``say`` that does not mind a terminal which is gone."""
+
+    def said(line: str) -> None:
+        with suppress(OSError):
+            say(line)
+
+    return said
