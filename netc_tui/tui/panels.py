@@ -138,7 +138,7 @@ def _time_line(
 
 CHAINS = ("NETC-PREROUTING", "NETC-POSTROUTING", "NETC-FORWARD", "NETC-INPUT")
 """The chains of interest come first; the rest is the same in each network container."""
-ROOMY = 90
+ROOMY = 82
 """Columns from which on bytes are shown beside packets."""
 
 

@@ -11,7 +11,7 @@ from netc_tui.core.ports import as_exposed
 from netc_tui.core.text import printable
 from netc_tui.core.words import short_clock
 from netc_tui.operations.inventory import GONE
-from netc_tui.tui.draw import Cell, Line, fit
+from netc_tui.tui.draw import Cell, Line, fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.jobs import Job
 
@@ -71,6 +71,9 @@ COLUMNS = (
     Column("network", "OVER", 6, 20, from_width=160),
     Column("image", "IMAGE", 8, 36, from_width=160),
 )
+LAN = 44
+"""Cells that the column of addresses has where there is room: progress is shown there too, and it
+should not change its width for that."""
 SORTS = ("name", "state", "ports", "lan", "renews")
 
 
@@ -202,7 +205,7 @@ def arranged(
 
 
 def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
-    """The width of each column that there is room for; ``lan`` takes what is left.
+    """The width of each column that there is room for; ``lan`` gives way last.
 
     Between two columns are two blanks, before the first one sign and a blank.
     """
@@ -227,7 +230,8 @@ def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
             given = min(over, max(0, found[narrow] - least))
             found[narrow] -= given
             over -= given
-    found["lan"] = max(0, room - sum(found.values()))
+    # Not wider than it needs: the time beside it is to be read with it.
+    found["lan"] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
     return {column.id: found[column.id] for column in there}
 
 
@@ -243,13 +247,16 @@ def header(sizes: Mapping[str, int], sort: str, reverse: bool, glyphs: Glyphs) -
     return _closed(cells)
 
 
-def line(one: Row, sizes: Mapping[str, int], mark: str, cursor: str, glyphs: Glyphs) -> Line:
-    """A row as a line; ``cursor`` is a style that each of its cells has as well."""
+def line(
+    one: Row, sizes: Mapping[str, int], mark: str, cursor: str, columns: int, glyphs: Glyphs
+) -> Line:
+    """A row as a line of so many columns; ``cursor`` is a style that all of it has as well."""
     cells: list[Cell] = [(f"{mark} ", f"mark {cursor}".strip())]
     for column, size in sizes.items():
         part, style = one.cells[column]
         cells.append((fit(part, size, glyphs.cut) + "  ", f"{style} {cursor}".strip()))
-    return _closed(cells)
+    closed = _closed(cells)
+    return (*closed, (" " * max(0, columns - width(closed)), cursor))
 
 
 def _closed(cells: list[Cell]) -> Line:

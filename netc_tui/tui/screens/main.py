@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
 
 PANELS = ("lease", "rules", "events")
-ALL_WIDTH, ALL_HEIGHT, VAST_WIDTH, LOW_HEIGHT = 100, 34, 160, 22
+ALL_WIDTH, ALL_HEIGHT, VAST_WIDTH, LOW_HEIGHT = 100, 34, 190, 22
 """From which size on all panels are shown, and from which beside each other; below which height
 the one panel is a low one."""
+LEAST_PANELS, MOST_PANELS, VAST_PANELS = 22, 30, 18
+"""Lines of all panels together: as many as the table leaves, and enough for all rules; beside each
+other they need fewer."""
 SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
 
@@ -137,6 +140,7 @@ class MainScreen(Screen[None]):
             sort=self.sort,
             reverse=self.reverse,
         )
+        self._share_height()
         self.refresh_bindings()
 
     def show_header(self) -> None:
@@ -185,6 +189,21 @@ class MainScreen(Screen[None]):
         self.set_class(height < LOW_HEIGHT, "-low")
         for name in PANELS:
             self.query_one(f"#{name}").set_class(name == self.panel, "-active")
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Give the panels the lines that the table does not need."""
+        panels = self.query_one("#panels")
+        if not self.has_class("-all"):
+            panels.styles.height = None
+            return
+        if self.has_class("-vast"):
+            wanted = VAST_PANELS
+        else:
+            left = self.app.size.height - 3 - len(self.table.rows) - 2
+            wanted = max(LEAST_PANELS, min(left, MOST_PANELS))
+        if panels.styles.height is None or panels.styles.height.value != wanted:
+            panels.styles.height = wanted
 
     def _titles(self, name: str) -> list[tuple[str, str]]:
         of = f": {self.current.name}" if self.current is not None else ""
@@ -205,6 +224,8 @@ class MainScreen(Screen[None]):
         if name == "lease":
             return panels.lease(service, site.jobs.get(service.name), now, columns, glyphs)
         if name == "rules":
+            if site.rules is None and not site.connection.alive:
+                return [(("Not read yet; the engine is away.", "dim"),)]
             return panels.rules(service.network_container, site.rules, columns, glyphs)
         notes = site.notes.get(service.name, ())
         return panels.events(site.events(service.name), notes, now, columns)

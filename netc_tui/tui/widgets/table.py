@@ -107,6 +107,7 @@ class ServiceTable(Lines, can_focus=True):
                 self._sizes,
                 glyphs.marked if one.name in self.marked else " ",
                 "cursor" if at == self._at else "",
+                columns,
                 glyphs,
             )
             for at, one in enumerate(shown, self.top)

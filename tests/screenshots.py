@@ -1,0 +1,163 @@
+"""``python -m tests.screenshots``: make the pictures in screenshots/, from netc running in a lab.
+
+Each is what the program itself saves with ctrl+s, driven by keys in a terminal of that size.
+Needs root, as the lab does.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from netc_tui.lab import Lab
+from tests.bench.site import NETC, ROOT, Site
+from tests.terminal import Terminal, plain
+
+FOLDER = ROOT / "screenshots"
+SHOP = {
+    "web": ("netc-lab/web", ("--publish=8090:80",)),
+    "api": ("netc-lab/app", ()),
+    "db": ("netc-lab/worker", ("--expose=5432",)),
+    "cache": ("netc-lab/worker", ("--expose=6379",)),
+    "mail": ("netc-lab/worker", ("--expose=25", "--expose=143", "--expose=587")),
+}
+"""A Compose project, as far as labels tell, with something to expose."""
+DOWN, CTRL_S, ESCAPE, SPACE = "\x1b[B", "\x13", "\x1b", " "
+
+
+class Studio:
+    """A lab, and a folder that netc saves its screens in."""
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab, self.site, self._saved = lab, Site(lab), folder
+
+    @contextlib.contextmanager
+    def netc(self, columns: int, rows: int, *flags: str) -> Iterator[Terminal]:
+        """The program on screen, with services shown."""
+        config = self._saved / "config.toml"
+        config.write_text(f'interface = "eth1"\nscreenshots = "{self._saved}"\n')
+        ssh = f"{self.lab.CLIENT_IP} 50022 {self.lab.HOST_IP} 22"
+        environment = plain(
+            self.lab.environment, NETC_CONFIG=str(config), SSH_CONNECTION=ssh, COLORTERM="truecolor"
+        )
+        argv = self.lab.command("host", [*NETC, *flags])
+        with Terminal(argv, env=environment, columns=columns, rows=rows, cwd=ROOT) as terminal:
+            terminal.wait_for("eth2")
+            yield terminal
+
+    def save(self, terminal: Terminal, name: str) -> None:
+        """Have it save its screen, as screenshots/NAME.svg."""
+        terminal.quiet(0.3)
+        terminal.send(CTRL_S)
+        terminal.wait_for("saved ")
+        (svg,) = self._saved.glob("*.svg")
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / f"{name}.svg").write_text(svg.read_text())
+        svg.unlink()
+        print(f"screenshots/{name}.svg", flush=True)
+
+    @contextlib.contextmanager
+    def visitor(self, *names: str) -> Iterator[None]:
+        """Another machine of the LAN that gets pages all the time."""
+        hosts = " ".join(f"http://{name}.{self.lab.DOMAIN}/" for name in names)
+        loop = f"while :; do for url in {hosts}; do curl -s --max-time 1 $url; done; sleep .1; done"
+        process = self.lab.popen(
+            "client", ["sh", "-c", loop], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def shop(self) -> None:
+        """Run the Compose project."""
+        self.site.docker("network", "create", "shop_default")
+        for service, (image, options) in SHOP.items():
+            labels = {"project": "shop", "service": service}
+            self.site.docker(
+                "run", "-d", f"--name=shop-{service}-1", "--network=shop_default",
+                *(f"--label=com.docker.compose.{key}={value}" for key, value in labels.items()),
+                *options, image,
+            )  # fmt: skip
+
+
+def shoot(studio: Studio) -> None:
+    """All the pictures, in the order in which a lab gets to them."""
+    with studio.netc(120, 40) as terminal:
+        terminal.send(DOWN)
+        terminal.send("e")
+        terminal.wait_for("start netc-dns")
+        studio.save(terminal, "dialog")
+        terminal.send(ESCAPE)
+        terminal.quiet(0.5)
+        terminal.send(DOWN)
+        terminal.send(SPACE)
+        terminal.wait_for("web1: on")
+        studio.save(terminal, "main")
+        with studio.visitor("web1"):
+            terminal.send("r")
+            terminal.wait_for("web1: lease of")
+            terminal.wait_for(_counted(60), seconds=60, why="60 packets")
+            studio.save(terminal, "traffic")
+    studio.shop()
+    for service in ("shop-web-1", "shop-api-1", "shop-mail-1", "app"):
+        studio.site.up(service)
+    studio.site.up("dns", "eth2")
+    with studio.netc(160, 50) as terminal:
+        terminal.wait_for("10.78.0.")
+        terminal.send(DOWN * 3)
+        terminal.send("mm")
+        terminal.wait_for("2 marked")
+        studio.save(terminal, "services")
+    with studio.netc(80, 24) as terminal:
+        terminal.wait_for("on the LAN")
+        terminal.send("/web" + "\r")
+        terminal.send(DOWN)
+        terminal.wait_for("T2")
+        studio.save(terminal, "small")
+    with studio.netc(120, 40, "--theme", "light") as terminal:
+        terminal.send(DOWN * 2)
+        terminal.wait_for("T2")
+        studio.save(terminal, "light")
+    with studio.netc(120, 40) as terminal:
+        terminal.send(DOWN * 2)
+        terminal.wait_for("T2")
+        studio.lab.stop_engine(signal.SIGKILL)
+        terminal.wait_for("engine away for 3s")
+        studio.save(terminal, "outage")
+
+
+def _counted(least: int) -> Callable[[str], bool]:
+    """Has the first rule counted so many packets?"""
+
+    def counted(text: str) -> bool:
+        rule = next((line for line in text.splitlines() if "PREROUTING" in line), "")
+        words = rule.split()
+        return bool(words) and words[0].isdigit() and int(words[0]) >= least
+
+    return counted
+
+
+def main() -> int:
+    """Bring a lab up, take the pictures, remove it."""
+    lab = Lab(f"s{os.getpid()}")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            lab.up()
+            Site(lab).netc("image", "build", "--base", "host")
+            shoot(Studio(lab, Path(folder)))
+        finally:
+            lab.down()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
