@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +52,7 @@ class NetcApp(App[int]):
         *(
             Binding(key.key, key.action, key.label, show=key.show, id=key.id, priority=True)
             for key in KEYS
-            if key.id == "save"
+            if key.id in ("save", "palette")
         ),
     ]
 
@@ -126,6 +128,16 @@ class NetcApp(App[int]):
     async def action_quit(self) -> None:
         """Leave."""
         self.leave_or_warn()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect outside of jobs and watchers: end in order, and say it without variables."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.defect = self.defect or error
+        self.leave(1)
+
+    defect: Exception | None = None
 
     # --- watchers
 
@@ -234,9 +246,7 @@ class NetcApp(App[int]):
         elif (self._due is not None and now >= self._due) or now < self._ticked:
             self._draw()
         elif self.screen is self.main:
-            if self.site.connection.error is not None:
-                self.main.show_header()
-            self.main.show_panels()
+            self.main.tick()
         self._ticked = now
 
     def say(self, words: str, style: str = "") -> None:
@@ -405,4 +415,8 @@ def run(settings: Settings) -> int:
 
     with terminal.ending(leave):
         app.run(mouse=settings.mouse)
+    if app.defect is not None:
+        traceback.print_exception(app.defect)
+        print("netc: ended by a defect of its own; network containers go on", file=sys.stderr)
+        sys.stderr.flush()
     os._exit(app.return_code or 0)

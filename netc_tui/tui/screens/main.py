@@ -168,12 +168,21 @@ class MainScreen(Screen[None]):
     def show_panels(self) -> None:
         """The panels that can be seen, for the service under the cursor."""
         for name in self.shown_panels:
-            panel = self.query_one(f"#{name}", Panel)
-            columns = panel.size.width
-            if columns:
-                panel.show_titled(self._titles(name), self._panel(name, columns))
+            self._show_panel(name)
         if not self._covered:
             self.netc.watch_rules(self.current if "rules" in self.shown_panels else None)
+
+    def tick(self) -> None:
+        """What changes with the time alone: a countdown, or the age of an outage."""
+        if self.netc.site.connection.error is not None:
+            self.show_header()
+        if "lease" in self.shown_panels:
+            self._show_panel("lease")
+
+    def _show_panel(self, name: str) -> None:
+        panel = self.query_one(f"#{name}", Panel)
+        if columns := panel.size.width:
+            panel.show_titled(self._titles(name), self._panel(name, columns))
 
     def say(self, words: str, style: str = "") -> None:
         """A line above the keys, until the next one; several when it is long."""
