@@ -43,13 +43,13 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 def count(number: float) -> str:
     """A count in at most 5 cells: 999, 1.2k, 34k, 5.6M."""
-    for limit, unit in ((1e3, ""), (1e6, "k"), (1e9, "M"), (1e12, "G")):
+    for limit, unit in ((1e3, ""), (1e6, "k"), (1e9, "M"), (1e12, "G"), (1e15, "T"), (1e18, "P")):
         if number < limit:
             value = number * 1e3 / limit
             if not unit or value >= 99.5:
                 return f"{value:.0f}{unit}"
             return f"{value:.1f}{unit}"
-    return f"{number / 1e12:.3g}T"
+    return f"{number / 1e18:.1f}E"
 
 
 def octets(number: float) -> str:

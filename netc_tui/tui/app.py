@@ -236,6 +236,11 @@ class NetcApp(App[int]):
         self._drawing = False
         if self.main.is_mounted:
             self.main.show_all()
+            for one in self.site.overtaken(self.main.services):
+                companion = one.network_container
+                if companion is not None:
+                    self._said(f"{one.name}: {companion.phase} {companion.ip} after all", False)
+                self.changed()
             self._due = _next_timer(self.main.services, self.now())
 
     def _tick(self) -> None:

@@ -51,6 +51,7 @@ def line_fit(line: Line, columns: int, cut: str) -> Line:
 
 def wrap(value: str, columns: int) -> list[str]:
     """``value`` on several lines, broken between words where that can be."""
+    columns = max(1, columns)
     lines: list[str] = []
     line = ""
     for word in value.split():

@@ -26,7 +26,8 @@ class Job(msgspec.Struct, frozen=True):
     done: int = 0
     """Steps that are begun."""
     error: str | None = None
-    """Why it failed; then it is over, and shown until the next job."""
+    """Why it failed; then it is over, and shown until the next job, or until it is no longer so."""
+    failed_at: datetime | None = None
 
     @property
     def under_way(self) -> bool:

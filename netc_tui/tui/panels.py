@@ -53,7 +53,8 @@ def lease(
         lines.append(
             (("It does not run; restart (R) starts it, on/off (space) removes it.", "dim"),)
         )
-    return [*lines, *_timers(companion, now, columns, glyphs), *trouble]
+    # What is wrong comes before what may be below the last line that there is room for.
+    return [lines[0], *trouble, *lines[1:], *_timers(companion, now, columns, glyphs)]
 
 
 def _fact(label: str, *value: tuple[str, str]) -> Line:
@@ -61,10 +62,10 @@ def _fact(label: str, *value: tuple[str, str]) -> Line:
 
 
 def _off(service: Service, columns: int) -> list[Line]:
-    if not service.ports:
-        said = "It exposes no ports; to forward some all the same, choose them with expose (e)."
-    elif service.id is not None and service.state not in ("running", "paused"):
+    if service.id is not None and service.state not in ("running", "paused"):
         said = "It does not run. Start it, then turn it on."
+    elif not service.ports:
+        said = "It exposes no ports; to forward some all the same, choose them with expose (e)."
     else:
         said = "No LAN address. Turn it on with on/off (space), or with choices by expose (e)."
     return [(text(part, "dim"),) for part in wrap(said, columns)]

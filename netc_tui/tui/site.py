@@ -4,7 +4,7 @@ Everything that is shown is a function of this and of the time.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
@@ -17,6 +17,8 @@ from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
 from netc_tui.tui.jobs import Job, Note
 
+SECOND = timedelta(seconds=1)
+"""Network containers tell times in whole seconds."""
 NOTES = 100
 """Notes that are kept of each service."""
 
@@ -52,6 +54,20 @@ class Site:
         """Remember what this program did to a service."""
         noted = Note(datetime.now(UTC), text, trouble)
         self.notes[service] = (*self.notes.get(service, ()), noted)[-NOTES:]
+
+    def overtaken(self, services: Iterable[Service]) -> list[Service]:
+        """Of these, those that have their lease by now though a job had failed to wait for it; the
+        failure is forgotten."""
+        found = []
+        for one in services:
+            job, companion = self.jobs.get(one.name), one.network_container
+            if job is None or job.failed_at is None or companion is None:
+                continue
+            since = companion.bound_at
+            if companion.ip is not None and since is not None and since >= job.failed_at - SECOND:
+                del self.jobs[one.name]
+                found.append(one)
+        return found
 
     def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services at ``now``."""

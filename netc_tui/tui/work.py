@@ -123,7 +123,7 @@ class Work:
         self._changed()
 
     def _failed(self, service: str, kind: Kind, why: str) -> None:
-        self._site.jobs[service] = Job(kind, error=why)
+        self._site.jobs[service] = Job(kind, error=why, failed_at=datetime.now(UTC))
         self._site.note(service, why, trouble=True)
         self._say(f"{service}: {why}", True)
 
