@@ -61,6 +61,8 @@ class FakeEngine:
         self.dhcp_delay = 0.0
         """Seconds from start to lease; 0 grants it at once."""
         self.lease_seconds = 3600
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """The clock in network containers."""
         self._granted: dict[str, str] = {}
         self._away: str | None = None
         self._listeners: list[FakeStream[Change]] = []
@@ -352,7 +354,7 @@ class FakeEngine:
         """A line of a network container's log; its state changes with ``facts``."""
         box.lease.update(facts)
         names = "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target"
-        line = {"event": event, "time": _rfc3339(datetime.now(UTC)), "message": message}
+        line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
         text = json.dumps(line).encode()
         box.hear(text)
@@ -446,7 +448,7 @@ class FakeEngine:
         assert box.spec is not None
         mac = box.spec.environment["NETC_MAC"]
         ip = self._granted.setdefault(mac, f"192.168.77.{10 + len(self._granted)}")
-        now = datetime.now(UTC)
+        now = self.now()
         times = {"bound_at": 0.0, "renew_at": 0.5, "rebind_at": 0.875, "expires_at": 1.0}
         self.say(
             box,

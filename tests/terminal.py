@@ -251,7 +251,7 @@ class Terminal:
             over = self.process.poll() is not None
             if found := self.shows(wanted):
                 return found
-            what = why or getattr(wanted, "pattern", wanted)
+            what = why or f"{getattr(wanted, 'pattern', wanted)}"
             code = self.process.returncode
             assert not over, self._failure(f"ended with {code} and did not show: {what}")
             assert time.monotonic() < deadline, self._failure(f"not in {seconds} s: {what}")

@@ -25,7 +25,8 @@ from netc_tui.operations.up import Request
 from netc_tui.tui import clipboard, terminal, themes
 from netc_tui.tui.glyphs import ASCII, UNICODE
 from netc_tui.tui.jobs import Kind
-from netc_tui.tui.keys import KEYS
+from netc_tui.tui.keys import EVERYWHERE, KEYS
+from netc_tui.tui.messages import LinksChanged
 from netc_tui.tui.palette import NetcCommands
 from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.main import MainScreen
@@ -52,7 +53,7 @@ class NetcApp(App[int]):
         *(
             Binding(key.key, key.action, key.label, show=key.show, id=key.id, priority=True)
             for key in KEYS
-            if key.id in ("save", "palette")
+            if key.id in EVERYWHERE
         ),
     ]
 
@@ -188,6 +189,8 @@ class NetcApp(App[int]):
     _links_watched = False
 
     def _connected(self, found: connection.Connection) -> None:
+        if found.alive and self.site.connection.error is not None:
+            self.say("the engine is back", "ok")
         self.site.connection = found
         self.changed()
 
@@ -197,6 +200,7 @@ class NetcApp(App[int]):
 
     def _linked(self, found: tuple[Link, ...]) -> None:
         self.site.links = found
+        self.screen.post_message(LinksChanged())
         self.changed()
 
     def _read(self, reading: rules.Reading) -> None:
@@ -377,6 +381,12 @@ class NetcApp(App[int]):
         self.theme = names[(at + 1) % len(names)]
         words = {textual: ours for ours, textual in themes.NAMES.items()}
         self.say(f"theme: {words[self.theme]}", "dim")
+
+    def action_redraw(self) -> None:
+        """All of the screen anew, whatever has come between."""
+        if isinstance(self._driver, terminal.QuietDriver):
+            self._driver.forget()
+        self.screen.refresh(layout=True)
 
     def action_save(self) -> None:
         """The screen as SVG."""

@@ -136,6 +136,7 @@ KEYS: tuple[Key, ...] = (
         False,
     ),
     Key("save", "ctrl+s", "save", "save SVG", "Save the screen as SVG", PROGRAM, False),
+    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen anew", PROGRAM, False),
     Key("palette", "ctrl+p", "command_palette", "palette", "Command palette", PROGRAM, False),
     Key("help", "question_mark", "help", "help", "This help", PROGRAM, True),
     Key(
@@ -150,3 +151,5 @@ KEYS: tuple[Key, ...] = (
 )
 
 IDS = frozenset(key.id for key in KEYS)
+EVERYWHERE = frozenset(("save", "palette", "redraw"))
+"""Those that work on every screen, dialogs too."""

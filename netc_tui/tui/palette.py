@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from netc_tui.tui.keys import KEYS, Key
+from netc_tui.tui.keys import EVERYWHERE, KEYS, Key
 
 if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
@@ -37,6 +37,6 @@ class NetcCommands(Provider):
         app = cast("NetcApp", self.app)
 
         async def run() -> None:
-            await app.run_action(key.action, app if key.id == "save" else app.main)
+            await app.run_action(key.action, app if key.id in EVERYWHERE else app.main)
 
         return run

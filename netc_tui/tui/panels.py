@@ -50,9 +50,8 @@ def lease(
         _fact("ports", text(as_text(companion.ports).replace(",", ", ") or "-")),
     ]
     if companion.state in ("exited", "dead", "created"):
-        lines.append(
-            (("It does not run; restart (R) starts it, on/off (space) removes it.", "dim"),)
-        )
+        said = "It does not run; restart (R) starts it, on/off (space) removes it."
+        lines += [((part, "dim"),) for part in wrap(said, columns)]
     # What is wrong comes before what may be below the last line that there is room for.
     return [lines[0], *trouble, *lines[1:], *_timers(companion, now, columns, glyphs)]
 

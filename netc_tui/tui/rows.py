@@ -11,7 +11,7 @@ from netc_tui.core.ports import as_exposed
 from netc_tui.core.text import printable
 from netc_tui.core.words import short_clock
 from netc_tui.operations.inventory import GONE
-from netc_tui.tui.draw import Cell, Line, fit, width
+from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.jobs import Job
 
@@ -62,12 +62,12 @@ class Column(msgspec.Struct, frozen=True):
 
 
 COLUMNS = (
-    Column("name", "SERVICE", 8, 32),
+    Column("name", "SERVICE", 9, 32),
     Column("state", "STATE", 7, 12),
     Column("ports", "PORTS", 6, 24),
     Column("published", "PUBLISHED", 9, 28, from_width=100),
     Column("lan", "LAN ADDRESS", 18, 400),
-    Column("renews", "RENEWS", 8, 8),
+    Column("renews", "RENEWS", 8, 8, from_width=70),
     Column("network", "OVER", 6, 20, from_width=160),
     Column("image", "IMAGE", 8, 36, from_width=160),
 )
@@ -223,7 +223,7 @@ def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
     }
     room = columns - 2 - 2 * (len(there) - 1)
     wanted = max([24] + [cell_len(one.cells["lan"][0]) for one in rows])
-    over = sum(found.values()) + min(wanted, max(26, room // 3)) - room
+    over = sum(found.values()) + min(wanted, max(32, room // 3)) - room
     for narrow in ("image", "published", "ports", "network", "name", "state"):
         if over > 0 and narrow in found:
             least = next(column.least for column in there if column.id == narrow)
@@ -235,8 +235,11 @@ def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
     return {column.id: found[column.id] for column in there}
 
 
-def header(sizes: Mapping[str, int], sort: str, reverse: bool, glyphs: Glyphs) -> Line:
-    """The titles of the columns; the one that is sorted by has a sign."""
+def header(
+    sizes: Mapping[str, int], sort: str, reverse: bool, columns: int, glyphs: Glyphs
+) -> Line:
+    """The titles of the columns; the one that is sorted by has a sign. At the end is how many more
+    columns there are on a wider terminal."""
     cells: list[Cell] = [("  ", "head")]
     titles = {column.id: column.title for column in COLUMNS}
     for column, size in sizes.items():
@@ -244,7 +247,10 @@ def header(sizes: Mapping[str, int], sort: str, reverse: bool, glyphs: Glyphs) -
         if column == sort:
             title += f" {glyphs.up if reverse else glyphs.down}"
         cells.append((fit(title, size, glyphs.cut) + "  ", "head"))
-    return _closed(cells)
+    hidden = len(COLUMNS) - len(sizes)
+    more = f" +{hidden}{glyphs.cut}" if hidden else ""
+    titled = line_fit(_closed(cells), columns - len(more), " ")
+    return (*titled, (more, "dim"))
 
 
 def line(

@@ -11,7 +11,10 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+from netc_tui.tui.cells import Cells
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LEAVE = "\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h"
@@ -21,7 +24,26 @@ PATIENCE = 0.7
 
 
 class QuietDriver(LinuxDriver):
-    """Textual's driver, but for the mouse: clicks and the wheel are told, not each motion."""
+    """Textual's driver, which sends only cells that differ from what the terminal shows, and is
+    told of clicks and the wheel, not of each motion of the mouse."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._cells = Cells()
+
+    def write(self, data: str) -> None:
+        """Send what of it the terminal does not show yet."""
+        if sent := self._cells.frame(data):
+            super().write(sent)
+
+    def forget(self) -> None:
+        """What the terminal shows is not known any more: the next frame is sent whole."""
+        self._cells.forget()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        # Asked for when the size has changed; terminals arrange what they show anew then.
+        self.forget()
+        return super()._get_terminal_size()
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

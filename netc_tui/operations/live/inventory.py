@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from netc_tui.core.model import Change, Container, Network
+from netc_tui.core.model import Change, Container, Labels, Network
 from netc_tui.core.ports import Port
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
@@ -70,7 +70,14 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
 async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:
     """What there is now. ``ports`` remembers what was asked for, which never changes."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-    silent = [one for one in containers if inventory.silent(one) and one.id not in ports]
+    exposed = {labels.service for one in containers if one.ours and (labels := Labels.of(one))}
+    silent = [
+        one
+        for one in containers
+        if one.id not in ports
+        # Nor is anything told of one that does not run; asking for all of those takes too long.
+        and (inventory.silent(one) or (not one.running and one.name in exposed))
+    ]
     for one, found in zip(
         silent,
         await asyncio.gather(*(engine.exposed(one.id) for one in silent), return_exceptions=True),

@@ -12,6 +12,8 @@ from netc_tui.core.rules import Rule
 from netc_tui.engine import EngineApi
 from netc_tui.operations.rules import rules
 
+CHAINS = "NETC-"
+"""What the names of the chains begin with that forward to the service."""
 OFTEN, SELDOM = 2.0, 6.0
 """Seconds between two looks: while something is counted, and at most when all is still."""
 
@@ -47,7 +49,9 @@ async def watch(
             deliver(
                 Reading(companion.name, found, rates(before, found, now - then), datetime.now(UTC))
             )
-            pause = OFTEN if found != before else min(pause * 1.5, SELDOM)
+            # Its own look for the service counts too, on the loopback, every few seconds.
+            moved = tuple(filter(_of_interest, found)) != tuple(filter(_of_interest, before))
+            pause = OFTEN if moved else min(pause * 1.5, SELDOM)
             before, then = found, now
         await asyncio.sleep(pause)
 
@@ -66,6 +70,10 @@ def rates(
         else None
         for rule in after
     )
+
+
+def _of_interest(rule: Rule) -> bool:
+    return rule.chain.startswith(CHAINS)
 
 
 def _key(rule: Rule) -> tuple[str, str, str, str]:

@@ -19,6 +19,7 @@ from netc_tui.core.ports import as_exposed, as_text
 from netc_tui.engine import EngineApi
 from netc_tui.operations.up import Request, preview
 from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.messages import LinksChanged
 from netc_tui.tui.screens.interfaces import options
 from netc_tui.tui.widgets.choice import Choice
 from netc_tui.tui.widgets.keyline import KeyLine
@@ -89,10 +90,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         self.set_class(self.netc.settings.ascii, "-ascii")
         for field in self.query(Input):
             field.cursor_blink = False
-        found = self.netc.site.interfaces
         choice = self.query_one(Choice)
-        most = 8 if self.app.size.height >= 32 else 4
-        choice.styles.height = max(1, min(len(found), most))
         choice.focus()
         self.call_after_refresh(self._begin)
 
@@ -108,10 +106,19 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         else:
             title = (("Turn on ", ""), text(names, "strong"), (": on which interface's LAN?", ""))
         self.query_one("#question", Lines).show([title])
+        self._show_interfaces()
+
+    @on(LinksChanged)
+    def _show_interfaces(self) -> None:
+        """Those that are known; the cursor on that of now, or the one in force."""
         app = self.netc
         listed = options(app.site.interfaces, app.session_interface, app.glyphs)
+        companion = self.one.network_container if self.one is not None else None
         now = companion.interface if companion is not None else app.interface
-        self.query_one(Choice).show_options(listed, now or None)
+        choice = self.query_one(Choice)
+        most = 8 if self.app.size.height >= 32 else 4
+        choice.styles.height = max(1, min(len(listed), most))
+        self.call_after_refresh(choice.show_options, listed, choice.current or now or None)
         self._replan()
 
     # --- the plan
@@ -128,6 +135,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         """What is asked for. Raises NetcError when it is not well formed."""
         interface = self.query_one(Choice).current
         if interface is None:
+            if not self.netc.site.links:
+                raise NetcError("looking for this host's interfaces")
             raise NetcError("no interface of this host can carry a LAN network")
         settings = self.netc.settings
         base, timeout = settings.base, settings.timeout

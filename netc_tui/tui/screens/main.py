@@ -1,5 +1,6 @@
 """The main screen: services in a table, and lease, rules and events of the one under the cursor."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -15,7 +16,7 @@ from netc_tui.core.model import Service
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui import frame, panels, rows
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.keys import KEYS, PROGRAM
+from netc_tui.tui.keys import EVERYWHERE, KEYS, PROGRAM
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 from netc_tui.tui.widgets.panel import Panel
@@ -31,6 +32,8 @@ the one panel is a low one."""
 LEAST_PANELS, MOST_PANELS, VAST_PANELS = 22, 30, 18
 """Lines of all panels together: as many as the table leaves, and enough for all rules; beside each
 other they need fewer."""
+RULES_COME = 1.5
+"""Seconds from a move of the cursor within which rules are read."""
 SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
 
@@ -41,7 +44,7 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.key, key.action, key.label, show=key.show, id=key.id)
         for key in KEYS
-        if key.id not in ("save", "palette")
+        if key.id not in EVERYWHERE
     ]
 
     def __init__(self) -> None:
@@ -50,6 +53,7 @@ class MainScreen(Screen[None]):
         self.words: tuple[str, ...] = ()
         self.panel = "lease"
         self._covered = False
+        self._moved_at = 0.0
 
     @property
     def netc(self) -> "NetcApp":
@@ -180,9 +184,21 @@ class MainScreen(Screen[None]):
             self._show_panel("lease")
 
     def _show_panel(self, name: str) -> None:
+        if name == "rules" and self._rules_come():
+            return
         panel = self.query_one(f"#{name}", Panel)
         if columns := panel.size.width:
             panel.show_titled(self._titles(name), self._panel(name, columns))
+
+    def _rules_come(self) -> bool:
+        """Are those of this service about to be read? Until then the former stay, under their
+        name: to clear the panel for a moment costs more than all else that the cursor moves."""
+        site, service = self.netc.site, self.current
+        companion = service.network_container if service is not None else None
+        if companion is None or companion.state != "running" or not site.connection.alive:
+            return False
+        read = site.rules is not None and site.rules.network_container == companion.name
+        return not read and time.monotonic() < self._moved_at + RULES_COME
 
     def say(self, words: str, style: str = "") -> None:
         """A line above the keys, until the next one; several when it is long."""
@@ -280,6 +296,7 @@ class MainScreen(Screen[None]):
     @on(ServiceTable.Moved)
     def _moved(self) -> None:
         self.refresh_bindings()
+        self._moved_at = time.monotonic()
         self.set_timer(SOON, self.show_panels, name="panels")
 
     @on(ServiceTable.Opened)
@@ -349,8 +366,9 @@ class MainScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.filter.add_class("-shown")
-        self.filter.focus()
+        # At once: keys that follow, typed ahead, are the filter's and must not act on services.
+        self.filter.display = True
+        self.set_focus(self.filter)
 
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:
@@ -359,16 +377,15 @@ class MainScreen(Screen[None]):
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
-        self.table.focus()
-        if not self.words:
-            self.filter.remove_class("-shown")
+        self.set_focus(self.table)
+        self.filter.display = bool(self.words)
 
     def action_clear(self) -> None:
         """The filter, then the marks."""
         if self.words or self.filter.has_focus:
             self.filter.value = ""
-            self.filter.remove_class("-shown")
-            self.table.focus()
+            self.filter.display = False
+            self.set_focus(self.table)
         else:
             self.table.clear_marks()
             self.refresh_bindings()

@@ -78,7 +78,7 @@ class Reader(Screen[None]):
         search = self.query_one(Input)
         if search.has_focus or self.word:
             search.value = self.word = ""
-            search.remove_class("-shown")
+            search.display = False
             self.set_focus(None)
             self.show_lines(self.lines)
             self.refresh_bindings()
@@ -88,8 +88,8 @@ class Reader(Screen[None]):
     def action_search(self) -> None:
         """Type what to look for."""
         search = self.query_one(Input)
-        search.add_class("-shown")
-        search.focus()
+        search.display = True
+        self.set_focus(search)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

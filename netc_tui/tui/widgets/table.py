@@ -100,7 +100,7 @@ class ServiceTable(Lines, can_focus=True):
         self.top = max(0, min(self.top, len(self.rows) - room))
         self._sizes = rows.widths(self.rows, columns)
         shown = self.rows[self.top : self.top + room]
-        lines = [rows.header(self._sizes, self.sort, self.reverse, glyphs)]
+        lines = [rows.header(self._sizes, self.sort, self.reverse, columns, glyphs)]
         lines += [
             rows.line(
                 one,

@@ -1,0 +1,262 @@
+"""Finding and reading: filter, sort, marks, cursor, details, log, panels."""
+
+import re
+
+from netc_tui.operations.up import Request, up
+from netc_tui.tui.screens.reader import Reader
+from tests.tui.acts import is_on, labels
+from tests.tui.desk import Desk
+
+# --- finding
+
+
+async def test_filter_as_one_types(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.press("slash")
+        await ui.type("shop")
+        assert ui.rows == ["shop-api-1", "shop-web-1"]
+        await ui.type(" eth1")
+        assert ui.rows == ["shop-web-1"]
+        await ui.press("enter")
+        assert ui.app.main.table.has_focus
+        await ui.press("c")
+        assert "Copy of shop-web-1" in ui.text
+        await ui.press("escape", "escape")
+        assert len(ui.rows) == 8
+        assert ui.current == "shop-web-1"
+        await ui.press("slash")
+        await ui.type("nothing like it")
+        assert ui.rows == []
+        assert "Nothing matches" in ui.text
+        await ui.press("enter", "space", "e", "r", "c", "enter", "l", "m", "x")
+        assert ui.app.screen is ui.app.main
+
+
+async def test_a_filter_finds_what_is_not_on_screen(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        mac = labels(ui.engine, "web").mac
+        await ui.press("slash")
+        await ui.type(mac.upper())
+        assert ui.rows == ["web"]
+
+
+async def test_sorting(desk: Desk) -> None:
+    async with desk.open() as ui:
+        assert ui.rows[:3] == ["batch", "db", "dns"]
+        seen = {}
+        for column in ("state", "ports", "lan", "renews", "name"):
+            await ui.press("s")
+            assert ui.app.main.sort == column
+            seen[column] = ui.rows
+        assert seen["lan"][:3] == ["dns", "shop-web-1", "web"]
+        assert seen["renews"][:3] == ["dns", "shop-web-1", "web"]
+        assert seen["state"][0] == "mail" or seen["state"][-1] == "mail"
+        assert seen["ports"][0] == "mail"
+        assert seen["ports"][-1] == "batch"
+        forward = ui.rows
+        await ui.press("S")
+        assert ui.rows == forward[::-1]
+
+
+async def test_addresses_are_sorted_as_numbers(desk: Desk) -> None:
+    engine = desk.engine()
+    for at in range(12):
+        engine.run(f"s{at}")
+        engine._granted[""] = ""
+        await up(engine, Request(f"s{at}", "eth1"))
+    for at, one in enumerate(sorted(engine.boxes)):
+        if one.startswith("netc-"):
+            engine.say(engine.boxes[one], "renewed", ip=f"10.0.0.{at * 9}")
+    async with desk.open(engine, sort="lan") as ui:
+        rows = "\n".join(map(ui.row, ui.rows))
+        numbers = [int(one) for one in re.findall(r"10\.0\.0\.(\d+)", rows)]
+        assert numbers == sorted(numbers)
+        assert len(numbers) == 12
+
+
+async def test_only_exposed_and_stopped_ones(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.press("o")
+        assert ui.rows == ["dns", "web", "shop-web-1"]
+        await ui.press("o", "a")
+        assert "old" in ui.rows
+        assert "exited" in ui.row("old")
+        await ui.press("a")
+        assert "old" not in ui.rows
+    async with desk.open(only_exposed=True, stopped=True, sort="lan", reverse=True) as ui:
+        assert ui.rows == ["web", "shop-web-1", "dns"]
+
+
+async def test_a_stopped_service_is_told_how_to_be_turned_on(desk: Desk) -> None:
+    async with desk.open(stopped=True, interface="eth1") as ui:
+        await ui.go("old")
+        assert "It does not run. Start it" in ui.words("#lease")
+        await ui.press("space")
+        await ui.pause()
+        assert "start it: docker start old" in ui.plan
+        await ui.press("enter", "escape")
+        await ui.idle()
+        assert not is_on(ui.engine, "old")
+
+
+async def test_the_cursor_stays_on_its_service(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        await ui.go("mail")
+        ui.engine.run("aaa")
+        ui.engine.run("zzz")
+        await ui.pause(1)
+        assert ui.rows[0] == "aaa"
+        assert ui.current == "mail"
+        await ui.engine.remove("batch", 0)
+        await ui.pause(1)
+        assert ui.current == "mail"
+        at = ui.rows.index("mail")
+        await ui.engine.remove("mail", 0)
+        await ui.pause(1)
+        assert ui.current == ui.rows[at]
+        await ui.press("end")
+        last = ui.rows[-1]
+        assert ui.current == last == "shop-web-1"
+        await ui.engine.remove("netc-shop-web-1", 0)
+        await ui.engine.remove(last, 0)
+        await ui.pause(1)
+        assert ui.current == ui.rows[-1]
+
+
+async def test_marks_of_what_is_gone_are_gone(desk: Desk) -> None:
+    async with desk.open(interface="eth1") as ui:
+        await ui.go("db")
+        await ui.press("m")
+        await ui.go("mail")
+        await ui.press("m")
+        await ui.engine.remove("mail", 0)
+        await ui.pause(1)
+        assert ui.app.main.table.marked == {"db"}
+        await ui.press("space")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+
+
+async def test_the_cursor_is_on_screen_in_a_long_table(desk: Desk) -> None:
+    engine = desk.engine()
+    for at in range(100):
+        engine.run(f"s{at:03}")
+    async with desk.open(engine, size=(80, 24)) as ui:
+        for key, name in (
+            ("end", "s099"), ("home", "s000"), ("pagedown", None), ("G", "s099"), ("k", "s098"),
+            ("g", "s000"), ("up", "s000"), ("j", "s001"),
+        ):  # fmt: skip
+            await ui.press(key)
+            assert name in (None, ui.current)
+            assert ui.current is not None
+            assert ui.style(ui.current).bgcolor != ui.style("SERVICE").bgcolor
+
+
+# --- reading
+
+
+async def test_details_are_current(desk: Desk) -> None:
+    async with desk.open(size=(120, 40)) as ui:
+        await ui.go("dns")
+        await ui.press("enter")
+        await ui.pause(1)
+        assert "renewing" in ui.words("#text")
+        assert "coredns:1.11" in ui.text
+        await ui.engine.execute("netc-dns", ["kill", "-USR1", "1"])
+        await ui.pause(2)
+        assert "● bound" in ui.words("#text")
+        await ui.engine.remove("dns", 0)
+        await ui.engine.remove("netc-dns", 0)
+        await ui.pause(2)
+        assert "dns is not there any more" in ui.text
+        await ui.press("escape")
+        assert ui.app.screen is ui.app.main
+
+
+async def test_the_log_is_followed_and_searched(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        box = ui.engine.own("web")
+        for at in range(60):
+            ui.engine.say(box, "renew_asked", f"number {at}")
+        box.hear(b"not ours \x1b[31m\xff")
+        await ui.go("web")
+        await ui.press("l")
+        await ui.pause(1)
+        assert "number 59" in ui.text
+        assert "not ours ?[31m" in ui.text
+        ui.engine.say(box, "renew_asked", "number 60")
+        await ui.pause(1)
+        assert "number 60" in ui.text
+        await ui.press("g")
+        assert "discover" in ui.text
+        ui.engine.say(box, "renew_asked", "number 61")
+        await ui.pause(1)
+        assert "number 61" not in ui.text
+        await ui.press("slash")
+        await ui.type("number 3")
+        await ui.press("enter")
+        assert "number 3" in ui.text
+        assert isinstance(ui.app.screen, Reader)
+        top = ui.app.screen.panel.top
+        await ui.press("n")
+        assert ui.app.screen.panel.top > top
+        await ui.press("N")
+        assert ui.app.screen.panel.top == top
+        await ui.press("escape")
+        assert isinstance(ui.app.screen, Reader)
+        ui.engine.stop("netc-web")
+        await ui.pause(1)
+        assert "the log ended" in ui.text
+        await ui.press("escape")
+        assert ui.app.screen is ui.app.main
+
+
+async def test_the_log_of_one_that_is_off_is_not_opened(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("db")
+        await ui.press("l")
+        assert ui.app.screen is ui.app.main
+
+
+async def test_rules_are_watched_only_while_they_are_shown(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+
+        def looks() -> int:
+            return sum(call[0] == "execute" for call in ui.engine.calls)
+
+        await ui.go("web")
+        await ui.pause(10)
+        assert looks() == 0
+        await ui.press("2")
+        await ui.pause(10)
+        assert looks() >= 2
+        assert "DNAT" in ui.text
+        await ui.press("1")
+        await ui.pause(1)
+        before = looks()
+        await ui.pause(30)
+        assert looks() == before
+        await ui.press("2")
+        await ui.pause(5)
+        await ui.go("db")
+        assert "No network container" in ui.text
+        before = looks()
+        await ui.pause(30)
+        assert looks() == before
+
+
+async def test_panels_by_number_by_tab_and_scrolled(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        assert "Lease: web" in ui.text
+        await ui.press("tab")
+        assert "Rules: web" in ui.text
+        await ui.press("tab", "tab")
+        assert "Lease: web" in ui.text
+        await ui.press("2")
+        await ui.pause(3)
+        assert "1-" in ui.line("Rules: web")
+        await ui.press("right_square_bracket", "right_square_bracket")
+        assert "3-" in ui.line("Rules: web")
+        await ui.press("left_square_bracket")
+        assert "2-" in ui.line("Rules: web")

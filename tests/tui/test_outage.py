@@ -1,0 +1,343 @@
+"""What breaks: the engine, its streams, its answers, a watcher of ours, the clock."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.engine import EngineApi, Refused
+from netc_tui.host.interfaces import Link
+from netc_tui.operations.live import leases
+from tests.fake_engine import FakeEngine
+from tests.tui.desk import Desk, Ui, part_of
+
+AWAY = "no answer from the Docker engine; is it running? systemctl status docker"
+
+
+def refusing(engine: FakeEngine, *names: str) -> None:
+    """These calls are refused from now on."""
+
+    def before(call: tuple[str, ...]) -> None:
+        if call[0] in names:
+            raise Refused(f"{call[0]} is refused")
+
+    engine.before = before
+
+
+# --- away
+
+
+async def test_away_at_the_start_and_then_there(desk: Desk) -> None:
+    engine = await desk.site()
+    tries: list[float] = []
+
+    async def connect() -> EngineApi:
+        tries.append(round((desk.clock() - begin).total_seconds(), 1))
+        if len(tries) < 6:
+            raise NetcError(AWAY, Exit.ENGINE)
+        return engine
+
+    begin = desk.clock()
+    async with desk.open(engine, connect=connect) as ui:
+        assert "engine away" in ui.lines[0]
+        assert "next try at 03:00:01" in ui.lines[0]
+        assert AWAY in ui.text
+        await ui.press("space", "e", "enter", "c", "l", "r")
+        assert ui.app.screen is ui.app.main
+        await ui.until("192.168.77.12")
+        assert "docker 28.5.2" in ui.lines[0]
+        assert AWAY not in ui.text
+    # Half a second first, then each time twice as long.
+    pauses = [round(after - one, 1) for one, after in itertools.pairwise(tries)]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
+
+
+async def test_it_tries_at_least_four_times_a_minute(desk: Desk) -> None:
+    tries = 0
+
+    async def connect() -> EngineApi:
+        nonlocal tries
+        tries += 1
+        raise NetcError(AWAY, Exit.ENGINE)
+
+    async with desk.open(desk.engine(), connect=connect) as ui:
+        await ui.pause(300)
+        before = tries
+        await ui.pause(60)
+        assert tries - before == 4
+        assert "engine away for 6m" in ui.lines[0]
+
+
+async def test_away_later_and_back(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("web")
+        ui.engine.away = AWAY
+        await ui.pause(0.2)
+        assert "docker-host: engine away" in ui.lines[0]
+        assert "what is shown is of 03:00:00" in ui.text
+        await ui.pause(10)
+        assert "engine away for 10s" in ui.lines[0]
+        assert "next try at 03:00:" in ui.lines[0]
+        assert "● bound 192.168.77.12 eth1" in ui.row("web")
+        await ui.press("space", "y")
+        await ui.pause()
+        assert ui.message == "web: the engine is away; try again when it is back"
+        await ui.press("l", "e")
+        assert ui.app.screen is ui.app.main
+        # What happens meanwhile is seen when it is back.
+        ui.engine.stop("netc-dns")
+        ui.engine.run("new")
+        assert "new" not in ui.rows
+        ui.engine.away = None
+        await ui.pause(16)
+        assert "docker 28.5.2" in ui.lines[0]
+        assert "engine away" not in ui.text
+        assert "new" in ui.rows
+        assert "■ stopped" in ui.row("dns")
+        assert ui.current == "web"
+        # And it is watched again.
+        ui.engine.say(ui.engine.own("web"), "renewed", ip="192.168.77.99")
+        ui.engine.run("newer")
+        await ui.pause(1)
+        assert "192.168.77.99" in ui.row("web")
+        assert "newer" in ui.rows
+
+
+async def test_each_loss_starts_with_a_short_pause(desk: Desk) -> None:
+    async with desk.open() as ui:
+        for _ in range(3):
+            await ui.pause(10)
+            ui.engine.away = AWAY
+            await ui.pause(0.1)
+            ui.engine.away = None
+            await ui.pause(1)
+            assert "docker 28.5.2" in ui.lines[0]
+
+
+async def test_away_in_the_middle_of_a_job(desk: Desk) -> None:
+    async with desk.open(interface="eth1", timeout=20) as ui:
+        ui.engine.dhcp_delay = 5
+        await ui.go("db")
+        await ui.press("space")
+        await ui.pause(1)
+        ui.engine.away = AWAY
+        await ui.idle()
+        assert f"db: {AWAY}" in ui.message
+        ui.engine.away = None
+        await ui.pause(16)
+        assert "● bound 192.168.77.13" in ui.row("db")
+
+
+async def test_away_while_other_screens_are_open(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("web")
+        for key in ("enter", "l", "e", "c", "i", "question_mark", "space", "ctrl+p"):
+            await ui.press(key)
+            ui.engine.away = AWAY
+            await ui.pause(1)
+            if key == "e":
+                await ui.press("down")
+                await ui.pause(1)
+                assert AWAY in ui.plan
+                await ui.press("enter")
+            ui.engine.away = None
+            await ui.pause(16)
+            await ui.press("escape")
+            assert ui.app.screen is ui.app.main, key
+        assert "docker 28.5.2" in ui.lines[0]
+
+
+# --- parts of it
+
+
+async def test_the_event_stream_ends_alone(desk: Desk) -> None:
+    async with desk.open() as ui:
+        for stream in ui.engine._listeners:
+            stream.end()
+        await ui.pause(1)
+        assert "docker 28.5.2" in ui.lines[0]
+        ui.engine.run("new")
+        await ui.pause(0.5)
+        assert "new" in ui.rows
+
+
+async def test_events_that_are_lost_are_made_up_for(desk: Desk) -> None:
+    async with desk.open() as ui:
+        heard = ui.engine._listeners
+        ui.engine._listeners = []
+        ui.engine.run("new")
+        ui.engine._listeners = heard
+        await ui.pause(1)
+        assert "new" not in ui.rows
+        await ui.pause(61)
+        assert "new" in ui.rows
+
+
+async def test_a_log_ends_alone(desk: Desk) -> None:
+    async with desk.open() as ui:
+        box = ui.engine.own("web")
+        box.end_log()
+        ui.engine.say(box, "renewed", ip="192.168.77.98")
+        await ui.pause(1)
+        assert "192.168.77.98" in ui.row("web")
+        ui.engine.say(box, "renewed", ip="192.168.77.99")
+        await ui.pause(1)
+        assert "192.168.77.99" in ui.row("web")
+
+
+@pytest.mark.parametrize("call", ["containers", "networks", "exposed", "execute"])
+async def test_an_answer_that_is_refused(desk: Desk, call: str) -> None:
+    async with desk.open(await with_silent(desk)) as ui:
+        await ui.go("web")
+        refusing(ui.engine, call)
+        ui.engine.run("late", mode="host", ports=("9/tcp",))
+        await ui.pause(3)
+        assert "● bound 192.168.77.12" in ui.row("web")
+        if call in ("containers", "networks"):
+            assert f"{call} is refused" in ui.text
+        ui.engine.before = lambda call: None
+        await ui.pause(20)
+        assert "late" in ui.rows
+        assert f"{call} is refused" not in "".join(ui.lines[:3])
+        assert "docker 28.5.2" in ui.lines[0]
+
+
+async def with_silent(desk: Desk) -> FakeEngine:
+    engine = await desk.site()
+    engine.run("agent", mode="host", ports=("7/tcp",), labels=part_of("sys", "agent"))
+    return engine
+
+
+# --- defects of ours
+
+
+async def test_a_watcher_with_a_defect_is_told_of_and_started_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = 0
+    whole = leases.watch
+
+    async def broken(*given: object) -> None:
+        nonlocal times
+        times += 1
+        if times < 3:
+            raise ZeroDivisionError("oops")
+        await whole(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(leases, "watch", broken)
+    async with desk.open() as ui:
+        assert "a defect of netc in watching leases: ZeroDivisionError('oops')" in ui.message
+        assert "◌ acquiring" in ui.row("web")
+        ui.engine.run("new")
+        await ui.pause(0.5)
+        assert "new" in ui.rows
+        await ui.pause(5)
+        assert times == 3
+        assert "● bound 192.168.77.12" in ui.row("web")
+
+
+async def test_interfaces_that_cannot_be_watched(desk: Desk) -> None:
+    tries = 0
+
+    async def broken(deliver: Callable[[tuple[Link, ...]], None]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OSError(97, "Address family not supported by protocol")
+        deliver(desk.links)
+
+    desk.watch_links = broken  # type: ignore[method-assign]
+    async with desk.open() as ui:
+        assert "Address family not supported" in ui.message
+        assert "● bound" in ui.row("web")
+        await ui.pause(10)
+        assert "eth1" in ui.lines[0]
+
+
+async def test_a_connect_with_a_defect_is_tried_again(desk: Desk) -> None:
+    engine = await desk.site()
+    tries = 0
+
+    async def connect() -> EngineApi:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise KeyError("ApiVersion")
+        return engine
+
+    async with desk.open(engine, connect=connect) as ui:
+        assert "a defect of netc in watching engine" in ui.message
+        await ui.until("192.168.77.12")
+
+
+# --- time
+
+
+async def test_a_lease_that_is_not_renewed_passes_t1_t2_and_its_end(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("web")
+        calls = len(ui.engine.calls)
+        for seconds, word in (
+            (1100, "● bound 192.168.77.12"),
+            (150, "◐ renewing 192.168.77.12"),
+            (1400, "◑ rebinding 192.168.77.12"),
+            (500, "✗ expired on eth1"),
+        ):
+            desk.clock.put(seconds)
+            await ui.pause(2)
+            assert word in ui.row("web"), ui.row("web")
+        assert "192.168.77.12" not in ui.text.replace(ui.words("#events"), "").split("Events")[0]
+        # It was the clock alone that told.
+        assert not [one for one in ui.engine.calls[calls:] if one[0] in ("containers", "log")]
+
+
+async def test_a_clock_that_jumps_back_and_forth(desk: Desk) -> None:
+    async with desk.open() as ui:
+        desk.clock.put(7200)
+        await ui.pause(2)
+        assert "✗ expired" in ui.row("web")
+        desk.clock.put(-7200)
+        await ui.pause(2)
+        assert "● bound 192.168.77.12" in ui.row("web")
+        # A day back: what was said is from the future, but the last that was.
+        desk.clock.put(-86400)
+        await ui.pause(2)
+        assert "192.168.77.12" in ui.row("web")
+        ui.engine.say(ui.engine.own("web"), "start", ip=None, bound_at=None, expires_at=None)
+        await ui.pause(2)
+        assert "◌ acquiring" in ui.row("web")
+        assert "192.168.77.12" not in ui.row("web")
+
+
+async def test_nothing_is_drawn_while_nothing_happens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        await ui.go("db")
+        await ui.pause(5)
+        drawn = count_drawn(ui, monkeypatch)
+        await ui.pause(60)
+        assert drawn == []
+        # Of one that is on, once a second the countdown, in one line.
+        await ui.go("web")
+        await ui.pause(2)
+        drawn.clear()
+        await ui.pause(10)
+        assert 9 <= len(drawn) <= 11
+        assert {region[3] for region in drawn} == {1}
+        assert max(region[2] for region in drawn) < 16
+
+
+def count_drawn(ui: Ui, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """The regions that are drawn from now on."""
+    drawn: list[tuple[int, ...]] = []
+    compositor = type(ui.app.screen._compositor)
+    update = compositor.update_widgets
+
+    def counted(self: object, widgets: object) -> None:
+        update(self, widgets)  # type: ignore[arg-type]
+        drawn.extend(tuple(region) for region in self._dirty_regions)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(compositor, "update_widgets", counted)
+    return drawn

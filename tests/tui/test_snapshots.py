@@ -1,0 +1,165 @@
+"""Screens as text, to be read by people when they change: ``pytest --snapshot-update``, then look
+at the difference as an operator would.
+"""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from netc_tui.engine import Refused
+from tests.tui.desk import Desk, Ui
+
+SIZES = ((60, 20), (80, 24), (120, 40), (200, 60))
+TWO = ((80, 24), (120, 40))
+SCREENS = {
+    "dialog": ("db", ("e",)),
+    "change": ("web", ("e",)),
+    "confirm": ("web", ("space",)),
+    "interfaces": ("web", ("i",)),
+    "copy": ("web", ("c",)),
+    "details": ("web", ("enter",)),
+    "log": ("web", ("l",)),
+    "help": ("web", ("question_mark",)),
+}
+"""What is under the cursor, and the keys from the main screen."""
+
+
+def named(value: object) -> str:
+    return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
+
+
+def shown(ui: Ui) -> str:
+    """The screen, with nothing drawn outside of it and no line that is not one."""
+    width, height = ui.app.size
+    assert len(ui.strips) == height
+    assert {strip.cell_length for strip in ui.strips} == {width}
+    return ui.text
+
+
+async def at(ui: Ui, screen: str) -> None:
+    service, keys = SCREENS[screen]
+    await ui.go(service)
+    await ui.press(*keys)
+    await ui.pause(1)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+async def test_main(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    desk.clock.stopped = True
+    async with desk.open(size=size, interface="eth1") as ui:
+        await ui.go("web")
+        assert shown(ui) == snapshot
+        if size < (100, 34):
+            for name, key in (("rules", "2"), ("events", "3")):
+                await ui.press(key)
+                await ui.pause(3)
+                assert shown(ui) == snapshot(name=f"{name} {named(size)}")
+
+
+@pytest.mark.parametrize("size", TWO, ids=named)
+async def test_screens(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    desk.clock.stopped = True
+    async with desk.open(size=size) as ui:
+        for screen in SCREENS:
+            await at(ui, screen)
+            assert shown(ui) == snapshot(name=f"{screen} {named(size)}")
+            await ui.press("escape")
+
+
+async def test_main_ascii(desk: Desk, snapshot: SnapshotAssertion) -> None:
+    async with desk.open(size=(80, 24), ascii=True) as ui:
+        await ui.go("web")
+        assert shown(ui) == snapshot
+
+
+async def test_every_screen_is_ascii_where_it_has_to_be(desk: Desk) -> None:
+    found: dict[str, set[str]] = {}
+
+    def look(where: str) -> None:
+        if others := {one for one in ui.text if not one.isascii()}:
+            found[where] = others
+
+    async with desk.open(size=(80, 24), ascii=True) as ui:
+        look("main")
+        for screen in SCREENS:
+            await at(ui, screen)
+            look(screen)
+            await ui.press("escape")
+        for key in ("2", "3", "slash", "tab", "m", "o", "s", "S"):
+            await ui.press(key)
+            await ui.pause(1)
+            look(key)
+        await ui.press("escape", "escape", "ctrl+p")
+        await ui.pause(1)
+        look("palette")
+        await ui.press("escape")
+        ui.engine.stop("dns")
+        await ui.pause(1)
+        look("stopped")
+        ui.engine.away = "no answer"
+        await ui.pause(5)
+        look("outage")
+        await ui.pilot.resize_terminal(120, 40)
+        await ui.pause(1)
+        look("120x40")
+    assert found == {}
+
+
+@pytest.mark.parametrize("size", TWO, ids=named)
+async def test_outage(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    async with desk.open(size=size) as ui:
+        await ui.go("web")
+        ui.engine.away = (
+            "no answer from the Docker engine at unix:///var/run/docker.sock; is it running?"
+            " systemctl status docker"
+        )
+        await ui.pause(20)
+        assert shown(ui) == snapshot
+
+
+async def test_empty_engine(desk: Desk, snapshot: SnapshotAssertion) -> None:
+    async with desk.open(desk.engine(), size=(80, 24)) as ui:
+        assert shown(ui) == snapshot
+
+
+async def test_filtered(desk: Desk, snapshot: SnapshotAssertion) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        await ui.press("slash")
+        await ui.type("eth1")
+        assert shown(ui) == snapshot
+
+
+async def test_marked(desk: Desk, snapshot: SnapshotAssertion) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        await ui.press("m", "m", "down", "m")
+        assert shown(ui) == snapshot
+
+
+@pytest.mark.parametrize("size", TWO, ids=named)
+async def test_job_under_way(
+    desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    async with desk.open(size=size, interface="eth1") as ui:
+        ui.engine.dhcp_delay = 20
+        await ui.go("db")
+        await ui.press("space", "3")
+        await ui.pause(2)
+        assert shown(ui) == snapshot
+
+
+@pytest.mark.parametrize("size", TWO, ids=named)
+async def test_failure(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    async with desk.open(size=size, interface="eth1") as ui:
+        ui.engine.images.clear()
+
+        def refuse(call: tuple[str, ...]) -> None:
+            if call[0] == "build":
+                raise Refused(
+                    'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io'
+                    " on 192.168.1.1:53: server misbehaving"
+                )
+
+        ui.engine.before = refuse
+        await ui.go("db")
+        await ui.press("space")
+        await ui.idle()
+        assert shown(ui) == snapshot
