@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,14 +13,11 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from netc_tui.core.errors import NetcError
-from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, NetworkContainer, Service
-from netc_tui.engine import EngineApi, connect
+from netc_tui.core.model import Service
+from netc_tui.engine import connect
 from netc_tui.host import session
-from netc_tui.host.interfaces import Link
 from netc_tui.operations.inventory import GONE
-from netc_tui.operations.live import connection, interfaces, inventory, leases, rules
+from netc_tui.operations.live import connection, interfaces
 from netc_tui.operations.up import Request
 from netc_tui.tui import clipboard, terminal, themes
 from netc_tui.tui.glyphs import ASCII, UNICODE
@@ -32,12 +29,11 @@ from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.settings import Settings
 from netc_tui.tui.site import Site
+from netc_tui.tui.watching import Watching, WatchLinks
 from netc_tui.tui.work import Work
 
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
-AGAIN = 2.0
-"""Seconds until a watcher that failed in a way it should not is started again."""
 
 
 class NetcApp(App[int]):
@@ -61,24 +57,25 @@ class NetcApp(App[int]):
         self,
         settings: Settings,
         connect: connection.Connect = connect,
-        watch_links: Callable[
-            [Callable[[tuple[Link, ...]], None]], Awaitable[None]
-        ] = interfaces.watch,
+        watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__(driver_class=terminal.QuietDriver)
+        # Else Textual would make greys of colours, and black on black of the terminal's own.
+        without_colour = True if "NO_COLOR" in os.environ else None
+        super().__init__(driver_class=terminal.QuietDriver, ansi_color=without_colour)
         self.settings, self.now = settings, now
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.interface = settings.interface
         """The interface in force; empty while none was chosen."""
         self.site = Site()
-        self.work = Work(self.site, self._spawn, self.changed, self._said)
+        self.watching = Watching(self.site, self, connect, watch_links)
+        self.work = Work(
+            self.site, lambda: self.watching.engine, self._spawn, self.changed, self._said
+        )
         self.main = MainScreen()
-        self._connect, self._watch_links = connect, watch_links
         self._drawing = False
         self._due: datetime | None = None
         self._ticked = now()
-        self._ruled: tuple[object, ...] = ()
         self._warned = False
 
     # --- beginning and end
@@ -90,7 +87,7 @@ class NetcApp(App[int]):
         self.theme = themes.NAMES["terminal" if "NO_COLOR" in os.environ else self.settings.theme]
         self.set_keymap(dict(self.settings.keys))
         self.push_screen(self.main)
-        self.call_after_refresh(self._watch)
+        self.call_after_refresh(self._begin)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Variables of the style sheet that Textual's own themes do not have."""
@@ -106,9 +103,9 @@ class NetcApp(App[int]):
         """Below the main screen; never seen."""
         return Screen()
 
-    def _watch(self) -> None:
+    def _begin(self) -> None:
         self.set_interval(1, self._tick, name="clock")
-        self._keep("engine", lambda: connection.keep(self._connect, self._use, self._connected))
+        self.watching.start()
 
     def leave(self, code: int = 0) -> None:
         """End; what is under way in the engine goes on there."""
@@ -126,6 +123,15 @@ class NetcApp(App[int]):
             return
         self.leave()
 
+    def action_command_palette(self) -> None:
+        """Textual's, without what is not ASCII where that cannot be shown."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            palette = CommandPalette(placeholder="search", id="--command-palette")
+            palette.set_class(self.settings.ascii, "-ascii")
+            self.push_screen(palette)
+
     async def action_quit(self) -> None:
         """Leave."""
         self.leave_or_warn()
@@ -140,93 +146,24 @@ class NetcApp(App[int]):
 
     defect: Exception | None = None
 
-    # --- watchers
+    # --- what watchers ask of the screens
 
-    def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
-        """Run a watcher as the only worker of its group, again if it fails as it should not."""
+    def run_watcher(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """As a worker that is alone in its group, and cannot take the app down."""
+        self.run_worker(work, name=name, group=name, exclusive=True, exit_on_error=False)
 
-        async def run() -> None:
-            while True:
-                try:
-                    await watch()
-                except NetcError as error:
-                    self.say(f"{name}: {error.message}", "warn")
-                except Exception as error:
-                    # A defect in one watcher must not take the others and the screen down.
-                    self.say(f"a defect of netc in watching {name}: {error!r}", "bad")
-                await asyncio.sleep(AGAIN)
+    def cancel_watcher(self, name: str) -> None:
+        """End it."""
+        self.workers.cancel_group(self, name)
 
-        self.run_worker(run(), name=name, group=name, exclusive=True, exit_on_error=False)
-
-    async def _use(self, engine: EngineApi) -> None:
-        """One connection's life: raises NetcError when it is over."""
-        feed: asyncio.Queue[tuple[Container, ...]] = asyncio.Queue()
-
-        async def inventories() -> AsyncIterator[tuple[Container, ...]]:
-            while True:
-                found = await feed.get()
-                while not feed.empty():
-                    found = feed.get_nowait()
-                yield found
-
-        def take(found: inventory.Inventory) -> None:
-            self.site.take_inventory(found)
-            feed.put_nowait(found.containers)
-            self.changed()
-            if engine.engine.local and not self._links_watched:
-                self._links_watched = True
-                self._keep("interfaces", lambda: self._watch_links(self._linked))
-
-        self.work.engine = engine
-        self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
-        try:
-            await inventory.watch(engine, take)
-        finally:
-            self.work.engine = None
-            self.workers.cancel_group(self, "leases")
-            self.watch_rules(None)
-
-    _links_watched = False
-
-    def _connected(self, found: connection.Connection) -> None:
-        if found.alive and self.site.connection.error is not None:
-            self.say("the engine is back", "ok")
-        self.site.connection = found
-        self.changed()
-
-    def _heard(self, container: str, events: tuple[Event, ...]) -> None:
-        self.site.hear(container, events)
-        self.changed()
-
-    def _linked(self, found: tuple[Link, ...]) -> None:
-        self.site.links = found
+    def links_changed(self) -> None:
+        """The screen in front may show interfaces."""
         self.screen.post_message(LinksChanged())
-        self.changed()
 
-    def _read(self, reading: rules.Reading) -> None:
-        self.site.rules = reading
+    def rules_read(self) -> None:
+        """Show them."""
         if self.main.is_mounted:
             self.main.show_panels()
-
-    def watch_rules(self, service: Service | None) -> None:
-        """Watch the rules of this one's network container and of no other."""
-        companion = service.network_container if service is not None else None
-        engine = self.work.engine
-        if companion is None or engine is None:
-            wanted: tuple[object, ...] = ()
-        else:
-            wanted = (engine, companion.name, companion.state, companion.ip, companion.target)
-        if wanted == self._ruled:
-            return
-        self._ruled = wanted
-        if companion is None or engine is None or not wanted:
-            self.workers.cancel_group(self, "rules")
-            return
-        self._keep("rules", lambda: self._rules(engine, companion))
-
-    async def _rules(self, engine: EngineApi, companion: NetworkContainer) -> None:
-        await asyncio.sleep(0.2)  # a cursor that only passes by asks for nothing
-        await rules.watch(engine, companion, self._read)
 
     # --- drawing
 
@@ -313,7 +250,7 @@ class NetcApp(App[int]):
 
         if not services:
             return
-        if self.work.engine is None:
+        if self.watching.engine is None:
             self.say("the engine is away; try again when it is back", "warn")
             return
 
@@ -324,7 +261,7 @@ class NetcApp(App[int]):
                 self.work.on(one, Kind.MOVE if on else Kind.ON)
             self.changed()
 
-        self.push_screen(Expose(services, self.work.engine), answered)
+        self.push_screen(Expose(services, self.watching.engine), answered)
 
     def open_interfaces(self) -> None:
         """The host's interfaces, to choose the one in force."""
@@ -363,10 +300,10 @@ class NetcApp(App[int]):
         """The log of a network container."""
         from netc_tui.tui.screens.log import Log
 
-        if self.work.engine is None:
+        if self.watching.engine is None:
             self.say("the engine is away; its logs are not to be had", "warn")
             return
-        self.push_screen(Log(container, self.work.engine))
+        self.push_screen(Log(container, self.watching.engine))
 
     def open_help(self) -> None:
         """All keys."""
@@ -390,15 +327,23 @@ class NetcApp(App[int]):
 
     def action_save(self) -> None:
         """The screen as SVG."""
-        folder = Path(self.settings.screenshots or ".").expanduser()
         name = f"netc-{self.now().astimezone():%Y%m%d-%H%M%S}.svg"
-        try:
+        picture = self.export_screenshot()
+        self.run_worker(self._save(name, picture), name="save", group="save", exit_on_error=False)
+
+    async def _save(self, name: str, picture: str) -> None:
+        folder = Path(self.settings.screenshots or ".")
+
+        def write() -> None:
             folder.mkdir(parents=True, exist_ok=True)
-            path = self.save_screenshot(name, str(folder))
+            (folder / name).write_text(picture, encoding="utf-8")
+
+        try:
+            await asyncio.to_thread(write)
         except OSError as error:
             self.say(f"cannot save the screen in {folder}: {error.strerror or error}", "bad")
         else:
-            self.say(f"saved {path}", "ok")
+            self.say(f"saved {folder / name}", "ok")
 
     @property
     def session_interface(self) -> str | None:

@@ -28,7 +28,7 @@ def header(
     if read_only:
         counted += f" {glyphs.dot} read-only"
     first = _engine(connection, now, glyphs)
-    carried = _interfaces(interfaces, chosen, columns - width(first) - len(counted) - 6, glyphs)
+    carried = _interfaces(interfaces, chosen, columns - width(first) - len(counted) - 10, glyphs)
     line = [("netc ", "strong"), *first]
     if carried and not connection.error:
         line += [("   ", ""), *carried]
@@ -72,13 +72,16 @@ def _interfaces(
     shown.sort(key=lambda one: (one.name != chosen, not one.addresses, one.name))
     for at, one in enumerate(shown):
         sign = glyphs.up if one.carrier else glyphs.down
-        address = f" {one.addresses[0]}" if one.addresses else ""
         style = ("strong" if one.name == chosen else "") if one.unfit is None else "bad"
-        cell = text(f"{sign} {one.name}{address}", style)
-        more = f" +{len(shown) - at}"
-        if width(cells) + width((cell,)) + 4 + len(more) > room:
-            return [*cells, (more, "dim")] if cells else []
-        cells += [("  ", ""), cell] if cells else [cell]
+        name = f"{'via ' if one.name == chosen else ''}{sign} {one.name}"
+        more = f" +{len(shown) - at - 1}" if at + 1 < len(shown) else ""
+        for address in (f" {one.addresses[0]}" if one.addresses else "", ""):
+            cell = text(name + address, style)
+            if width(cells) + width((cell,)) + 2 + len(more) <= room:
+                cells += [("  ", ""), cell] if cells else [cell]
+                break
+        else:
+            return [*cells, (f" +{len(shown) - at}", "dim")] if cells else []
     return cells
 
 

@@ -50,7 +50,7 @@ def lease(
         _fact("ports", text(as_text(companion.ports).replace(",", ", ") or "-")),
     ]
     if companion.state in ("exited", "dead", "created"):
-        said = "It does not run; restart (R) starts it, on/off (space) removes it."
+        said = "It does not run: restart starts it, on/off removes it."
         lines += [((part, "dim"),) for part in wrap(said, columns)]
     # What is wrong comes before what may be below the last line that there is room for.
     return [lines[0], *trouble, *lines[1:], *_timers(companion, now, columns, glyphs)]
@@ -64,9 +64,9 @@ def _off(service: Service, columns: int) -> list[Line]:
     if service.id is not None and service.state not in ("running", "paused"):
         said = "It does not run. Start it, then turn it on."
     elif not service.ports:
-        said = "It exposes no ports; to forward some all the same, choose them with expose (e)."
+        said = "It exposes no ports; to forward some all the same, choose them with expose."
     else:
-        said = "No LAN address. Turn it on with on/off (space), or with choices by expose (e)."
+        said = "No LAN address: on/off gives it one, expose one of your choice."
     return [(text(part, "dim"),) for part in wrap(said, columns)]
 
 
@@ -134,6 +134,11 @@ def _time_line(
         else:
             line.append((cell, style))
     return _fact("lease", *line, (right, "dim"))
+
+
+def is_heading(lines: Sequence[Line]) -> bool:
+    """Is the first of these lines a heading, which stays when the others are scrolled?"""
+    return bool(lines) and lines[0][0][1] == "head"
 
 
 CHAINS = ("NETC-PREROUTING", "NETC-POSTROUTING", "NETC-FORWARD", "NETC-INPUT")

@@ -204,17 +204,18 @@ def arranged(
     return sorted(found, key=key, reverse=reverse)
 
 
-def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
+def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, int]:
     """The width of each column that there is room for; ``lan`` gives way last.
 
-    Between two columns are two blanks, before the first one sign and a blank.
+    Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
+    beside the first title.
     """
     there = [column for column in COLUMNS if columns >= column.from_width]
     found = {
         column.id: min(
             column.most,
             max(
-                [column.least, len(column.title) + 2]
+                [column.least, len(column.title) + 2 + len(position) * (column.id == "name")]
                 + [cell_len(one.cells[column.id][0]) for one in rows]
             ),
         )
@@ -236,21 +237,30 @@ def widths(rows: Sequence[Row], columns: int) -> dict[str, int]:
 
 
 def header(
-    sizes: Mapping[str, int], sort: str, reverse: bool, columns: int, glyphs: Glyphs
+    sizes: Mapping[str, int],
+    sort: str,
+    reverse: bool,
+    columns: int,
+    glyphs: Glyphs,
+    position: str = "",
 ) -> Line:
-    """The titles of the columns; the one that is sorted by has a sign. At the end is how many more
-    columns there are on a wider terminal."""
+    """The titles of the columns; the one that is sorted by has a sign, the first says which rows
+    are shown. Where there is room, the end says how many more columns a wider terminal has."""
     cells: list[Cell] = [("  ", "head")]
     titles = {column.id: column.title for column in COLUMNS}
     for column, size in sizes.items():
         title = titles[column]
         if column == sort:
-            title += f" {glyphs.up if reverse else glyphs.down}"
+            title += f" {glyphs.down if reverse else glyphs.up}"
+        if column == "name":
+            title += position
         cells.append((fit(title, size, glyphs.cut) + "  ", "head"))
+    closed = _closed(cells)
     hidden = len(COLUMNS) - len(sizes)
-    more = f" +{hidden}{glyphs.cut}" if hidden else ""
-    titled = line_fit(_closed(cells), columns - len(more), " ")
-    return (*titled, (more, "dim"))
+    more = f"  {hidden} more when wider"
+    if not hidden or width(closed) + len(more) > columns:
+        return line_fit(closed, columns, glyphs.cut)
+    return (*line_fit(closed, columns - len(more), " "), (more, "dim"))
 
 
 def line(

@@ -35,13 +35,13 @@ class Work:
     def __init__(
         self,
         site: Site,
+        engine: Callable[[], EngineApi | None],
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
         changed: Callable[[], None],
         say: Callable[[str, bool], None],
     ) -> None:
-        self.engine: EngineApi | None = None
-        """The engine as long as it answers."""
-        self._site, self._spawn, self._changed, self._say = site, spawn, changed, say
+        self._site, self._engine, self._spawn = site, engine, spawn
+        self._changed, self._say = changed, say
 
     @property
     def under_way(self) -> list[str]:
@@ -86,13 +86,14 @@ class Work:
         if job is not None and job.under_way:
             self._say(f"{service}: still {job.kind}", True)
             return
-        if self.engine is None:
+        engine = self._engine()
+        if engine is None:
             self._say(f"{service}: the engine is away; try again when it is back", True)
             return
         self._site.jobs[service] = Job(kind)
         self._site.note(service, f"{kind}")
         self._changed()
-        self._spawn(self._do(self.engine, service, kind, deed), f"{kind} {service}")
+        self._spawn(self._do(engine, service, kind, deed), f"{kind} {service}")
 
     async def _do(self, engine: EngineApi, service: str, kind: Kind, deed: Deed) -> None:
         def report(step: Step) -> None:

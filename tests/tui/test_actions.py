@@ -271,12 +271,12 @@ async def test_the_interface_of_the_ssh_session_is_marked(
     async with desk.open() as ui:
         await ui.go("db")
         await ui.press("e")
-        assert "carries this SSH session" in ui.line("192.168.1.20/24 ethernet")
+        assert "carries this SSH session" in ui.line("ethernet, 192.168.1.20/24")
         assert ui.text.count("carries this SSH session") == 1
         await ui.press("escape")
         monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 1 192.168.77.2 22")
         await ui.press("i")
-        assert "carries this SSH session" in ui.line("192.168.77.2/24 ethernet")
+        assert "carries this SSH session" in ui.line("ethernet, 192.168.77.2/24")
 
 
 async def test_moving_keeps_what_was_chosen(desk: Desk) -> None:

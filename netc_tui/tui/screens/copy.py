@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 
 from netc_tui.core import reserve
 from netc_tui.core.model import Service
-from netc_tui.tui.draw import text
+from netc_tui.tui.draw import text, wrap
 from netc_tui.tui.widgets.choice import Choice, Option
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
@@ -37,6 +37,7 @@ class Copy(ModalScreen[str]):
         with Vertical(classes="dialog"):
             yield Lines(id="question")
             yield Choice(id="texts")
+            yield Lines(id="whole")
             yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
@@ -54,13 +55,26 @@ class Copy(ModalScreen[str]):
         choice.styles.height = len(listed)
         title = [(("Copy of ", ""), text(self.service.name, "strong"))]
         self.call_after_refresh(self.query_one("#question", Lines).show, title)
-        self.call_after_refresh(choice.show_options, listed)
+
+        def begin() -> None:
+            choice.show_options(listed)
+            self._show_whole()
+
+        self.call_after_refresh(begin)
         choice.focus()
 
     def action_take(self) -> None:
         """The one under the cursor."""
         name = self.query_one(Choice).current
         self.dismiss(self.texts[name] if name is not None else None)
+
+    @on(Choice.Moved)
+    def _show_whole(self) -> None:
+        """The one under the cursor, however long it is."""
+        whole, name = self.query_one("#whole", Lines), self.query_one(Choice).current
+        lines = wrap(self.texts[name], max(20, self.query_one(Choice).size.width)) if name else []
+        whole.styles.height = len(lines) + 1
+        self.call_after_refresh(whole.show, [(), *((text(one, "dim"),) for one in lines)])
 
     @on(Choice.Chosen)
     def _chosen(self) -> None:

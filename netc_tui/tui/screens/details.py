@@ -5,7 +5,7 @@ from netc_tui.core.model import Service
 from netc_tui.core.ports import as_text
 from netc_tui.core.words import clock
 from netc_tui.tui import panels
-from netc_tui.tui.draw import Line, fit, text
+from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.rows import state_cell
 from netc_tui.tui.screens.reader import Reader
 
@@ -32,7 +32,7 @@ class Details(Reader):
         if found is None:
             self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
             return
-        self.netc.watch_rules(found)
+        self.netc.watching.watch_rules(found)
         lines = _service(found)
         columns = self.panel.size.width
         lines += [(), (("Network container", "head"),)]
@@ -44,9 +44,9 @@ class Details(Reader):
                 (),
                 _fact("container", f"{companion.name}, {companion.state}"),
                 _fact("bound", clock(companion.bound_at, now)),
-                _fact("dnsmasq", reserve.dnsmasq(companion)),
-                _fact("Kea", reserve.kea(companion)),
-                _fact("made by", reserve.command(found, engine.id if engine else "")),
+                *_folded("dnsmasq", reserve.dnsmasq(companion), columns),
+                *_folded("Kea", reserve.kea(companion), columns),
+                *_folded("made by", reserve.command(found, engine.id if engine else ""), columns),
                 (),
                 (("Rules", "head"),),
                 *panels.rules(companion, site.rules, columns, self.netc.glyphs),
@@ -75,6 +75,12 @@ def _service(one: Service) -> list[Line]:
     if companion is not None:
         lines.append(_fact("forwarded", as_text(companion.ports).replace(",", ", ") or "-"))
     return lines
+
+
+def _folded(label: str, value: str, columns: int) -> list[Line]:
+    """On as many lines as it takes."""
+    first, *more = wrap(value, max(20, columns - LABEL))
+    return [_fact(label, first), *(_fact("", part) for part in more)]
 
 
 def _fact(label: str, value: str, style: str = "") -> Line:

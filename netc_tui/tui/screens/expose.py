@@ -127,8 +127,14 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     @on(Input.Changed)
     def _replan(self) -> None:
         self._plan_is_good = False
+        # The function itself, not what it returns: a plan that is replaced before it began would be
+        # a coroutine that nobody awaited. (The types of run_worker have it otherwise.)
         self.run_worker(
-            self._make_plan(), name="plan", group="plan", exclusive=True, exit_on_error=False
+            self._make_plan,  # type: ignore[arg-type]
+            name="plan",
+            group="plan",
+            exclusive=True,
+            exit_on_error=False,
         )
 
     def _requests(self) -> tuple[Request, ...]:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from netc_tui.tui.draw import Line
+from netc_tui.tui.draw import Line, wrap
 from netc_tui.tui.keys import KEYS
 from netc_tui.tui.rows import PHASE_STYLES
 from netc_tui.tui.screens.reader import Reader
@@ -10,7 +10,7 @@ from netc_tui.tui.screens.reader import Reader
 MOVING = (
     ("up down j k", "The cursor, a line up or down; pages and ends by page up, page down, g, G"),
     ("y n", "Answer a question"),
-    ("escape", "Leave a dialog or a screen"),
+    ("esc", "Leave a dialog or a screen"),
     ("ctrl+c", "Quit from anywhere"),
     ("ctrl+z", "Suspend netc; fg brings it back"),
 )
@@ -45,8 +45,10 @@ class Help(Reader):
             if key.group != group:
                 group = key.group
                 lines += [(), ((group, "head"),)]
-            lines.append(_line(self._display(keys.get(key.id, key.key)), key.help))
-        lines += [(), (("Moving and answering", "head"),), *(_line(*one) for one in MOVING)]
+            lines += self._line(self._display(keys.get(key.id, key.key)), key.help)
+        lines += [(), (("Moving and answering", "head"),)]
+        for keys_, words in MOVING:
+            lines += self._line(keys_, words)
         lines += [(), (("Signs", "head"),)]
         for name, words in PHASES.items():
             sign = cast("str", getattr(self.netc.glyphs, name))
@@ -54,13 +56,18 @@ class Help(Reader):
             lines.append(((f"  {sign} {name:14}", style), (words, "")))
         return lines[1:]
 
+    def _line(self, key: str, words: str) -> list[Line]:
+        first, *more = wrap(words, max(20, self.panel.size.width - 18))
+        return [
+            ((f"  {key:16}", "key"), (first, "")),
+            *(((" " * 18, ""), (one, "")) for one in more),
+        ]
+
     def _display(self, keys: str) -> str:
         from textual.keys import format_key
 
+        if self.netc.settings.ascii:
+            return keys.replace(",", " ")
         return " ".join(
             "+".join(format_key(part) for part in one.strip().split("+")) for one in keys.split(",")
         )
-
-
-def _line(key: str, words: str) -> Line:
-    return ((f"  {key:16}", "key"), (words, ""))

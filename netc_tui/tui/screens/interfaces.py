@@ -34,13 +34,8 @@ def _line(one: Interface, names: int, session: str | None, glyphs: Glyphs) -> Li
     carries: Line = ((" carries this SSH session ", "warn"),) if one.name == session else ()
     if one.unfit is not None:
         return (text(f"{sign} {one.name:<{names}} ", "dim"), *carries, text(one.unfit, "dim"))
-    about = ", ".join(one.addresses) or "no address"
-    return (
-        (f"{sign} ", "ok"),
-        text(f"{one.name:<{names}} ", "strong"),
-        text(f"{about} {one.kind}"),
-        *carries,
-    )
+    about = f"{one.kind}, {', '.join(one.addresses) or 'no address'}"
+    return ((f"{sign} ", "ok"), text(f"{one.name:<{names}} ", "strong"), text(about), *carries)
 
 
 class Interfaces(ModalScreen[str]):

@@ -1,41 +1,38 @@
 """The main screen: services in a table, and lease, rules and events of the one under the cursor."""
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from netc_tui.core.model import Service
 from netc_tui.operations.inventory import GONE
-from netc_tui.tui import frame, panels, rows
+from netc_tui.tui import frame, rows
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.keys import EVERYWHERE, KEYS, PROGRAM
+from netc_tui.tui.widgets.about import ALL_HEIGHT, PANELS, About
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
-from netc_tui.tui.widgets.panel import Panel
 from netc_tui.tui.widgets.table import ServiceTable
 
 if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
 
-PANELS = ("lease", "rules", "events")
-ALL_WIDTH, ALL_HEIGHT, VAST_WIDTH, LOW_HEIGHT = 100, 34, 190, 22
-"""From which size on all panels are shown, and from which beside each other; below which height
-the one panel is a low one."""
-LEAST_PANELS, MOST_PANELS, VAST_PANELS = 22, 30, 18
-"""Lines of all panels together: as many as the table leaves, and enough for all rules; beside each
-other they need fewer."""
-RULES_COME = 1.5
-"""Seconds from a move of the cursor within which rules are read."""
 SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
+
+
+class FilterInput(Input):
+    """Where the filter is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "done"),
+        Binding("escape", "screen.clear", "clear"),
+    ]
 
 
 class MainScreen(Screen[None]):
@@ -51,9 +48,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.services: Sequence[Service] = ()
         self.words: tuple[str, ...] = ()
-        self.panel = "lease"
         self._covered = False
-        self._moved_at = 0.0
 
     @property
     def netc(self) -> "NetcApp":
@@ -64,10 +59,10 @@ class MainScreen(Screen[None]):
         """From the top to the foot."""
         yield Lines(id="header")
         yield ServiceTable(id="table")
-        yield Input(id="filter", placeholder="filter: name, state, port, address", compact=True)
-        with Container(id="panels"):
-            for name in ("lease", "events", "rules"):
-                yield Panel(id=name)
+        yield FilterInput(
+            id="filter", placeholder="filter: name, state, port, address", compact=True
+        )
+        yield About(id="panels")
         yield Lines(id="message")
         yield KeyLine(id="keys")
 
@@ -77,23 +72,23 @@ class MainScreen(Screen[None]):
         self.only_exposed, self.stopped = settings.only_exposed, settings.stopped
         self.sort: str = settings.sort
         self.reverse = settings.reverse
-        self.table = self.query_one(ServiceTable)
+        self.table, self.about = self.query_one(ServiceTable), self.query_one(About)
         self.filter = self.query_one("#filter", Input)
         self.filter.cursor_blink = False
         self.set_class(self.netc.settings.ascii, "-ascii")
         self.table.focus()
-        self._lay_out()
+        self._arrange()
 
     def on_resize(self) -> None:
         """Another size may show other panels."""
-        self._lay_out()
+        self._arrange()
         self.call_after_refresh(self.show_all)
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front; behind a dialog this one can still be seen."""
         self._covered = not isinstance(self.app.screen, ModalScreen)
         if self._covered:
-            self.netc.watch_rules(None)
+            self.netc.watching.watch_rules(None)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -113,11 +108,6 @@ class MainScreen(Screen[None]):
         if self.table.marked:
             return [one.service for one in self.table.rows if one.name in self.table.marked]
         return [self.current] if self.current is not None else []
-
-    @property
-    def shown_panels(self) -> tuple[str, ...]:
-        """The panels that can be seen now."""
-        return PANELS if self.has_class("-all") else (self.panel,)
 
     def show_all(self) -> None:
         """Show all that there is now; only what differs is drawn."""
@@ -144,7 +134,7 @@ class MainScreen(Screen[None]):
             sort=self.sort,
             reverse=self.reverse,
         )
-        self._share_height()
+        self._arrange()
         self.refresh_bindings()
 
     def show_header(self) -> None:
@@ -171,99 +161,41 @@ class MainScreen(Screen[None]):
 
     def show_panels(self) -> None:
         """The panels that can be seen, for the service under the cursor."""
-        for name in self.shown_panels:
-            self._show_panel(name)
+        self.about.show(self.current)
         if not self._covered:
-            self.netc.watch_rules(self.current if "rules" in self.shown_panels else None)
+            self.netc.watching.watch_rules(self.current if "rules" in self.about.shown else None)
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""
         if self.netc.site.connection.error is not None:
             self.show_header()
-        if "lease" in self.shown_panels:
-            self._show_panel("lease")
-
-    def _show_panel(self, name: str) -> None:
-        if name == "rules" and self._rules_come():
-            return
-        panel = self.query_one(f"#{name}", Panel)
-        if columns := panel.size.width:
-            panel.show_titled(self._titles(name), self._panel(name, columns))
-
-    def _rules_come(self) -> bool:
-        """Are those of this service about to be read? Until then the former stay, under their
-        name: to clear the panel for a moment costs more than all else that the cursor moves."""
-        site, service = self.netc.site, self.current
-        companion = service.network_container if service is not None else None
-        if companion is None or companion.state != "running" or not site.connection.alive:
-            return False
-        read = site.rules is not None and site.rules.network_container == companion.name
-        return not read and time.monotonic() < self._moved_at + RULES_COME
+        self.about.tick()
 
     def say(self, words: str, style: str = "") -> None:
         """A line above the keys, until the next one; several when it is long."""
         message = self.query_one("#message", Lines)
-        lines = [(text(one, style),) for one in wrap(words, self.size.width)[:4]]
+        most = 4
+        if self.app.size.height < ALL_HEIGHT and "lease" in self.about.shown:
+            most = 1  # there it is said in full
+        found = wrap(words, self.size.width)
+        lines: list[Line] = [(text(one, style),) for one in found[:most]]
+        if len(found) > most:
+            lines[-1] = (*lines[-1], (" " + words, style))  # so that it is cut with a sign
         message.styles.height = max(1, len(lines))
         message.show(lines)
 
-    def _lay_out(self) -> None:
-        width, height = self.app.size
-        self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
-        self.set_class(width >= VAST_WIDTH, "-vast")
-        self.set_class(height < LOW_HEIGHT, "-low")
-        for name in PANELS:
-            self.query_one(f"#{name}").set_class(name == self.panel, "-active")
-        self._share_height()
-
-    def _share_height(self) -> None:
-        """Give the panels the lines that the table does not need."""
-        panels = self.query_one("#panels")
-        if not self.has_class("-all"):
-            panels.styles.height = None
-            return
-        if self.has_class("-vast"):
-            wanted = VAST_PANELS
-        else:
-            left = self.app.size.height - 3 - len(self.table.rows) - 2
-            wanted = max(LEAST_PANELS, min(left, MOST_PANELS))
-        if panels.styles.height is None or panels.styles.height.value != wanted:
-            panels.styles.height = wanted
-
-    def _titles(self, name: str) -> list[tuple[str, str]]:
-        of = f": {self.current.name}" if self.current is not None else ""
-        if self.has_class("-all"):
-            return [(name.capitalize() + of, "strong" if name == self.panel else "dim")]
-        return [
-            (
-                f"{at} {one.capitalize()}{of if one == name else ''}",
-                "strong" if one == name else "dim",
-            )
-            for at, one in enumerate(PANELS, 1)
-        ]
-
-    def _panel(self, name: str, columns: int) -> list[Line]:
-        site, now, glyphs, service = self.netc.site, self.netc.now(), self.netc.glyphs, self.current
-        if service is None:
-            return []
-        if name == "lease":
-            return panels.lease(service, site.jobs.get(service.name), now, columns, glyphs)
-        if name == "rules":
-            if site.rules is None and not site.connection.alive:
-                return [(("Not read yet; the engine is away.", "dim"),)]
-            return panels.rules(service.network_container, site.rules, columns, glyphs)
-        notes = site.notes.get(service.name, ())
-        return panels.events(site.events(service.name), notes, now, columns)
+    def _arrange(self) -> None:
+        self.about.lay_out(len(self.table.rows))
 
     def _empty(self, some: bool) -> list[Line]:
         if some:
-            said = "  Nothing matches; escape clears the filter."
+            said = "  Nothing matches the filter."
         elif self.netc.site.inventory.at is None:
             said = ""
         elif self.stopped:
             said = "  There are no containers."
         else:
-            said = "  No containers run; a shows those that do not, too."
+            said = "  No containers run. (The key for all containers is in the help.)"
         return [(), ((said, "dim"),)]
 
     # --- what keys do
@@ -296,7 +228,6 @@ class MainScreen(Screen[None]):
     @on(ServiceTable.Moved)
     def _moved(self) -> None:
         self.refresh_bindings()
-        self._moved_at = time.monotonic()
         self.set_timer(SOON, self.show_panels, name="panels")
 
     @on(ServiceTable.Opened)
@@ -415,17 +346,17 @@ class MainScreen(Screen[None]):
 
     def action_next_panel(self) -> None:
         """The next panel."""
-        self.action_panel(PANELS[(PANELS.index(self.panel) + 1) % len(PANELS)])
+        self.action_panel(PANELS[(PANELS.index(self.about.front) + 1) % len(PANELS)])
 
     def action_panel(self, name: str) -> None:
         """The panel of that name."""
-        self.panel = name
-        self._lay_out()
+        self.about.front = name
+        self._arrange()
         self.call_after_refresh(self.show_panels)
 
     def action_scroll_panel(self, count: int) -> None:
         """Scroll the panel that is in front."""
-        self.query_one(f"#{self.panel}", Panel).scroll_lines(count)
+        self.about.scroll_front(count)
 
     def action_interfaces(self) -> None:
         """Choose the interface in force."""
@@ -449,8 +380,3 @@ _ALWAYS = frozenset(
     ("filter", "clear", "sort", "reverse", "only_exposed", "stopped", "next_panel", "panel",
      "scroll_panel", "mark_all")
 )  # fmt: skip
-
-
-def now_utc() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)

@@ -71,7 +71,7 @@ class Choice(Lines, can_focus=True):
             for at, one in enumerate(shown, self.top)
         ]
         if more := len(self.options) - self.top - len(shown):
-            lines[-1] = ((f"{self.glyphs.down} {more + 1} more", "dim"),)
+            lines[-1] = ((f"{self.glyphs.cut} {more + 1} more", "dim"),)
         return lines
 
     def action_move(self, count: int) -> None:

@@ -92,7 +92,7 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of what is on screen."""
         if y >= len(self._view):
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, self.rich_style)
         line = self._view[y]
         strip = self._strips.get(line)
         if strip is None:

@@ -98,9 +98,13 @@ class ServiceTable(Lines, can_focus=True):
         elif self._at >= self.top + room:
             self.top = self._at - room + 1
         self.top = max(0, min(self.top, len(self.rows) - room))
-        self._sizes = rows.widths(self.rows, columns)
         shown = self.rows[self.top : self.top + room]
-        lines = [rows.header(self._sizes, self.sort, self.reverse, columns, glyphs)]
+        position = ""
+        if len(shown) < len(self.rows):
+            position = f" {self.top + 1}-{self.top + len(shown)}/{len(self.rows)}"
+        self._sizes = rows.widths(self.rows, columns, position)
+        titles = rows.header(self._sizes, self.sort, self.reverse, columns, glyphs, position)
+        lines = [titles]
         lines += [
             rows.line(
                 one,
