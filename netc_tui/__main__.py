@@ -46,14 +46,23 @@ def open_tui(flags: "Flags") -> int:
 
     It is here, above all layers, because the command line must not know Textual.
     """
-    from netc_tui import tui
-    from netc_tui.cli.run import require_terminal
-    from netc_tui.tui.keys import KEYS
-    from netc_tui.tui.settings import load
+    from netc_tui.host.ahead import Ahead
 
-    settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
-    require_terminal()
-    return tui.run(settings)
+    with Ahead(_first_look) as ahead:
+        from netc_tui import tui
+        from netc_tui.cli.run import require_terminal
+        from netc_tui.tui.keys import KEYS
+        from netc_tui.tui.settings import load
+
+        settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
+        require_terminal()
+        return tui.run(settings, ahead)
+
+
+def _first_look() -> bytes:
+    from netc_tui.operations.live.first import first_look
+
+    return first_look()
 
 
 def _forget_coerced_locale() -> None:

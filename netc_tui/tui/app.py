@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -15,11 +15,10 @@ from textual.screen import Screen
 
 from netc_tui.core.model import Service
 from netc_tui.engine import connect
-from netc_tui.host import session
+from netc_tui.host.ahead import Ahead
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live import connection, interfaces
-from netc_tui.operations.up import Request
-from netc_tui.tui import clipboard, terminal, themes
+from netc_tui.tui import terminal, themes
 from netc_tui.tui.glyphs import ASCII, UNICODE
 from netc_tui.tui.jobs import Kind
 from netc_tui.tui.keys import EVERYWHERE, KEYS
@@ -31,6 +30,9 @@ from netc_tui.tui.settings import Settings
 from netc_tui.tui.site import Site
 from netc_tui.tui.watching import Watching, WatchLinks
 from netc_tui.tui.work import Work
+
+if TYPE_CHECKING:
+    from netc_tui.operations.up import Request
 
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
@@ -59,6 +61,7 @@ class NetcApp(App[int]):
         connect: connection.Connect = connect,
         watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ahead: Ahead | None = None,
     ) -> None:
         # Else Textual would make greys of colours, and black on black of the terminal's own.
         without_colour = True if "NO_COLOR" in os.environ else None
@@ -68,11 +71,12 @@ class NetcApp(App[int]):
         self.interface = settings.interface
         """The interface in force; empty while none was chosen."""
         self.site = Site()
-        self.watching = Watching(self.site, self, connect, watch_links)
+        self.watching = Watching(self.site, self, connect, watch_links, ahead)
         self.work = Work(
             self.site, lambda: self.watching.engine, self._spawn, self.changed, self._said
         )
         self.main = MainScreen()
+        self._dress()
         self._drawing = False
         self._due: datetime | None = None
         self._ticked = now()
@@ -81,13 +85,22 @@ class NetcApp(App[int]):
     # --- beginning and end
 
     def on_mount(self) -> None:
-        """Look first, then load what talks to Docker."""
+        """Be seen first, then load what talks to Docker."""
+        self.watching.look_ahead()
+        self.set_keymap(dict(self.settings.keys))
+        self.call_after_refresh(self._begin)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main one, and no other is ever drawn below it."""
+        return self.main
+
+    def _dress(self) -> None:
+        """Have the theme from the first style sheet on: another afterwards means all of it anew."""
         for theme in themes.themes():
             self.register_theme(theme)
-        self.theme = themes.NAMES["terminal" if "NO_COLOR" in os.environ else self.settings.theme]
-        self.set_keymap(dict(self.settings.keys))
-        self.push_screen(self.main)
-        self.call_after_refresh(self._begin)
+        name = themes.NAMES["terminal" if "NO_COLOR" in os.environ else self.settings.theme]
+        self.set_reactive(App.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Variables of the style sheet that Textual's own themes do not have."""
@@ -98,10 +111,6 @@ class NetcApp(App[int]):
         if self.settings.ascii and binding.key in ("enter", "tab", "space", "escape"):
             return binding.key
         return super().get_key_display(binding)
-
-    def get_default_screen(self) -> Screen[None]:
-        """Below the main screen; never seen."""
-        return Screen()
 
     def _begin(self) -> None:
         self.set_interval(1, self._tick, name="clock")
@@ -187,9 +196,7 @@ class NetcApp(App[int]):
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""
         now = self.now()
-        if terminal.hung_up() and not self.is_headless:
-            self.leave(1)
-        elif (self._due is not None and now >= self._due) or now < self._ticked:
+        if (self._due is not None and now >= self._due) or now < self._ticked:
             self._draw()
         elif self.screen is self.main:
             self.main.tick()
@@ -221,8 +228,10 @@ class NetcApp(App[int]):
             for one in off:
                 self.work.on(self.request(one.name))
 
-    def request(self, service: str) -> Request:
+    def request(self, service: str) -> "Request":
         """Turning on with the interface in force and nothing else chosen."""
+        from netc_tui.operations.up import Request
+
         return Request(
             service, self.interface, base=self.settings.base, timeout=self.settings.timeout
         )
@@ -254,7 +263,7 @@ class NetcApp(App[int]):
             self.say("the engine is away; try again when it is back", "warn")
             return
 
-        def answered(requests: tuple[Request, ...] | None) -> None:
+        def answered(requests: "tuple[Request, ...] | None") -> None:
             for one in requests or ():
                 self.interface = one.interface
                 on = self.site.companion(one.service) is not None
@@ -286,6 +295,8 @@ class NetcApp(App[int]):
         self.push_screen(Copy(service), answered)
 
     async def _copy(self, text: str) -> None:
+        from netc_tui.tui import clipboard
+
         write = self._driver.write if self._driver is not None else lambda _: None
         way = await clipboard.copy(text, os.environ, write)
         self.say(f"copied ({way}): {text}", "ok")
@@ -348,6 +359,8 @@ class NetcApp(App[int]):
     @property
     def session_interface(self) -> str | None:
         """The interface that carries the SSH session that netc runs in."""
+        from netc_tui.host import session
+
         address = session.session_address(os.environ, os.getpid())
         return session.session_interface(address, self.site.interfaces) if address else None
 
@@ -364,9 +377,10 @@ def _next_timer(services: Sequence[Service], now: datetime) -> datetime | None:
     return min(times, default=None)
 
 
-def run(settings: Settings) -> int:
-    """Open the TUI; does not return: threads that wait for the engine cannot be joined."""
-    app = NetcApp(settings)
+def run(settings: Settings, ahead: Ahead) -> int:
+    """Open the TUI; ``ahead`` makes the first look. Does not return: threads that wait for the
+    engine cannot be joined."""
+    app = NetcApp(settings, ahead=ahead)
 
     def leave(code: int) -> None:
         loop = app._loop
@@ -375,6 +389,7 @@ def run(settings: Settings) -> int:
 
     with terminal.ending(leave):
         app.run(mouse=settings.mouse)
+    ahead.close()
     if app.defect is not None:
         traceback.print_exception(app.defect)
         print("netc: ended by a defect of its own; network containers go on", file=sys.stderr)

@@ -1,22 +1,25 @@
 """The terminal: taken so that it is quiet over SSH, and given back however netc ends."""
 
 import os
-import select
+import selectors
 import signal
-import sys
 import termios
 import threading
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from netc_tui.tui.cells import Cells
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+ESCAPE = 0.05
+"""Seconds between two looks whether a sequence that has begun goes on."""
 LEAVE = "\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h"
 """Ends all modes that are on while netc has the terminal (xterm's control sequences)."""
 PATIENCE = 0.7
@@ -30,6 +33,7 @@ class QuietDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._cells = Cells()
+        self._wake, self._waker = os.pipe()
 
     def write(self, data: str) -> None:
         """Send what of it the terminal does not show yet."""
@@ -39,6 +43,38 @@ class QuietDriver(LinuxDriver):
     def forget(self) -> None:
         """What the terminal shows is not known any more: the next frame is sent whole."""
         self._cells.forget()
+
+    def run_input_thread(self) -> None:
+        """Hand on what is typed. Textual's own looks ten times a second whether it is to end; this
+        one waits for keys, or for that, and tells when the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                # An escape alone is told from the begin of a sequence by what does not follow.
+                unfinished = parser._timeout_time is not None
+                ready = [key.fd for key, _ in selector.select(ESCAPE if unfinished else None)]
+                if self.fileno in ready:
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        self._loop.call_soon_threadsafe(self._app.exit, None, 128 + signal.SIGHUP)
+                        return
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+        os.read(self._wake, 1)
+
+    def disable_input(self) -> None:
+        """Have the thread end that waits for keys."""
+        if self._key_thread is not None and self._key_thread.is_alive():
+            os.write(self._waker, b".")
+        super().disable_input()
 
     def _get_terminal_size(self) -> tuple[int, int]:
         # Asked for when the size has changed; terminals arrange what they show anew then.
@@ -57,13 +93,6 @@ class QuietDriver(LinuxDriver):
         if self._mouse:
             self.write("\x1b[?1000l\x1b[?1006l")
             self.flush()
-
-
-def hung_up() -> bool:
-    """Is the terminal gone? A session may end without a signal that says so."""
-    poll = select.poll()
-    poll.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)
-    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
 
 
 @contextmanager

@@ -5,15 +5,19 @@ should not is said to have done so and started again; the others and the screen 
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Protocol
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Service
 from netc_tui.engine import EngineApi
+from netc_tui.host.ahead import Ahead
 from netc_tui.host.interfaces import Link
 from netc_tui.operations.live import connection, inventory, leases, rules
+from netc_tui.operations.live.first import decoded
 from netc_tui.tui.site import Site
 
 AGAIN = 2.0
@@ -56,18 +60,31 @@ class Watching:
     """Starts the watchers and takes what they deliver."""
 
     def __init__(
-        self, site: Site, screens: Screens, connect: connection.Connect, watch_links: WatchLinks
+        self,
+        site: Site,
+        screens: Screens,
+        connect: connection.Connect,
+        watch_links: WatchLinks,
+        ahead: Ahead | None = None,
     ) -> None:
         self.engine: EngineApi | None = None
         """The engine as long as it answers."""
         self._site, self._screens = site, screens
         self._connect, self._watch_links = connect, watch_links
+        self._ahead, self._told = ahead, b""
         self._links_watched = False
         self._ruled: tuple[object, ...] = ()
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
         self._keep("engine", lambda: connection.keep(self._connect, self._use, self._connected))
+
+    def look_ahead(self) -> None:
+        """Take what was seen ahead as soon as it is told; it may be there already."""
+        if self._ahead is not None:
+            os.set_blocking(self._ahead.pipe, False)
+            asyncio.get_running_loop().add_reader(self._ahead.pipe, self._hear_ahead, self._ahead)
+            self._hear_ahead(self._ahead)
 
     def watch_rules(self, service: Service | None) -> None:
         """Watch the rules of this one's network container and of no other."""
@@ -100,6 +117,25 @@ class Watching:
                 await asyncio.sleep(AGAIN)
 
         self._screens.run_watcher(name, run())
+
+    def _hear_ahead(self, ahead: Ahead) -> None:
+        """Take the first look, unless the engine itself was quicker."""
+        with suppress(BlockingIOError):
+            while told := os.read(ahead.pipe, 65536):
+                self._told += told
+            self._see(ahead)
+
+    def _see(self, ahead: Ahead) -> None:
+        asyncio.get_running_loop().remove_reader(ahead.pipe)
+        ahead.close()
+        seen, self._told = decoded(self._told), b""
+        if seen is None or self._site.inventory.at is not None:
+            return
+        self._site.connection = connection.Connection(seen.engine, True, since=seen.inventory.at)
+        self._site.take_inventory(seen.inventory)
+        for container, events in seen.said.items():
+            self._site.hear(container, events)
+        self._screens.changed()
 
     async def _use(self, engine: EngineApi) -> None:
         """One connection's life: raises NetcError when it is over."""

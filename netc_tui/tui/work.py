@@ -7,19 +7,18 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step
 from netc_tui.engine import EngineApi
-from netc_tui.operations.down import down
-from netc_tui.operations.renew import renew
-from netc_tui.operations.restart import restart
-from netc_tui.operations.up import Request, up
 from netc_tui.tui.jobs import Job, Kind
 from netc_tui.tui.panels import about
 from netc_tui.tui.site import Site
+
+if TYPE_CHECKING:
+    from netc_tui.operations.up import Request
 
 SETTLED = 3.0
 """Seconds that a job that is done stays until the watchers have seen what came of it."""
@@ -48,10 +47,14 @@ class Work:
         """The services with a job that is not over."""
         return [name for name, job in self._site.jobs.items() if job.under_way]
 
-    def on(self, request: Request, kind: Kind = Kind.ON) -> None:
+    # The operations are loaded when they are first used: the screen is there sooner.
+
+    def on(self, request: "Request", kind: Kind = Kind.ON) -> None:
         """Turn on, or change what is on."""
 
         async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+            from netc_tui.operations.up import up
+
             made = await up(engine, request, report, heard)
             return f"on: {made.ip} on {made.interface}"
 
@@ -61,6 +64,8 @@ class Work:
         """Turn off."""
 
         async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+            from netc_tui.operations.down import down
+
             return "off" if await down(engine, service, report) else "was off already"
 
         self._start(service, kind, do)
@@ -69,6 +74,8 @@ class Work:
         """Renew the lease now."""
 
         async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+            from netc_tui.operations.renew import renew
+
             return f"lease of {(await renew(engine, service, seconds, heard)).ip} renewed"
 
         self._start(service, Kind.RENEW, do)
@@ -77,6 +84,8 @@ class Work:
         """Restart the network container."""
 
         async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+            from netc_tui.operations.restart import restart
+
             return f"restarted: {(await restart(engine, service, seconds, heard)).ip}"
 
         self._start(service, Kind.RESTART, do)
@@ -86,16 +95,26 @@ class Work:
         if job is not None and job.under_way:
             self._say(f"{service}: still {job.kind}", True)
             return
-        engine = self._engine()
-        if engine is None:
+        if self._engine() is None and self._site.connection.error is not None:
             self._say(f"{service}: the engine is away; try again when it is back", True)
             return
         self._site.jobs[service] = Job(kind)
         self._site.note(service, f"{kind}")
         self._changed()
-        self._spawn(self._do(engine, service, kind, deed), f"{kind} {service}")
+        self._spawn(self._do(service, kind, deed), f"{kind} {service}")
 
-    async def _do(self, engine: EngineApi, service: str, kind: Kind, deed: Deed) -> None:
+    async def _connected(self) -> EngineApi:
+        """The engine, waited for while it is being connected: services are shown before that.
+
+        Raises NetcError when it is away.
+        """
+        while (engine := self._engine()) is None:
+            if (error := self._site.connection.error) is not None:
+                raise NetcError(error)
+            await asyncio.sleep(0.05)
+        return engine
+
+    async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
         def report(step: Step) -> None:
             self._site.note(service, str(step))
             self._progress(service, kind, str(step))
@@ -104,7 +123,7 @@ class Work:
             self._progress(service, kind, about(event)[0])
 
         try:
-            came = await deed(engine, report, heard)
+            came = await deed(await self._connected(), report, heard)
         except NetcError as error:
             self._failed(service, kind, error.message)
         except Exception as error:

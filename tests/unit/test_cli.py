@@ -180,7 +180,7 @@ TUI = """
 import sys, types
 from netc_tui.__main__ import main
 app = types.ModuleType("netc_tui.tui.app")
-def run(settings):
+def run(settings, ahead):
     print(settings)
     {then}
     return 7
