@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from netc_tui.core.model import Service
 from netc_tui.engine import connect
@@ -144,6 +146,21 @@ class NetcApp(App[int]):
     async def action_quit(self) -> None:
         """Leave."""
         self.leave_or_warn()
+
+    async def on_event(self, event: events.Event) -> None:
+        """See that what is typed ahead of a field that a key opens is typed into it.
+
+        Such keys were sent to what had the focus before, come up to here, and would be lost: a
+        field that has the focus lets none of its own through.
+        """
+        if isinstance(event, events.Key) and event.is_forwarded and event.is_printable:
+            focused = self.focused
+            if isinstance(focused, Input):
+                again = events.Key(event.key, event.character)
+                again._set_forwarded()
+                focused.post_message(again)
+                return
+        await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
         """A defect outside of jobs and watchers: end in order, and say it without variables."""
@@ -380,6 +397,9 @@ def _next_timer(services: Sequence[Service], now: datetime) -> datetime | None:
 def run(settings: Settings, ahead: Ahead) -> int:
     """Open the TUI; ``ahead`` makes the first look. Does not return: threads that wait for the
     engine cannot be joined."""
+    for exported in ("COLUMNS", "LINES"):
+        # Of another moment, or of another terminal: libraries would believe them.
+        os.environ.pop(exported, None)
     app = NetcApp(settings, ahead=ahead)
 
     def leave(code: int) -> None:

@@ -79,7 +79,10 @@ class QuietDriver(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         # Asked for when the size has changed; terminals arrange what they show anew then.
         self.forget()
-        return super()._get_terminal_size()
+        try:
+            return os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

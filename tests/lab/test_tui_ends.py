@@ -124,3 +124,8 @@ def test_killed_it_leaves_nothing_in_a_network_container(site: Site) -> None:
             tui.kill(signal.SIGKILL)
             tui.ended()
         eventually(lambda: commands(site, "netc-web1"), lambda found: found == before)
+
+
+def test_an_exported_size_is_not_believed(site: Site) -> None:
+    with Tui(site, COLUMNS="80", LINES="24") as tui:
+        assert tui.wait_for("PUBLISHED", why="what a terminal of 120 columns has room for")
