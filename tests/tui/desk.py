@@ -207,6 +207,7 @@ class Desk:
         *,
         connect: Callable[[], Awaitable[EngineApi]] | None = None,
         wait: float = 1.0,
+        ahead: Any = None,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
         """netc on a terminal of ``size``, on the site if no engine is given."""
@@ -216,7 +217,7 @@ class Desk:
             await engine.ping()
             return engine
 
-        app = NetcApp(Settings(**settings), connect or at_once, self.watch_links, self.clock)
+        app = NetcApp(Settings(**settings), connect or at_once, self.watch_links, self.clock, ahead)
         async with app.run_test(size=size) as pilot:
             with unblocked():
                 ui = Ui(self, engine, app, pilot)
