@@ -77,7 +77,8 @@ def _interfaces(
         more = f" +{len(shown) - at - 1}" if at + 1 < len(shown) else ""
         for address in (f" {one.addresses[0]}" if one.addresses else "", ""):
             cell = text(name + address, style)
-            if width(cells) + width((cell,)) + 2 + len(more) <= room:
+            gap = 2 if cells else 0
+            if width(cells) + gap + width((cell,)) + len(more) <= room:
                 cells += [("  ", ""), cell] if cells else [cell]
                 break
         else:
