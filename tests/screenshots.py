@@ -26,7 +26,7 @@ SHOP = {
     "mail": ("netc-lab/worker", ("--expose=25", "--expose=143", "--expose=587")),
 }
 """A Compose project, as far as labels tell, with something to expose."""
-DOWN, CTRL_S, ESCAPE, SPACE = "\x1b[B", "\x13", "\x1b", " "
+DOWN, UP, CTRL_S, ESCAPE, SPACE = "\x1b[B", "\x1b[A", "\x13", "\x1b", " "
 
 
 class Studio:
@@ -46,7 +46,7 @@ class Studio:
         )
         argv = self.lab.command("host", [*NETC, *flags])
         with Terminal(argv, env=environment, columns=columns, rows=rows, cwd=ROOT) as terminal:
-            terminal.wait_for("eth2")
+            terminal.wait_for("▲ eth1")  # interfaces are the last to be known
             yield terminal
 
     def save(self, terminal: Terminal, name: str) -> None:
@@ -117,8 +117,11 @@ def shoot(studio: Studio) -> None:
         studio.save(terminal, "services")
     with studio.netc(80, 24) as terminal:
         terminal.wait_for("on the LAN")
-        terminal.send("/web" + "\r")
-        terminal.send(DOWN)
+        terminal.send("/web")
+        terminal.quiet(0.5)
+        terminal.send("\r")
+        terminal.quiet(0.5)
+        terminal.send(UP)
         terminal.wait_for("T2")
         studio.save(terminal, "small")
     with studio.netc(120, 40, "--theme", "light") as terminal:
@@ -127,7 +130,7 @@ def shoot(studio: Studio) -> None:
         studio.save(terminal, "light")
     with studio.netc(120, 40) as terminal:
         terminal.send(DOWN * 2)
-        terminal.wait_for("T2")
+        terminal.wait_for("DNAT")
         studio.lab.stop_engine(signal.SIGKILL)
         terminal.wait_for("engine away for 3s")
         studio.save(terminal, "outage")

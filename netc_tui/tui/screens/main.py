@@ -304,6 +304,7 @@ class MainScreen(Screen[None]):
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:
         self.words = tuple(event.value.lower().split())
+        self.filter.display = bool(self.words) or self.filter.has_focus  # a filter is never hidden
         self.show_rows()
 
     @on(Input.Submitted, "#filter")
