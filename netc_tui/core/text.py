@@ -3,6 +3,12 @@
 import json
 import unicodedata
 
+RESET_TERMINAL = (
+    "\x1b[?1000;1002;1003;1006;1015;1004;2004;2048l\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
+)
+"""Undoes what a TUI leaves on that could not end in order: mouse, focus, paste, keys, the other
+screen, the hidden cursor (xterm's control sequences)."""
+
 
 def printable(text: str) -> str:
     """``text`` with every control, format and line-breaking character shown as ``?``.

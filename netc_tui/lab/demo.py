@@ -17,6 +17,7 @@ from types import FrameType
 from typing import NoReturn
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.text import RESET_TERMINAL
 from netc_tui.lab.lab import Lab
 from netc_tui.lab.processes import environment
 from netc_tui.lab.requirements import require_all
@@ -41,9 +42,6 @@ while kill -0 "$demo"; do
     sleep 1
 done
 """
-
-RESET = b"\x1b[?1000;1002;1003;1006;1015;1004;2004;2048l\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
-"""Undoes what a TUI that was killed leaves on: other screen, hidden cursor, mouse, paste, keys."""
 
 
 def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
@@ -162,7 +160,7 @@ def _show(lab: Lab, flags: Sequence[str]) -> int:
     finally:
         if tui.returncode is None or tui.returncode < 0:
             with suppress(OSError):
-                os.write(2, RESET)
+                os.write(2, RESET_TERMINAL.encode())
     return tui.returncode if tui.returncode >= 0 else 128 - tui.returncode
 
 

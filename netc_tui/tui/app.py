@@ -1,4 +1,4 @@
-"""The app: watchers that keep the site true, jobs, and the ways between screens."""
+"""The app: when what is drawn, what the operator does, and the ways between screens."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from netc_tui.tui.palette import NetcCommands
 from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.settings import Settings
-from netc_tui.tui.site import Site
+from netc_tui.tui.site import Site, next_timer
 from netc_tui.tui.watching import Watching, WatchLinks
 from netc_tui.tui.work import Work
 
@@ -208,7 +208,7 @@ class NetcApp(App[int]):
                 if companion is not None:
                     self._said(f"{one.name}: {companion.phase} {companion.ip} after all", False)
                 self.changed()
-            self._due = _next_timer(self.main.services, self.now())
+            self._due = next_timer(self.main.services, self.now())
 
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""
@@ -380,18 +380,6 @@ class NetcApp(App[int]):
 
         address = session.session_address(os.environ, os.getpid())
         return session.session_interface(address, self.site.interfaces) if address else None
-
-
-def _next_timer(services: Sequence[Service], now: datetime) -> datetime | None:
-    """When the next lease passes T1, T2 or its end."""
-    times = [
-        at
-        for one in services
-        if (companion := one.network_container) is not None
-        for at in (companion.renew_at, companion.rebind_at, companion.expires_at)
-        if at is not None and at > now
-    ]
-    return min(times, default=None)
 
 
 def run(settings: Settings, ahead: Ahead) -> int:

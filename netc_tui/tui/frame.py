@@ -6,7 +6,7 @@ from datetime import datetime
 from netc_tui.core.model import Interface, Service
 from netc_tui.core.words import clock, span
 from netc_tui.operations.live.connection import Connection
-from netc_tui.tui.draw import Cell, Line, text, width
+from netc_tui.tui.draw import Cell, Line, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
 
 
@@ -35,7 +35,8 @@ def header(
     gap = columns - width(line) - len(counted)
     lines: list[Line] = [(*line, (" " * max(2, gap), ""), (counted, "dim"))]
     if connection.error:
-        lines = [tuple(line), (text(_outage(connection, read_at, now), "warn"),)]
+        why = wrap(_outage(connection, read_at, now), columns)[:3]
+        lines = [tuple(line), *((text(one, "warn"),) for one in why)]
     return lines
 
 

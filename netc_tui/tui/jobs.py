@@ -23,8 +23,6 @@ class Job(msgspec.Struct, frozen=True):
     kind: Kind
     step: str = ""
     """The step it is at."""
-    done: int = 0
-    """Steps that are begun."""
     error: str | None = None
     """Why it failed; then it is over, and shown until the next job, or until it is no longer so."""
     failed_at: datetime | None = None

@@ -1,6 +1,6 @@
 """The table of services: what each row says, which rows there are, and how wide columns are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -177,7 +177,7 @@ def standing(service: Service, companion: NetworkContainer, glyphs: Glyphs) -> t
     if companion.state != "running":
         if companion.state in ("exited", "dead", "created"):
             return glyphs.stopped, "stopped", "bad"
-        return glyphs.failed, companion.state, "bad"
+        return glyphs.failed, "failed", "bad"  # Docker starts it again and again
     if service.state == GONE:
         return glyphs.gone, "service gone", "warn"
     if companion.target is None and companion.ip is not None:
@@ -200,7 +200,10 @@ def arranged(
         for one in rows
         if (not only_exposed or one.service.network_container is not None) and one.matches(words)
     ]
-    key: Callable[[Row], tuple[object, ...]] = lambda one: one.order[sort]  # noqa: E731
+
+    def key(one: Row) -> tuple[object, ...]:
+        return one.order[sort]
+
     return sorted(found, key=key, reverse=reverse)
 
 

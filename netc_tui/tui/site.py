@@ -98,3 +98,15 @@ class Site:
         if engine is None or not engine.local:
             return ()
         return judged(self.links, self.inventory.networks)
+
+
+def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
+    """When the next lease passes T1, T2 or its end."""
+    times = [
+        at
+        for one in services
+        if (companion := one.network_container) is not None
+        for at in (companion.renew_at, companion.rebind_at, companion.expires_at)
+        if at is not None and at > now
+    ]
+    return min(times, default=None)

@@ -15,13 +15,12 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from netc_tui.core.text import RESET_TERMINAL
 from netc_tui.tui.cells import Cells
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 ESCAPE = 0.05
 """Seconds between two looks whether a sequence that has begun goes on."""
-LEAVE = "\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h"
-"""Ends all modes that are on while netc has the terminal (xterm's control sequences)."""
 PATIENCE = 0.7
 """Seconds that an orderly end may take after a signal; within one, netc is gone."""
 
@@ -128,7 +127,7 @@ def end_at_once(code: int, attributes: list[Any] | None) -> None:
     """Restore the terminal as far as it takes it, and end the process."""
     with suppress(OSError, ValueError):
         os.set_blocking(2, False)
-        os.write(2, LEAVE.encode())
+        os.write(2, RESET_TERMINAL.encode())
     if attributes is not None:
         with suppress(termios.error, OSError):
             termios.tcsetattr(0, termios.TCSANOW, attributes)

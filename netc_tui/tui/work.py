@@ -138,8 +138,7 @@ class Work:
         self._changed()
 
     def _progress(self, service: str, kind: Kind, step: str) -> None:
-        before = self._site.jobs.get(service, Job(kind))
-        self._site.jobs[service] = Job(kind, step, before.done + 1)
+        self._site.jobs[service] = Job(kind, step)
         self._changed()
 
     def _failed(self, service: str, kind: Kind, why: str) -> None:

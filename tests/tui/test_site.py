@@ -10,6 +10,8 @@ from netc_tui.core.lease import AHEAD, Event, Phase
 from netc_tui.core.model import Container, Labels
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.inventory import Inventory
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.rows import standing
 from netc_tui.tui.site import NOTES, Site
 from tests.unit.test_history import BEGIN, event, moments
 
@@ -175,3 +177,12 @@ def test_notes_are_kept_so_many() -> None:
 
 def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     assert Site().interfaces == ()
+
+
+def test_what_docker_starts_again_and_again_has_failed() -> None:
+    site = Site()
+    found = (service("web"), companion("web", 1, "restarting"))
+    site.take_inventory(Inventory(found, at=BEGIN))
+    (shown,) = site.services(BEGIN)
+    assert shown.network_container is not None
+    assert standing(shown, shown.network_container, UNICODE) == ("✗", "failed", "bad")

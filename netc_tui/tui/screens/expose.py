@@ -67,7 +67,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             yield Lines(id="question")
             yield Choice(id="interfaces")
             if self.one is not None:
-                for name, hint in self._fields():
+                for name, hint in _fields(self.one):
                     with Horizontal(classes="field"):
                         yield Label(name.capitalize())
                         yield Input(
@@ -75,15 +75,6 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                         )
             yield Panel(id="plan")
             yield KeyLine(id="keys")
-
-    def _fields(self) -> list[tuple[str, str]]:
-        assert self.one is not None  # noqa: S101 # asked for one service only
-        exposed = as_text(as_exposed(self.one.ports)).replace(",", ", ")
-        return [
-            ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
-            ("hostname", f"{identity.as_hostname(self.one.name)} (as the DHCP server hears it)"),
-            ("network", "by itself (or one of the service's networks)"),
-        ]
 
     def on_mount(self) -> None:
         """Show the interfaces, and the plan for the first that is fit or the one in force."""
@@ -151,7 +142,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 Request(one.name, interface, base=base, timeout=timeout) for one in self.services
             )
         given = {
-            name: self.query_one(f"#{name}", Input).value.strip() for name, _ in self._fields()
+            name: self.query_one(f"#{name}", Input).value.strip() for name, _ in _fields(self.one)
         }
         ports = tuple(part.strip() for part in given["ports"].split(",") if part.strip())
         return (
@@ -219,6 +210,16 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     @on(Choice.Chosen)
     async def _chosen(self) -> None:
         await self.action_apply()
+
+
+def _fields(service: Service) -> list[tuple[str, str]]:
+    """What can be chosen, each with what stands in its field while it is empty."""
+    exposed = as_text(as_exposed(service.ports)).replace(",", ", ")
+    return [
+        ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
+        ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
+        ("network", "by itself (or one of the service's networks)"),
+    ]
 
 
 def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:

@@ -151,10 +151,6 @@ class MainScreen(Screen[None]):
             self.netc.glyphs,
             read_only=self.netc.settings.read_only,
         )
-        second = lines[1:]
-        if second:
-            words = wrap("".join(part for part, _ in second[0]), self.size.width)[:3]
-            lines = [lines[0], *(((text(one, "warn")),) for one in words)]
         if header.styles.height is None or header.styles.height.value != len(lines):
             header.styles.height = len(lines)
         header.show(lines)
