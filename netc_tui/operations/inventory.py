@@ -29,7 +29,9 @@ async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service
     """The services by name: those that run, ``stopped`` ones too when asked for, and any that has
     a network container."""
     containers = await engine.containers()
-    leases, ports = await asyncio.gather(_leases(engine, containers), _ports(engine, containers))
+    leases, ports = await asyncio.gather(
+        _leases(engine, containers), inspected(engine, filter(silent, containers))
+    )
     return assemble(containers, ports, leases, datetime.now(UTC), stopped=stopped)
 
 
@@ -102,7 +104,7 @@ async def service(engine: EngineApi, name: str) -> Service:
     companion = await network_containers(engine, [one for one in containers if one.name == own])
     left = companion.get(name)
     if found is not None:
-        ports = await _ports(engine, [found])
+        ports = await inspected(engine, filter(silent, [found]))
         return _service(found, ports.get(found.id, found.ports), left)
     if left is not None:
         return Service(name, None, None, GONE, (), network_container=left)
@@ -165,14 +167,16 @@ def silent(one: Container) -> bool:
     return borrowed and not one.ports and not one.ours
 
 
-async def _ports(engine: EngineApi, containers: Iterable[Container]) -> dict[str, tuple[Port, ...]]:
-    """The ports that ``silent`` ones expose, by id."""
-    asked = list(filter(silent, containers))
-    inspected = await asyncio.gather(
+async def inspected(
+    engine: EngineApi, containers: Iterable[Container]
+) -> dict[str, tuple[Port, ...]]:
+    """The ports that these expose, by id; not of one that is gone by now."""
+    asked = list(containers)
+    answers = await asyncio.gather(
         *(engine.exposed(one.id) for one in asked), return_exceptions=True
     )
     return {
         one.id: found
-        for one, found in zip(asked, inspected, strict=True)
+        for one, found in zip(asked, answers, strict=True)
         if not isinstance(found, BaseException)
     }

@@ -71,20 +71,14 @@ async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Invento
     """What there is now. ``ports`` remembers what was asked for, which never changes."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
     exposed = {labels.service for one in containers if one.ours and (labels := Labels.of(one))}
-    silent = [
+    asked = [
         one
         for one in containers
         if one.id not in ports
         # Nor is anything told of one that does not run; asking for all of those takes too long.
         and (inventory.silent(one) or (not one.running and one.name in exposed))
     ]
-    for one, found in zip(
-        silent,
-        await asyncio.gather(*(engine.exposed(one.id) for one in silent), return_exceptions=True),
-        strict=True,
-    ):
-        if not isinstance(found, BaseException):
-            ports[one.id] = found
+    ports.update(await inventory.inspected(engine, asked))
     for gone in ports.keys() - {one.id for one in containers}:
         del ports[gone]
     return Inventory(containers, networks, dict(ports), datetime.now(UTC))
