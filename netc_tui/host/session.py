@@ -31,15 +31,31 @@ def session_address(environ: Mapping[str, str], pid: int, proc: Path = PROC) -> 
     return str(found) if found is not None else None
 
 
-def session_interface(address: str | None, interfaces: Iterable[Interface]) -> str | None:
-    """The name of the interface that has that address."""
+def session_interface(
+    address: str | None, interfaces: Iterable[Interface], proc: Path = PROC
+) -> str | None:
+    """The name of the one of these interfaces that has that address."""
     wanted = _address(address or "")
     if wanted is None:
         return None
+    if isinstance(wanted, ipaddress.IPv6Address):  # of interfaces, the IPv4 addresses are known
+        names = {one.name for one in interfaces}
+        return next((name for name in _with(wanted, proc) if name in names), None)
     for one in interfaces:
         if any(_address(own.partition("/")[0]) == wanted for own in one.addresses):
             return one.name
     return None
+
+
+def _with(wanted: ipaddress.IPv6Address, proc: Path) -> Iterable[str]:
+    """The interfaces with an IPv6 address: its scope, or as the kernel lists them (proc(5))."""
+    if wanted.scope_id:
+        return (wanted.scope_id,)
+    try:
+        rows = (proc / "net/if_inet6").read_text().splitlines()
+    except OSError:  # a kernel without IPv6
+        return ()
+    return (row.split()[-1] for row in rows if row.startswith(wanted.packed.hex()))
 
 
 def _server(connection: str) -> Address | None:
@@ -49,7 +65,7 @@ def _server(connection: str) -> Address | None:
 
 def _address(text: str) -> Address | None:
     try:
-        found = ipaddress.ip_address(text.partition("%")[0])
+        found = ipaddress.ip_address(text)
     except ValueError:
         return None
     return getattr(found, "ipv4_mapped", None) or found

@@ -73,7 +73,8 @@ async def preview(
         forwards = ports.as_exposed(listed)
     if not forwards:
         raise NetcError(
-            f"{service.name} exposes no ports; say which to forward: --port PUB[:PRIV][/PROTO]",
+            f"{service.name} exposes no ports; say which to forward, as PUB[:PRIV][/PROTO]"
+            " (on the command line with --port)",
             Exit.NO_SERVICE,
         )
     wanted = Wanted(

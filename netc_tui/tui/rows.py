@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from rich.cells import cell_len
 
+from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import as_exposed
 from netc_tui.core.text import printable
@@ -174,12 +175,14 @@ def lan_cell(service: Service, job: Job | None, glyphs: Glyphs) -> Cell:
 
 def standing(service: Service, companion: NetworkContainer, glyphs: Glyphs) -> tuple[str, str, str]:
     """The sign, the word and the style for how a network container stands."""
-    if companion.state != "running":
-        if companion.state in ("exited", "dead", "created"):
-            return glyphs.stopped, "stopped", "bad"
-        return glyphs.failed, "failed", "bad"  # Docker starts it again and again
+    if companion.state == "restarting":  # Docker starts it again and again
+        return glyphs.failed, "failed", "bad"
+    if companion.phase is Phase.STOPPED:
+        return glyphs.stopped, "stopped", "bad"
     if service.state == GONE:
         return glyphs.gone, "service gone", "warn"
+    if companion.state == "paused":  # the kernel forwards for it, but nothing renews its lease
+        return glyphs.gone, f"{companion.phase}, paused", "warn"
     if companion.target is None and companion.ip is not None:
         return glyphs.gone, f"{companion.phase}, no service", "warn"
     phase = str(companion.phase)

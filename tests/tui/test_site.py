@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,10 +180,20 @@ def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     assert Site().interfaces == ()
 
 
-def test_what_docker_starts_again_and_again_has_failed() -> None:
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("restarting", ("✗", "failed", "bad")),
+        ("removing", ("■", "stopped", "bad")),
+        ("exited", ("■", "stopped", "bad")),
+        ("paused", ("▲", "acquiring, paused", "warn")),
+        ("running", ("◌", "acquiring", "busy")),
+    ],
+)
+def test_how_a_network_container_stands(state: str, said: tuple[str, str, str]) -> None:
     site = Site()
-    found = (service("web"), companion("web", 1, "restarting"))
+    found = (service("web"), companion("web", 1, state))
     site.take_inventory(Inventory(found, at=BEGIN))
     (shown,) = site.services(BEGIN)
     assert shown.network_container is not None
-    assert standing(shown, shown.network_container, UNICODE) == ("✗", "failed", "bad")
+    assert standing(shown, shown.network_container, UNICODE) == said

@@ -45,7 +45,8 @@ def processes(tmp_path: Path) -> Processes:
     [
         (SSH, "10.0.0.5"),
         ("::ffff:10.0.0.9 50022 ::ffff:10.0.0.5 22", "10.0.0.5"),
-        ("fe80::1%eth0 50022 fe80::5%eth0 22", "fe80::5"),
+        ("fe80::1%eth0 50022 fe80::5%eth0 22", "fe80::5%eth0"),
+        ("2001:db8::1 50022 2001:db8::5 22", "2001:db8::5"),
         ("10.0.0.9 50022 10.0.0.5", None),
         ("10.0.0.9 50022 10.0.0.256 22", None),
         ("10.0.0.9 50022 \x1b[31m 22", None),
@@ -101,10 +102,27 @@ def test_anything(value: str, address: str, environ: bytes) -> None:
         ("10.0.0.50", "eth1"),
         ("127.0.0.1", "lo"),
         ("10.0.0.6", None),
-        ("fe80::5", None),
+        ("2001:db8::5", "eth1"),
+        ("2001:DB8:0::5", "eth1"),
+        ("2001:db8::6", None),
+        ("2001:db8::7", None),
+        ("fe80::5%eth0", "eth0"),
+        ("fe80::5%eth1", "eth1"),
+        ("fe80::5%eth7", None),
         ("", None),
         (None, None),
     ],
 )
-def test_the_interface(address: str | None, name: str | None) -> None:
-    assert session_interface(address, INTERFACES) == name
+def test_the_interface(address: str | None, name: str | None, tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net/if_inet6").write_text(
+        "00000000000000000000000000000001 01 80 10 80       lo\n"
+        "20010db8000000000000000000000005 03 40 00 80     eth1\n"
+        "20010db8000000000000000000000007 04 40 00 80     eth7\n"
+        "fe800000000000000000000000000005 02 40 20 80     eth0\n"
+    )
+    assert session_interface(address, INTERFACES, tmp_path) == name
+
+
+def test_a_kernel_without_ipv6(tmp_path: Path) -> None:
+    assert session_interface("2001:db8::5", INTERFACES, tmp_path) is None
