@@ -268,7 +268,9 @@ class Terminal:
 
     def _failure(self, what: str) -> str:
         frame = "-" * self.columns
-        return f"{what}\n{frame}\n{self.text.rstrip()}\n{frame}"
+        doing = "\n".join(map(_doing, self.processes()))
+        said = self.output[-300:]
+        return f"{what}\n{frame}\n{self.text.rstrip()}\n{frame}\n{doing}\nlast: {said!r}"
 
     # --- what is done to it
 
@@ -366,6 +368,17 @@ class Terminal:
     def _set_size(self) -> None:
         size = struct.pack("HHHH", self.rows, self.columns, 0, 0)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
+
+
+def _doing(pid: int) -> str:
+    """A process, and where in the kernel it waits."""
+    try:
+        entry = Path(f"/proc/{pid}")
+        state = entry.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+        words = entry.joinpath("cmdline").read_bytes().decode(errors="replace").split("\0")
+        return f"{pid} {state} {entry.joinpath('wchan').read_text()} {' '.join(words)}"
+    except OSError as error:
+        return f"{pid} {error}"
 
 
 def _take_terminal() -> None:
