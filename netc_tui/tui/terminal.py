@@ -4,7 +4,6 @@ import os
 import selectors
 import signal
 import termios
-import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -109,9 +108,10 @@ def ending(leave: Callable[[int], None]) -> Iterator[None]:
 
     def at_signal(number: int, frame: FrameType | None) -> None:
         code = 128 + number
-        timer = threading.Timer(PATIENCE, end_at_once, (code, attributes))
-        timer.daemon = True
-        timer.start()
+        if not signal.getitimer(signal.ITIMER_REAL)[0]:  # a second signal is no respite
+            # Not a thread: the signal may have come while one was being started, under its lock.
+            signal.signal(signal.SIGALRM, lambda *_: end_at_once(code, attributes))
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         leave(code)
 
     for one in SIGNALS:
