@@ -382,7 +382,10 @@ def _doing(pid: int) -> str:
 
 
 def _take_terminal() -> None:
+    """As a login does it; under nohup, for one, the tests ignore SIGHUP and the program would."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _found(text: str, wanted: Wanted) -> Any:
