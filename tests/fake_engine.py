@@ -141,6 +141,11 @@ class FakeEngine:
     def stop(self, name: str) -> None:
         self._stop(self.boxes[name], released=True)
 
+    def pause(self, name: str) -> None:
+        """It goes no further, and what was taken stays taken."""
+        self.boxes[name].state = "paused"
+        self._note("container", "pause", self.boxes[name])
+
     def kill(self, name: str) -> None:
         """Its end without a last word, as at a power cut."""
         self._stop(self.boxes[name], released=False)

@@ -9,6 +9,10 @@ from netc_tui.engine import EngineApi, Refused
 
 async def execute(engine: EngineApi, companion: NetworkContainer, command: Sequence[str]) -> str:
     """What ``command`` prints. Raises NetcError, also when nothing can be run there now."""
+    if companion.state == "paused":
+        raise NetcError(
+            f"{companion.name} is paused; let it go on with: docker unpause {companion.name}"
+        )
     if companion.state != "running":
         raise NetcError(
             f"{companion.name} does not run ({companion.state}); start it again with:"

@@ -16,6 +16,14 @@ from netc_tui.tui.rows import standing
 
 LABEL = 10
 
+HALTED = {
+    **dict.fromkeys(
+        ("exited", "dead", "created"), "It does not run: restart starts it, on/off removes it."
+    ),
+    "paused": "It is paused, so its lease is not renewed: docker unpause, or restart.",
+}
+"""What to do about a network container, by Docker's word for its state."""
+
 
 def lease(
     service: Service | None, job: Job | None, now: datetime, columns: int, glyphs: Glyphs
@@ -49,8 +57,7 @@ def lease(
         ),
         _fact("ports", text(as_text(companion.ports).replace(",", ", ") or "-")),
     ]
-    if companion.state in ("exited", "dead", "created"):
-        said = "It does not run: restart starts it, on/off removes it."
+    if said := HALTED.get(companion.state):
         lines += [((part, "dim"),) for part in wrap(said, columns)]
     # What is wrong comes before what may be below the last line that there is room for.
     return [lines[0], *trouble, *lines[1:], *_timers(companion, now, columns, glyphs)]

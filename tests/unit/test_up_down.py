@@ -845,6 +845,8 @@ def test_renewing() -> None:
         await renew(engine, "web", 4)
 
     refused(scenario(), Exit.NO_LEASE, "is kept while it runs")
+    engine.pause("netc-web")
+    refused(renew(engine, "web"), Exit.FAILED, "docker unpause netc-web")
     engine.stop("netc-web")
     refused(renew(engine, "web"), Exit.FAILED, "netc up web eth0")
 
