@@ -47,21 +47,47 @@ def netc(
         ),
     ] = None,
     read_only: Annotated[
-        bool | None, typer.Option("--read-only", help="TUI: show only, change nothing.")
+        bool | None,
+        typer.Option("--read-only/--no-read-only", help="TUI: show only, change nothing."),
+    ] = None,
+    confirm_off: Annotated[
+        bool | None,
+        typer.Option("--confirm-off/--no-confirm-off", help="TUI: ask before turning off."),
     ] = None,
     only_exposed: Annotated[
         bool | None,
-        typer.Option("--only-exposed", help="TUI: list only what has a network container."),
+        typer.Option(
+            "--only-exposed/--no-only-exposed", help="TUI: list only what has a network container."
+        ),
+    ] = None,
+    stopped: Annotated[
+        bool | None,
+        typer.Option("--stopped/--no-stopped", help="TUI: list what does not run, too."),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="TUI: sort by name, state, lan, ...")
+    ] = None,
+    reverse: Annotated[
+        bool | None, typer.Option("--reverse/--no-reverse", help="TUI: sort the other way round.")
     ] = None,
     theme: Annotated[
         str | None,
         typer.Option(metavar="dark|light|terminal", help="TUI: its colours."),
     ] = None,
     ascii_: Annotated[
-        bool | None, typer.Option("--ascii", help="TUI: draw without Unicode.")
+        bool | None, typer.Option("--ascii/--no-ascii", help="TUI: draw without Unicode.")
     ] = None,
     mouse: Annotated[
         bool | None, typer.Option("--mouse/--no-mouse", help="TUI: take the mouse, or leave it.")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(metavar="BASE", help="TUI: what the image is built on.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="TUI: how long a lease is waited for.")
+    ] = None,
+    screenshots: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="TUI: where saved screens go.")
     ] = None,
     config: Annotated[
         str | None,
@@ -75,11 +101,18 @@ def netc(
     """Give each Docker service its own LAN address, from the LAN's own DHCP server."""
     flags: dict[str, Any] = {
         "interface": interface,
+        "confirm_off": confirm_off,
         "read_only": read_only,
         "theme": theme,
         "ascii": ascii_,
         "mouse": mouse,
         "only_exposed": only_exposed,
+        "stopped": stopped,
+        "sort": sort,
+        "reverse": reverse,
+        "base": base,
+        "timeout": timeout,
+        "screenshots": screenshots,
         "config": config,
     }
     given = [name for name, value in flags.items() if value is not None]

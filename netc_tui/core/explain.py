@@ -21,10 +21,17 @@ def explain(steps: Sequence[Step]) -> list[str]:
 
 def _spec(spec: ContainerSpec) -> list[str]:
     environment = spec.environment
-    rules = fill(environment["NETC_RULES"], NAMES).splitlines()
+
+    def rules(variable: str) -> list[str]:
+        found = fill(environment[variable], NAMES).splitlines()
+        policies = [f"-P {line[1:].rsplit(' ', 1)[0]}" for line in found if " DROP " in line]
+        return [f"      {rule}" for rule in (*policies, *found) if rule.startswith("-")]
+
     return [
         f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}",
         f"    DHCP hostname {environment['NETC_HOSTNAME']}",
-        "    rules, filled in when the addresses are known:",
-        *(f"      {rule}" for rule in rules if rule.startswith("-A")),
+        "    rules for its ports, filled in when the addresses are known:",
+        *rules("NETC_RULES"),
+        "    rules that are the same for all, in force before the first packet; IPv6 is closed:",
+        *rules("NETC_BASE_RULES"),
     ]

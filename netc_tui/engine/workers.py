@@ -30,7 +30,7 @@ class Workers:
     async def run(self, work: Callable[[], T]) -> T:
         """What ``work`` returns or raises. Raises NetcError (engine) when closed."""
         if self._closed:
-            raise NetcError("the connection to the Docker engine was closed", Exit.ENGINE)
+            raise _closed()
         job = _Job(work, asyncio.get_running_loop())
         self._waiting.add(job)
         self._jobs.put(job)
@@ -46,11 +46,13 @@ class Workers:
         return result
 
     def close(self) -> None:
-        """Cancel what has not begun. Does not wait for what has."""
+        """Refuse what has not begun. Does not wait for what has."""
         self._closed = True
         for job in self._waiting:
-            if not job.begun:
-                job.future.cancel()
+            if not job.begun and not job.future.done():
+                job.dropped = True
+                # Not cancelled: whoever waits for it must not take it for an end of its own.
+                job.future.set_exception(_closed())
         for _ in range(self._threads):
             self._jobs.put(None)
 
@@ -59,6 +61,10 @@ class Workers:
             job.do()
             del job  # it holds on to what it was given
             self._idle.release()
+
+
+def _closed() -> NetcError:
+    return NetcError("the connection to the Docker engine was closed", Exit.ENGINE)
 
 
 class _Job:

@@ -1,10 +1,11 @@
-"""The SSH session that the operator sits in, and the interface that carries it."""
+"""The session that the operator sits in: its SSH connection, and what sudo dropped of it."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from netc_tui.core.model import Interface
+from netc_tui.host.interfaces import Link
 
 VARIABLE = "SSH_CONNECTION"
 """Client address and port, server address and port (ssh(1))."""
@@ -20,19 +21,36 @@ def session_address(environ: Mapping[str, str], pid: int, proc: Path = PROC) -> 
 
     ``environ`` is that process's environment. sudo drops the variable: the ancestors have it.
     """
-    found = _server(environ.get(VARIABLE, ""))
-    for _ in range(ANCESTORS):
-        if found is not None:
+    for connection in _values(VARIABLE, environ, pid, proc):
+        if (found := _server(connection)) is not None:
             return str(found)
+    return None
+
+
+def inherited(
+    environ: Mapping[str, str], pid: int, names: Iterable[str], proc: Path = PROC
+) -> dict[str, str]:
+    """``environ`` with the variables of these names as the nearest ancestor has them that has them:
+    sudo drops them, though they hold for what it runs as well."""
+    found = dict(environ)
+    for name in names:
+        if value := next(filter(None, _values(name, environ, pid, proc)), ""):
+            found[name] = value
+    return found
+
+
+def _values(name: str, environ: Mapping[str, str], pid: int, proc: Path) -> Iterator[str]:
+    """A variable in the environment of the process ``pid``, of its parent, and so on."""
+    yield environ.get(name, "")
+    for _ in range(ANCESTORS):
         pid = _parent(pid, proc)
         if pid <= 1:
-            break
-        found = _server(_variable(pid, proc))
-    return str(found) if found is not None else None
+            return
+        yield _variable(name, pid, proc)
 
 
 def session_interface(
-    address: str | None, interfaces: Iterable[Interface], proc: Path = PROC
+    address: str | None, interfaces: Iterable[Interface | Link], proc: Path = PROC
 ) -> str | None:
     """The name of the one of these interfaces that has that address."""
     wanted = _address(address or "")
@@ -71,13 +89,13 @@ def _address(text: str) -> Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def _variable(pid: int, proc: Path) -> str:
-    """SSH_CONNECTION of another process; empty where it is not set or may not be read."""
+def _variable(name: str, pid: int, proc: Path) -> str:
+    """A variable of another process; empty where it is not set or may not be read."""
     try:
         content = (proc / str(pid) / "environ").read_bytes()
     except OSError:
         return ""
-    start = VARIABLE.encode() + b"="
+    start = name.encode() + b"="
     for entry in content.split(b"\0"):
         if entry.startswith(start):
             return entry.removeprefix(start).decode(errors="replace")

@@ -18,6 +18,7 @@ from textual.widgets import Input
 from netc_tui.core.model import Service
 from netc_tui.engine import connect
 from netc_tui.host.ahead import Ahead
+from netc_tui.host.session import inherited
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live import connection, interfaces
 from netc_tui.tui import terminal, themes
@@ -29,6 +30,7 @@ from netc_tui.tui.palette import NetcCommands
 from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.settings import Settings
+from netc_tui.tui.shortcuts import Shortcuts, shown
 from netc_tui.tui.site import Site, next_timer
 from netc_tui.tui.watching import Watching, WatchLinks
 from netc_tui.tui.work import Work
@@ -65,18 +67,21 @@ class NetcApp(App[int]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
     ) -> None:
+        # sudo leaves the name of a multiplexer's terminal, and drops what leads to it.
+        inside = os.environ.get("TERM", "").startswith(("tmux", "screen"))
+        dropped = ("TMUX", "STY") if inside else ()
+        self._environment = inherited(os.environ, os.getpid(), dropped)
         # Else Textual would make greys of colours, and black on black of the terminal's own.
         without_colour = True if "NO_COLOR" in os.environ else None
         super().__init__(driver_class=terminal.QuietDriver, ansi_color=without_colour)
         self.settings, self.now = settings, now
         self.glyphs = ASCII if settings.ascii else UNICODE
+        self.shortcuts = Shortcuts(settings)
         self.interface = settings.interface
         """The interface in force; empty while none was chosen."""
         self.site = Site()
         self.watching = Watching(self.site, self, connect, watch_links, ahead)
-        self.work = Work(
-            self.site, lambda: self.watching.engine, self._spawn, self.changed, self._said
-        )
+        self.work = Work(self.site, self.watching.connected, self._spawn, self.changed, self._said)
         self.main = MainScreen()
         self._dress()
         self._drawing = False
@@ -109,10 +114,8 @@ class NetcApp(App[int]):
         return themes.DEFAULTS
 
     def get_key_display(self, binding: Binding) -> str:
-        """How a key is written at the foot; in words where signs cannot be shown."""
-        if self.settings.ascii and binding.key in ("enter", "tab", "space", "escape"):
-            return binding.key
-        return super().get_key_display(binding)
+        """How a key is written at the foot."""
+        return shown(binding.key, ascii=self.settings.ascii)
 
     def _begin(self) -> None:
         self.set_interval(1, self._tick, name="clock")
@@ -202,7 +205,7 @@ class NetcApp(App[int]):
     def _draw(self) -> None:
         self._drawing = False
         if self.main.is_mounted:
-            self.main.show_all()
+            self.main.update()
             for one in self.site.overtaken(self.main.services):
                 companion = one.network_container
                 if companion is not None:
@@ -239,10 +242,16 @@ class NetcApp(App[int]):
         off = [one for one in there if one.network_container is None]
         if not off:
             self.turn_off(there)
-        elif not self.interface or any(not one.ports for one in off):
-            self.expose(off)
+            return
+        ready = off
+        if len(off) > 1:  # of one, the dialog asks for ports, or says what keeps it from being on
+            ready = [one for one in off if one.ports and one.state in ("running", "paused")]
+        if left := [one.name for one in off if one not in ready]:
+            self.say(f"left out, not running or without ports: {', '.join(left)}", "warn")
+        if not self.interface or any(not one.ports for one in ready):
+            self.expose(ready)
         else:
-            for one in off:
+            for one in ready:
                 self.work.on(self.request(one.name))
 
     def request(self, service: str) -> "Request":
@@ -274,10 +283,7 @@ class NetcApp(App[int]):
         """The dialog for turning on, or changing what is on."""
         from netc_tui.tui.screens.expose import Expose
 
-        if not services:
-            return
-        if self.watching.engine is None:
-            self.say("the engine is away; try again when it is back", "warn")
+        if not services or self._away("try again when it is back"):
             return
 
         def answered(requests: "tuple[Request, ...] | None") -> None:
@@ -287,7 +293,13 @@ class NetcApp(App[int]):
                 self.work.on(one, Kind.MOVE if on else Kind.ON)
             self.changed()
 
-        self.push_screen(Expose(services, self.watching.engine), answered)
+        self.push_screen(Expose(services), answered)
+
+    def _away(self, so: str) -> bool:
+        """Whether the engine is; then it is said. One that is being connected is not away."""
+        if away := self.site.connection.error is not None:
+            self.say(f"the engine is away; {so}", "warn")
+        return away
 
     def open_interfaces(self) -> None:
         """The host's interfaces, to choose the one in force."""
@@ -315,7 +327,7 @@ class NetcApp(App[int]):
         from netc_tui.tui import clipboard
 
         write = self._driver.write if self._driver is not None else lambda _: None
-        way = await clipboard.copy(text, os.environ, write)
+        way = await clipboard.copy(text, self._environment, write)
         self.say(f"copied ({way}): {text}", "ok")
 
     def open_details(self, service: Service) -> None:
@@ -328,10 +340,8 @@ class NetcApp(App[int]):
         """The log of a network container."""
         from netc_tui.tui.screens.log import Log
 
-        if self.watching.engine is None:
-            self.say("the engine is away; its logs are not to be had", "warn")
-            return
-        self.push_screen(Log(container, self.watching.engine))
+        if not self._away("its logs are not to be had"):
+            self.push_screen(Log(container))
 
     def open_help(self) -> None:
         """All keys."""
@@ -372,14 +382,6 @@ class NetcApp(App[int]):
             self.say(f"cannot save the screen in {folder}: {error.strerror or error}", "bad")
         else:
             self.say(f"saved {folder / name}", "ok")
-
-    @property
-    def session_interface(self) -> str | None:
-        """The interface that carries the SSH session that netc runs in."""
-        from netc_tui.host import session
-
-        address = session.session_address(os.environ, os.getpid())
-        return session.session_interface(address, self.site.interfaces) if address else None
 
 
 def run(settings: Settings, ahead: Ahead) -> int:

@@ -7,6 +7,7 @@ passes on what is wrapped.
 
 import asyncio
 import base64
+import os
 from collections.abc import Callable, Mapping
 
 PATIENCE = 2.0
@@ -15,7 +16,7 @@ PATIENCE = 2.0
 
 async def copy(text: str, environ: Mapping[str, str], write: Callable[[str], None]) -> str:
     """Copy ``text``; ``write`` sends to the terminal. Returns how it went there, in a word."""
-    if environ.get("TMUX") and await _tmux(text):
+    if (tmux := environ.get("TMUX")) and await _tmux(text, tmux):
         return "tmux"
     sequence = osc52(text)
     if environ.get("STY"):
@@ -29,11 +30,12 @@ def osc52(text: str) -> str:
     return f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
 
 
-async def _tmux(text: str) -> bool:
+async def _tmux(text: str, tmux: str) -> bool:
     for options in (("-w",), ()):
         try:
             process = await asyncio.create_subprocess_exec(
                 "tmux", "load-buffer", *options, "-",
+                env={**os.environ, "TMUX": tmux},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,

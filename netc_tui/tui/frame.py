@@ -30,13 +30,13 @@ def header(
     first = _engine(connection, now, glyphs)
     carried = _interfaces(interfaces, chosen, columns - width(first) - len(counted) - 10, glyphs)
     line = [("netc ", "strong"), *first]
-    if carried and not connection.error:
+    if carried:
         line += [("   ", ""), *carried]
     gap = columns - width(line) - len(counted)
     lines: list[Line] = [(*line, (" " * max(2, gap), ""), (counted, "dim"))]
     if connection.error:
         why = wrap(_outage(connection, read_at, now), columns)[:3]
-        lines = [tuple(line), *((text(one, "warn"),) for one in why)]
+        lines += [(text(one, "warn"),) for one in why]
     return lines
 
 
@@ -75,6 +75,7 @@ def _interfaces(
         sign = glyphs.up if one.carrier else glyphs.down
         style = ("strong" if one.name == chosen else "") if one.unfit is None else "bad"
         name = f"{'via ' if one.name == chosen else ''}{sign} {one.name}"
+        name += "" if one.carrier else " no carrier"
         more = f" +{len(shown) - at - 1}" if at + 1 < len(shown) else ""
         for address in (f" {one.addresses[0]}" if one.addresses else "", ""):
             cell = text(name + address, style)
@@ -83,7 +84,8 @@ def _interfaces(
                 cells += [("  ", ""), cell] if cells else [cell]
                 break
         else:
-            return [*cells, (f" +{len(shown) - at}", "dim")] if cells else []
+            left = f"{' ' if cells else ''}+{len(shown) - at}"
+            return [*cells, (left, "dim")] if cells or len(left) <= room else []
     return cells
 
 

@@ -17,6 +17,10 @@ class Kind(StrEnum):
     REMOVE = "removing"
 
 
+TURNING_ON = (Kind.ON, Kind.MOVE)
+"""What should leave it on."""
+
+
 class Job(msgspec.Struct, frozen=True):
     """Something under way for one service, or what went wrong with it."""
 
@@ -34,7 +38,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something this program did, for the events panel."""
+    """Something this program did, or saw happen, for the events panel."""
 
     time: datetime
     text: str

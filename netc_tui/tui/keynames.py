@@ -23,11 +23,13 @@ def _named(key: str) -> str:
     return REPLACED.get(name, name)
 
 
+PUNCTUATION = frozenset(map(_named, string.punctuation))
+"""Keys that are text where one types."""
 NAMED = {
     *("enter", "return", "escape", "tab", "space", "backspace", "delete", "insert"),
     *("home", "end", "pageup", "pagedown", "up", "down", "left", "right"),
     *(f"f{number}" for number in range(1, 25)),
-    *map(_named, string.punctuation),
+    *PUNCTUATION,
 }
 
 _MODIFIERS = re.compile(r"(?:(?:ctrl|alt|shift|meta|super|hyper)\+)*")

@@ -24,9 +24,11 @@ class Key(msgspec.Struct, frozen=True):
     """Changes something outside: not there when read-only."""
 
 
-SERVICE, MANY, FIND, PANELS, PROGRAM = (
+SERVICE, ONE, MANY, MOVE, FIND, PANELS, PROGRAM = (
     "The service under the cursor, or all that are marked",
+    "The service under the cursor",
     "Marking",
+    "Moving the cursor",
     "Finding",
     "Panels",
     "netc",
@@ -60,19 +62,25 @@ KEYS: tuple[Key, ...] = (
         True,
         True,
     ),
-    Key("details", "enter", "details", "details", "All there is to know of it", SERVICE, True),
-    Key("log", "l", "log", "log", "Full log of the network container, with search", SERVICE, True),
+    Key("details", "enter", "details", "details", "All there is to know of it", ONE, True),
+    Key("log", "l", "log", "log", "Full log of the network container, with search", ONE, True),
     Key(
         "copy",
         "c",
         "copy",
         "copy",
         "Copy address, MAC, a DHCP reservation, the netc command",
-        SERVICE,
+        ONE,
         True,
     ),
     Key("mark", "m", "mark", "mark", "Mark it and go to the next", MANY, False),
     Key("mark_all", "M", "mark_all", "mark all", "Mark all that are listed, or none", MANY, False),
+    Key("down", "down,j", "cursor(1)", "down", "A service down", MOVE, False),
+    Key("up", "up,k", "cursor(-1)", "up", "A service up", MOVE, False),
+    Key("page_down", "pagedown,ctrl+f", "page(1)", "page down", "A page down", MOVE, False),
+    Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "A page up", MOVE, False),
+    Key("first", "home,g", "cursor(-1000000)", "first", "The first service", MOVE, False),
+    Key("last", "end,G", "cursor(1000000)", "last", "The last service", MOVE, False),
     Key(
         "filter",
         "slash",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from netc_tui.tui.keys import EVERYWHERE, KEYS, Key
+from netc_tui.tui.keys import EVERYWHERE, KEYS, MOVE, Key
 
 if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
@@ -17,13 +17,17 @@ class NetcCommands(Provider):
     def _keys(self) -> Iterator[Key]:
         main = cast("NetcApp", self.app).main
         for key in KEYS:
-            if key.id != "palette" and main.check_action(key.action.partition("(")[0], ()):
+            if (
+                key.id != "palette"
+                and key.group != MOVE
+                and main.check_action(key.action.partition("(")[0], ())
+            ):
                 yield key
 
     async def discover(self) -> Hits:
         """All of it."""
         for key in self._keys():
-            yield DiscoveryHit(key.help, self._do(key), key.help, f"{key.group}; key {key.key}")
+            yield DiscoveryHit(key.help, self._do(key), key.help, self._about(key))
 
     async def search(self, query: str) -> Hits:
         """What matches."""
@@ -31,7 +35,10 @@ class NetcCommands(Provider):
         for key in self._keys():
             words = f"{key.help} ({key.id.replace('_', ' ')})"
             if (score := matcher.match(words)) > 0:
-                yield Hit(score, matcher.highlight(words), self._do(key), words, key.group)
+                yield Hit(score, matcher.highlight(words), self._do(key), words, self._about(key))
+
+    def _about(self, key: Key) -> str:
+        return f"{key.group}; key {cast('NetcApp', self.app).shortcuts.all(key.id)}"
 
     def _do(self, key: Key) -> Callable[[], Awaitable[None]]:
         app = cast("NetcApp", self.app)

@@ -1,80 +1,126 @@
 """The three panels of the service under the cursor, as lines: lease, rules, events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import as_text
+from netc_tui.core.ports import Forward, as_exposed, as_text
 from netc_tui.core.rules import Rule
 from netc_tui.core.words import clock, count, octets, short_clock, span
 from netc_tui.operations.live.rules import Reading
 from netc_tui.tui.draw import Line, fit, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.jobs import Job, Note
-from netc_tui.tui.rows import standing
+from netc_tui.tui.rows import published_text, standing
 
 LABEL = 10
 
-HALTED = {
-    **dict.fromkeys(
-        ("exited", "dead", "created"), "It does not run: restart starts it, on/off removes it."
-    ),
-    "paused": "It is paused, so its lease is not renewed: docker unpause, or restart.",
-}
-"""What to do about a network container, by Docker's word for its state."""
-
 
 def lease(
-    service: Service | None, job: Job | None, now: datetime, columns: int, glyphs: Glyphs
+    service: Service,
+    job: Job | None,
+    now: datetime,
+    columns: int,
+    glyphs: Glyphs,
+    hints: Mapping[str, str],
+    interface: str = "",
 ) -> list[Line]:
-    """The lease of a service's network container, its timers on a time line."""
-    if service is None:
-        return []
+    """The lease of a service's network container, its timers on a time line; of one that is off,
+    what there is to turn on. ``hints`` are the keys of what can be done about it."""
     companion = service.network_container
     trouble = _trouble(job, companion, columns)
     if companion is None:
-        return [*trouble, *_off(service, columns)]
+        hint = wrap(_off(service, hints, interface), columns)
+        facts = about_service(service, columns, glyphs)
+        return [*trouble, *((text(part),) for part in hint), (), *facts]
     sign, word, style = standing(service, companion, glyphs)
     address = f"{companion.ip}/{companion.prefix}" if companion.ip else "-"
     target = companion.target or "not found now"
     lines: list[Line] = [
-        _fact("phase", (f"{sign} {word}", style)),
-        _fact("address", text(address, "strong"), text(f" on {companion.interface}")),
-        _fact(
+        fact("phase", (f"{sign} {word}", style)),
+        fact("address", text(address, "strong"), text(f" on {companion.interface}")),
+        fact(
             "gateway",
             text(companion.gateway or "-"),
             ("   server ", "dim"),
             text(companion.server or "-"),
         ),
-        _fact("MAC", text(companion.mac), ("   hostname ", "dim"), text(companion.hostname)),
-        _fact("client-id", text(companion.client_id)),
-        _fact(
+        fact("MAC", text(companion.mac), ("   hostname ", "dim"), text(companion.hostname)),
+        fact("client-id", text(companion.client_id)),
+        fact(
             "target",
             text(target, "" if companion.target else "warn"),
             (" over ", "dim"),
             text(companion.network),
         ),
-        _fact("ports", text(as_text(companion.ports).replace(",", ", ") or "-")),
+        *folded("ports", ports_listed(companion.ports), columns),
     ]
-    if said := HALTED.get(companion.state):
-        lines += [((part, "dim"),) for part in wrap(said, columns)]
+    if said := _halted(service, companion, hints):
+        lines += [(text(part, "warn"),) for part in wrap(said, columns)]
     # What is wrong comes before what may be below the last line that there is room for.
     return [lines[0], *trouble, *lines[1:], *_timers(companion, now, columns, glyphs)]
 
 
-def _fact(label: str, *value: tuple[str, str]) -> Line:
+def fact(label: str, *value: tuple[str, str]) -> Line:
+    """A line that names what it says."""
     return ((fit(label, LABEL, ""), "dim"), *value)
 
 
-def _off(service: Service, columns: int) -> list[Line]:
-    if service.id is not None and service.state not in ("running", "paused"):
-        said = "It does not run. Start it, then turn it on."
-    elif not service.ports:
-        said = "It exposes no ports; to forward some all the same, choose them with expose."
-    else:
-        said = "No LAN address: on/off gives it one, expose one of your choice."
-    return [(text(part, "dim"),) for part in wrap(said, columns)]
+def folded(label: str, value: str, columns: int) -> list[Line]:
+    """The same, on as many lines as it takes."""
+    first, *more = wrap(value, max(20, columns - LABEL))
+    return [fact(label, text(first)), *(fact("", text(part)) for part in more)]
+
+
+def _off(service: Service, hints: Mapping[str, str], interface: str) -> str:
+    """What can be done about a service without a network container."""
+    toggle, expose = hints.get("toggle"), hints.get("expose")
+    if service.state not in ("running", "paused"):
+        return f"It does not run ({service.state}). Start it, then it can be turned on."
+    if not service.ports:
+        choose = f": {expose} to choose some that are forwarded all the same" if expose else ""
+        return f"It exposes no ports{choose}."
+    said = "No LAN address."
+    if toggle:
+        said += f" {toggle} gives it one{f' on the LAN of {interface}' if interface else ''}."
+    if expose:
+        said += f" {expose} to choose interface, ports, hostname."
+    return said
+
+
+def _halted(service: Service, companion: NetworkContainer, hints: Mapping[str, str]) -> str:
+    """What to do about a network container that does not work, or nothing."""
+    if companion.state == "paused":
+        return f"It is paused, so its lease is not renewed: docker unpause {companion.name}"
+    if service.id is None:
+        return f"Its service is gone: {hints['remove']} removes it." if "remove" in hints else ""
+    if companion.state in ("exited", "dead", "created"):
+        does = (("restart", "starts it"), ("toggle", "removes it"))
+        ways = ", ".join(f"{hints[id]} {what}" for id, what in does if id in hints)
+        return f"It does not run{': ' if ways else ''}{ways}."
+    return ""
+
+
+def about_service(service: Service, columns: int, glyphs: Glyphs) -> list[Line]:
+    """What Docker knows of a service."""
+    if service.id is None:
+        return []
+    facts = {
+        "state": service.state + (f", {service.health}" if service.health else ""),
+        "image": service.image or "-",
+        "Compose": f"{service.project}, service {service.compose}" if service.project else "",
+        "exposes": ports_listed(as_exposed(service.ports)),
+        "published": published_text(service, glyphs),
+    }
+    return [
+        line for label, value in facts.items() if value for line in folded(label, value, columns)
+    ]
+
+
+def ports_listed(forwards: Iterable[Forward]) -> str:
+    """Ports as the command line takes them, to be read."""
+    return as_text(forwards).replace(",", ", ") or "-"
 
 
 def _trouble(job: Job | None, companion: NetworkContainer | None, columns: int) -> list[Line]:
@@ -99,13 +145,13 @@ def _timers(companion: NetworkContainer, now: datetime, columns: int, glyphs: Gl
     for label, sign, at in moments:
         if at is None:
             continue
-        fact = (f"{clock(at, now)} ", ""), (f"{sign:2} ", "dim")
+        moment = (f"{clock(at, now)} ", ""), (f"{sign:2} ", "dim")
         if at == coming:
             lines.append(
-                _fact(label, *fact, ("in ", ""), (span((at - now).total_seconds()), "strong"))
+                fact(label, *moment, ("in ", ""), (span((at - now).total_seconds()), "strong"))
             )
         else:
-            lines.append(_fact(label, *fact, ("" if at > now else "passed", "dim")))
+            lines.append(fact(label, *moment, ("" if at > now else "passed", "dim")))
     return lines
 
 
@@ -140,7 +186,7 @@ def _time_line(
             line[-1] = (line[-1][0] + cell, style)
         else:
             line.append((cell, style))
-    return _fact("lease", *line, (right, "dim"))
+    return fact("lease", *line, (right, "dim"))
 
 
 def is_heading(lines: Sequence[Line]) -> bool:
@@ -169,7 +215,8 @@ def rules(
     )
     head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
     roomy = columns >= ROOMY
-    lines: list[Line] = [((head if roomy else head[:7] + head[15:], "head"),)]
+    narrow: Line = ((head[:7] + head[15:], "head"), ("  bytes when wider", "dim"))
+    lines: list[Line] = [((head, "head"),) if roomy else narrow]
     lines += [_rule(rule, rate, roomy, glyphs) for rule, rate in rated]
     return lines
 

@@ -14,7 +14,7 @@ from netc_tui.core.words import short_clock
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
-from netc_tui.tui.jobs import Job
+from netc_tui.tui.jobs import TURNING_ON, Job
 
 PHASE_STYLES = {
     "acquiring": "busy",
@@ -43,7 +43,8 @@ class Row(msgspec.Struct, frozen=True):
     def matches(self, words: Sequence[str]) -> bool:
         """Does it hold all of these, given in lower case?"""
         companion = self.service.network_container
-        found = " ".join(part for part, _ in self.cells.values()).lower()
+        shown = " ".join(part for part, _ in self.cells.values())
+        found = f"{shown} {self.service.name} {self.service.project or ''}".lower()
         if companion is not None:
             found += f" {companion.mac} {companion.hostname} {companion.network}".lower()
         return all(word in found for word in words)
@@ -75,7 +76,7 @@ COLUMNS = (
 LAN = 44
 """Cells that the column of addresses has where there is room: progress is shown there too, and it
 should not change its width for that."""
-SORTS = ("name", "state", "ports", "lan", "renews")
+SORTS = tuple(column.id for column in COLUMNS)
 
 
 def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row:
@@ -99,7 +100,7 @@ def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row
         "ports": (ports_text(service), ""),
         "published": (published_text(service, glyphs), "dim"),
         "lan": lan,
-        "renews": (short_clock(renew_at, now), "" if renew_at else "dim"),
+        "renews": renews_cell(companion, now),
         "network": (printable(companion.network) if companion else "-", "dim"),
         "image": (printable(service.image or "-"), "dim"),
     }
@@ -110,8 +111,19 @@ def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row
         "ports": (not service.ports, *[(port.port, port.proto) for port in service.ports[:1]]),
         "lan": (companion is None, ip is None, _numbers(ip), service.name),
         "renews": (renew_at is None, renew_at or now, service.name),
+        "published": (not any(port.published for port in service.ports), service.name),
+        "network": (companion is None, companion.network if companion else "", service.name),
+        "image": (service.image or "", service.name),
     }
     return Row(service, cells, order)
+
+
+def renews_cell(companion: NetworkContainer | None, now: datetime) -> Cell:
+    """When its lease is to be renewed; past that moment, that it is due."""
+    at = companion.renew_at if companion is not None else None
+    if at is not None and at <= now:
+        return "due now", "busy"
+    return short_clock(at, now), "" if at else "dim"
 
 
 def _numbers(ip: str | None) -> tuple[int, ...]:
@@ -160,7 +172,7 @@ def lan_cell(service: Service, job: Job | None, glyphs: Glyphs) -> Cell:
     if job is not None and job.under_way:
         return printable(f"{glyphs.working} {job.kind}: {job.step or 'begins'}"), "busy"
     companion = service.network_container
-    failed = job is not None and job.error is not None
+    failed = job is not None and job.error is not None and job.kind in TURNING_ON
     if companion is None:
         return (
             (f"{glyphs.failed} off, failed to turn on", "bad")
@@ -251,7 +263,8 @@ def header(
     position: str = "",
 ) -> Line:
     """The titles of the columns; the one that is sorted by has a sign, the first says which rows
-    are shown. Where there is room, the end says how many more columns a wider terminal has."""
+    are shown. Beside them is how many more columns a wider terminal has."""
+    hidden = len(COLUMNS) - len(sizes)
     cells: list[Cell] = [("  ", "head")]
     titles = {column.id: column.title for column in COLUMNS}
     for column, size in sizes.items():
@@ -260,13 +273,17 @@ def header(
             title += f" {glyphs.down if reverse else glyphs.up}"
         if column == "name":
             title += position
+        if hidden and column == "lan":
+            for more in (f"{hidden} more columns when wider", f"{hidden} more", f"+{hidden}"):
+                if len(title) + 2 + len(more) <= size:
+                    cells.append((fit(title, size - len(more), glyphs.cut), "head"))
+                    cells.append((f"{more}  ", "dim"))
+                    break
+            else:
+                cells.append((fit(title, size, glyphs.cut) + "  ", "head"))
+            continue
         cells.append((fit(title, size, glyphs.cut) + "  ", "head"))
-    closed = _closed(cells)
-    hidden = len(COLUMNS) - len(sizes)
-    more = f"  {hidden} more when wider"
-    if not hidden or width(closed) + len(more) > columns:
-        return line_fit(closed, columns, glyphs.cut)
-    return (*line_fit(closed, columns - len(more), " "), (more, "dim"))
+    return line_fit(_closed(cells), columns, glyphs.cut)
 
 
 def line(

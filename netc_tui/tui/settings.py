@@ -8,15 +8,16 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.tui import keynames
+from netc_tui.tui.keys import EVERYWHERE
 
 Theme = Literal["dark", "light", "terminal"]
-Sort = Literal["name", "state", "ports", "lan", "renews"]
+Sort = Literal["name", "state", "ports", "published", "lan", "renews", "network", "image"]
 Seconds = Annotated[float, msgspec.Meta(ge=1, le=600)]
 Filled = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -49,21 +50,28 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says; None where it says nothing."""
 
     interface: str | None = None
+    confirm_off: bool | None = None
     read_only: bool | None = None
     theme: str | None = None
     ascii: bool | None = None
     mouse: bool | None = None
     only_exposed: bool | None = None
+    stopped: bool | None = None
+    sort: str | None = None
+    reverse: bool | None = None
+    base: str | None = None
+    timeout: float | None = None
+    screenshots: str | None = None
     config: str | None = None
+    """The file; not a setting itself."""
 
 
 VARIABLES = {
-    f"NETC_{name.upper()}": name
-    for name in (
-        "interface", "confirm_off", "read_only", "theme", "ascii", "mouse", "base", "timeout",
-    )
-}  # fmt: skip
-"""The settings that the environment can have."""
+    f"NETC_{field.name.upper()}": field.name
+    for field in msgspec.structs.fields(Settings)
+    if field.name != "keys"
+}
+"""The settings by their variables in the environment."""
 
 TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
@@ -72,6 +80,8 @@ _BOOLEANS = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 _LARGEST = 1_000_000
+FIXED = frozenset(("ctrl+c", "ctrl+q", "ctrl+z"))
+"""Keys that always do what they do: quit, quit, suspend."""
 
 ABOUT = {
     "interface": "the interface that turning on uses; empty: ask",
@@ -82,7 +92,7 @@ ABOUT = {
     "mouse": "take the mouse; without, the terminal selects text as usual",
     "only_exposed": "begin with only what has a network container",
     "stopped": "begin with containers that do not run, too",
-    "sort": "the column to sort by: name, state, ports, lan, renews",
+    "sort": f"the column to sort by: {', '.join(get_args(Sort))}",
     "reverse": "sort the other way round",
     "base": "what the image is built on: alpine[:TAG], host, an image",
     "timeout": "seconds to wait for a lease, 1 to 600",
@@ -211,7 +221,7 @@ def _wanted(name: str) -> str:
     if kind is Seconds:
         return "a number of seconds from 1 to 600"
     if kind in (Theme, Sort):
-        return f"one of {', '.join(kind.__args__)}"
+        return f"one of {', '.join(get_args(kind))}"
     if name == "keys":
         return 'a table of texts, such as toggle = "t"'
     return "a text with something in it" if kind is Filled else "a text"
@@ -230,6 +240,13 @@ def _check_keys(chosen: Mapping[str, str], known: Mapping[str, str], path: Path)
         for key in keynames.split(keys):
             if not keynames.valid(key):
                 raise _wrong(f"{path}: keys.{name}: {_shown(key)} is no key (t, ctrl+t, f2, space)")
+            if name in EVERYWHERE and len(key) == 1:
+                raise _wrong(
+                    f"{path}: keys.{name}: {key} is typed into fields, where this key works too;"
+                    " take one with ctrl+, or a function key"
+                )
+            if keynames.plain(key) in FIXED and name != "quit":
+                raise _wrong(f"{path}: keys.{name}: {key} is kept for what it does everywhere")
     users: dict[str, str] = {}
     # Those of the file last: an error is about one of them.
     for name, keys in {**{k: v for k, v in known.items() if k not in chosen}, **chosen}.items():

@@ -6,16 +6,18 @@ Everything that is shown is a function of this and of the time.
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, Labels, Service
-from netc_tui.host.interfaces import Link
 from netc_tui.operations import inventory
 from netc_tui.operations.interfaces import judged
 from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
-from netc_tui.tui.jobs import Job, Note
+from netc_tui.tui.jobs import TURNING_ON, Job, Kind, Note
 
 SECOND = timedelta(seconds=1)
 """Network containers tell times in whole seconds."""
@@ -29,7 +31,7 @@ class Site:
     def __init__(self) -> None:
         self.connection = Connection()
         self.inventory = Inventory()
-        self.links: tuple[Link, ...] = ()
+        self.links = Links()
         self.rules: Reading | None = None
         self.jobs: dict[str, Job] = {}
         """By service: what is under way, or what came of the last that failed."""
@@ -38,7 +40,19 @@ class Site:
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
-        """What there is now; what was said by containers that are gone is forgotten."""
+        """What there is now; what was said by containers that are gone is forgotten.
+
+        A network container that was killed tells nothing of it; that it was seen to is noted.
+        """
+        before = {one.id: one for one in self.inventory.containers if one.ours}
+        for one in found.containers:
+            was = before.get(one.id)
+            if was is None or was.state == one.state or (labels := Labels.of(one)) is None:
+                continue
+            if (job := self.jobs.get(labels.service)) is not None and job.under_way:
+                continue  # it is this program's doing, and told as such
+            how = f" ({one.status})" if one.state in ("exited", "dead") else ""
+            self.note(labels.service, f"{one.name} is {one.state}{how}", trouble=not one.running)
         self.inventory = found
         ids = {one.id for one in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
@@ -56,24 +70,39 @@ class Site:
         self.notes[service] = (*self.notes.get(service, ()), noted)[-NOTES:]
 
     def overtaken(self, services: Iterable[Service]) -> list[Service]:
-        """Of these, those that have their lease by now though a job had failed to wait for it; the
-        failure is forgotten."""
+        """Of these, those that are by now as a job had failed to make them. Failures that say
+        nothing any more are forgotten."""
         found = []
-        for one in services:
-            job, companion = self.jobs.get(one.name), one.network_container
-            if job is None or job.failed_at is None or companion is None:
+        known = {one.name: one for one in services}
+        for name, job in list(self.jobs.items()):
+            if job.failed_at is None:
                 continue
-            since = companion.bound_at
-            if companion.ip is not None and since is not None and since >= job.failed_at - SECOND:
-                del self.jobs[one.name]
-                found.append(one)
+            service = known.get(name)
+            companion = service.network_container if service is not None else None
+            if companion is None:
+                # Nothing is on that could be off or renewed; what was to be on is still not.
+                if service is None or job.kind not in TURNING_ON:
+                    del self.jobs[name]
+            elif job.kind not in (Kind.OFF, Kind.REMOVE):
+                since = companion.bound_at
+                bound_since = since is not None and since >= job.failed_at - SECOND
+                if service is not None and companion.ip is not None and bound_since:
+                    del self.jobs[name]
+                    found.append(service)
         return found
 
     def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
-        """The services at ``now``."""
+        """The services at ``now``, as far as they are known."""
+        now = self.seen(now)
         containers = self.inventory.containers
         ports = {one.id: one.ports for one in containers} | dict(self.inventory.ports)
         return inventory.assemble(containers, ports, self.leases(now), now, stopped=stopped)
+
+    def seen(self, now: datetime) -> datetime:
+        """The moment that is shown. While the engine is away, that when it went: nobody knows
+        whether a lease that would have run out since was not renewed."""
+        away = self.connection.since if self.connection.error is not None else None
+        return min(now, away) if away is not None else now
 
     def leases(self, now: datetime) -> Mapping[str, Event | None]:
         """How each network container stands, by its id."""
@@ -92,12 +121,24 @@ class Site:
         return None
 
     @property
+    def rules_known(self) -> Reading | None:
+        """The rules that were read last; while the engine is away, at no rate that was once."""
+        if self.rules is None or self.connection.alive:
+            return self.rules
+        return msgspec.structs.replace(self.rules, rates=(None,) * len(self.rules.rules))
+
+    def networks(self, service: Service) -> tuple[str, ...]:
+        """The Docker networks that a service is on."""
+        found = (one for one in self.inventory.containers if one.id == service.id)
+        return tuple(sorted(name for one in found for name in one.addresses))
+
+    @property
     def interfaces(self) -> tuple[Interface, ...]:
         """This machine's interfaces, fit ones first; none when the engine is another machine's."""
         engine = self.connection.engine
         if engine is None or not engine.local:
             return ()
-        return judged(self.links, self.inventory.networks)
+        return judged(self.links.all, self.inventory.networks)
 
 
 def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:

@@ -10,22 +10,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Service
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
-from netc_tui.host.interfaces import Link
 from netc_tui.operations.live import connection, inventory, leases, rules
 from netc_tui.operations.live.first import decoded
+from netc_tui.operations.live.interfaces import Links
 from netc_tui.tui.site import Site
 
 AGAIN = 2.0
 """Seconds until a watcher that failed in a way it should not is started again."""
+CONNECTING = 0.05
+"""Seconds between two looks whether the engine is connected."""
 PASSING = 0.2
 """Seconds that the cursor rests on a service before its rules are asked for."""
 
-WatchLinks = Callable[[Callable[[tuple[Link, ...]], None]], Awaitable[None]]
+WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
 
 
 class Screens(Protocol):
@@ -78,6 +80,17 @@ class Watching:
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
         self._keep("engine", lambda: connection.keep(self._connect, self._use, self._connected))
+
+    async def connected(self) -> EngineApi:
+        """The engine, waited for while it is being connected: services are shown before that.
+
+        Raises NetcError (engine) when it is away.
+        """
+        while self.engine is None:
+            if (error := self._site.connection.error) is not None:
+                raise NetcError(error, Exit.ENGINE)
+            await asyncio.sleep(CONNECTING)
+        return self.engine
 
     def look_ahead(self) -> None:
         """Take what was seen ahead as soon as it is told; it may be there already."""
@@ -179,7 +192,7 @@ class Watching:
         self._site.hear(container, events)
         self._screens.changed()
 
-    def _linked(self, found: tuple[Link, ...]) -> None:
+    def _linked(self, found: Links) -> None:
         self._site.links = found
         self._screens.links_changed()
         self._screens.changed()

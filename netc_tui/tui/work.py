@@ -34,12 +34,12 @@ class Work:
     def __init__(
         self,
         site: Site,
-        engine: Callable[[], EngineApi | None],
+        connected: Callable[[], Awaitable[EngineApi]],
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
         changed: Callable[[], None],
         say: Callable[[str, bool], None],
     ) -> None:
-        self._site, self._engine, self._spawn = site, engine, spawn
+        self._site, self._connected, self._spawn = site, connected, spawn
         self._changed, self._say = changed, say
 
     @property
@@ -95,24 +95,13 @@ class Work:
         if job is not None and job.under_way:
             self._say(f"{service}: still {job.kind}", True)
             return
-        if self._engine() is None and self._site.connection.error is not None:
+        if self._site.connection.error is not None:
             self._say(f"{service}: the engine is away; try again when it is back", True)
             return
         self._site.jobs[service] = Job(kind)
         self._site.note(service, f"{kind}")
         self._changed()
         self._spawn(self._do(service, kind, deed), f"{kind} {service}")
-
-    async def _connected(self) -> EngineApi:
-        """The engine, waited for while it is being connected: services are shown before that.
-
-        Raises NetcError when it is away.
-        """
-        while (engine := self._engine()) is None:
-            if (error := self._site.connection.error) is not None:
-                raise NetcError(error)
-            await asyncio.sleep(0.05)
-        return engine
 
     async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
         def report(step: Step) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, cast
 
 from blockbuster import blockbuster_ctx
 from rich.style import Style
@@ -13,12 +13,14 @@ from textual.strip import Strip
 from netc_tui import sidecar
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
+from netc_tui.host.session import session_interface
+from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
 from netc_tui.tui.settings import Settings
 from netc_tui.tui.widgets.lines import Lines
-from tests.fake_engine import LOCAL, FakeEngine
+from tests.fake_engine import LOCAL, Connection, FakeEngine
 from tests.tui.simulated import Clock
 from tests.unit.conftest import link
 
@@ -153,7 +155,10 @@ class Desk:
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.session: str | None = "192.168.1.20"
+        """The address of this machine that the SSH session goes to."""
         self.links: tuple[Link, ...] = LINKS
+        self.deliver: Callable[[Links], None] = lambda _: None
 
     def engine(self, **facts: Any) -> FakeEngine:
         """An engine with nothing but the image."""
@@ -195,9 +200,15 @@ class Desk:
             self.clock.put(seconds)
         return engine
 
-    async def watch_links(self, deliver: Callable[[tuple[Link, ...]], None]) -> None:
-        deliver(self.links)
+    async def watch_links(self, deliver: Callable[[Links], None]) -> None:
+        self.deliver = deliver
+        self.relink(*self.links)
         await asyncio.Event().wait()
+
+    def relink(self, *links: Link) -> None:
+        """The kernel tells of a change."""
+        self.links = links
+        self.deliver(Links(links, session_interface(self.session, links)))
 
     @asynccontextmanager
     async def open(
@@ -215,7 +226,7 @@ class Desk:
 
         async def at_once() -> EngineApi:
             await engine.ping()
-            return engine
+            return cast("EngineApi", Connection(engine))
 
         app = NetcApp(Settings(**settings), connect or at_once, self.watch_links, self.clock, ahead)
         async with app.run_test(size=size) as pilot:
@@ -232,6 +243,8 @@ def unblocked() -> Iterator[None]:
         for function in blockbuster.functions.values():
             # A screen's module is read when it is first opened.
             function.can_block_in("<frozen importlib._bootstrap>", {"_find_and_load"})
+            # A defect is to be shown as what it is.
+            function.can_block_in("textual/app.py", {"_fatal_error"})
         yield
 
 

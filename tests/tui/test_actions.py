@@ -13,6 +13,7 @@ from netc_tui.tui.screens.expose import Expose
 from netc_tui.tui.widgets.choice import Choice
 from tests.tui.acts import is_on, labels, written
 from tests.tui.desk import Desk
+from tests.unit.conftest import link
 
 # --- on
 
@@ -168,7 +169,7 @@ async def test_what_a_service_that_is_gone_has_left_is_removed(desk: Desk) -> No
         assert ui.app.screen is ui.app.main
         await ui.engine.remove("dns", 0)
         await ui.pause(1)
-        assert "▲ service gone" in ui.row("dns")
+        assert "□ service gone" in ui.row("dns")
         assert ui.current == "dns"
         assert "x remove" in ui.keys
         assert "on/off" not in ui.keys
@@ -265,16 +266,34 @@ async def test_interfaces_that_are_unfit_cannot_be_chosen(desk: Desk) -> None:
             await ui.press("escape")
 
 
-async def test_the_interface_of_the_ssh_session_is_marked(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("key", ["e", "i"])
+async def test_an_interface_that_comes_and_one_that_loses_its_carrier(desk: Desk, key: str) -> None:
+    async with desk.open() as ui:
+        await ui.go("db")
+        await ui.press(key)
+        desk.relink(*desk.links, link("eth9", 9, addresses=("192.168.9.9/24",)))
+        await ui.pause()
+        assert "eth9" in ui.line("ethernet, 192.168.9.9/24")
+        assert ui.app.screen.query_one(Choice).current == "eth0", "the cursor stays"
+        desk.relink(
+            *(one for one in desk.links if one.name != "eth0"), link("eth0", 2, carrier=False)
+        )
+        await ui.pause()
+        assert any("eth0 " in line and "it has no carrier" in line for line in ui.lines)
+        await ui.press("escape")
+        assert "eth0" not in ui.lines[0]
+        assert "eth9" in ui.lines[0]
+
+
+async def test_the_interface_of_the_ssh_session_is_marked(desk: Desk) -> None:
     async with desk.open() as ui:
         await ui.go("db")
         await ui.press("e")
         assert "carries this SSH session" in ui.line("ethernet, 192.168.1.20/24")
         assert ui.text.count("carries this SSH session") == 1
         await ui.press("escape")
-        monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 1 192.168.77.2 22")
+        desk.session = "192.168.77.2"
+        desk.relink(*desk.links)
         await ui.press("i")
         assert "carries this SSH session" in ui.line("ethernet, 192.168.77.2/24")
 

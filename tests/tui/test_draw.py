@@ -23,6 +23,8 @@ from netc_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from netc_tui.tui.jobs import Job, Kind, Note
 from netc_tui.tui.rows import Row
 from netc_tui.tui.screens.copy import copies
+from netc_tui.tui.settings import Settings
+from netc_tui.tui.shortcuts import Shortcuts
 from netc_tui.tui.widgets.lines import Lines
 from tests.tui.desk import LOCAL, Desk
 from tests.tui.simulated import BEGIN
@@ -305,12 +307,15 @@ COMPANIONS = st.builds(
 )
 
 
+HINTS = Shortcuts(Settings()).hints
+
+
 @given(COMPANIONS, JOBS, st.integers(1, 120))
 def test_the_lease_panel_makes_something_of_any_times(
     companion: NetworkContainer, job: Job | None, columns: int
 ) -> None:
     one = msgspec.structs.replace(WEB, network_container=companion)
-    lines = panels.lease(one, job, BEGIN, columns, UNICODE)
+    lines = panels.lease(one, job, BEGIN, columns, UNICODE, HINTS)
     said = "\n".join(map(plain, lines))
     assert ("10.0.0.1" in said) == (companion.ip is not None)
     assert sum(" in " in plain(line) for line in lines) <= 1

@@ -44,7 +44,7 @@ async def test_sorting(desk: Desk) -> None:
     async with desk.open() as ui:
         assert ui.rows[:3] == ["batch", "db", "dns"]
         seen = {}
-        for column in ("state", "ports", "lan", "renews", "name"):
+        for column in ("state", "ports", "published", "lan", "renews", "name"):
             await ui.press("s")
             assert ui.app.main.sort == column
             seen[column] = ui.rows
@@ -90,7 +90,7 @@ async def test_only_exposed_and_stopped_ones(desk: Desk) -> None:
 async def test_a_stopped_service_is_told_how_to_be_turned_on(desk: Desk) -> None:
     async with desk.open(stopped=True, interface="eth1") as ui:
         await ui.go("old")
-        assert "It does not run. Start it" in ui.words("#lease")
+        assert "It does not run (exited). Start it" in ui.words("#lease")
         await ui.press("space")
         await ui.pause()
         assert "start it: docker start old" in ui.plan
@@ -206,9 +206,38 @@ async def test_the_log_is_followed_and_searched(desk: Desk) -> None:
         assert isinstance(ui.app.screen, Reader)
         ui.engine.stop("netc-web")
         await ui.pause(1)
-        assert "the log ended" in ui.text
+        assert "Log of netc-web (ended)" in ui.text
+        await ui.press("G")
+        assert "the log ended: its container stopped" in ui.text
+        # When it runs again the log goes on, and nothing of it is there twice.
+        ui.engine._start(box)
+        ui.engine.say(box, "renew_asked", "number 62")
+        await ui.pause(2)
+        assert "(ended)" not in ui.text
+        assert ui.words("#text").count("number 61") == 1
+        assert "number 62" in ui.text
         await ui.press("escape")
         assert ui.app.screen is ui.app.main
+
+
+async def test_the_log_after_an_outage_and_in_another_width(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        box = ui.engine.own("web")
+        await ui.go("web")
+        await ui.press("l")
+        await ui.pause(1)
+        ui.engine.away = "gone"
+        await ui.pause(3)
+        assert "(ended)" in ui.text
+        ui.engine.away = None
+        ui.engine.say(box, "nak", "a long story " * 9 + "with an end")
+        await ui.pause(20)
+        assert "(ended)" not in ui.text
+        assert "with an end" in ui.words("#text")
+        await ui.pilot.resize_terminal(120, 24)
+        await ui.pause(1)
+        assert ui.words("#text").count("with an end") == 1
+        assert all("…" not in line for line in ui.lines)
 
 
 async def test_the_log_of_one_that_is_off_is_not_opened(desk: Desk) -> None:

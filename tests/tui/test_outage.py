@@ -7,8 +7,8 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import EngineApi, Refused
-from netc_tui.host.interfaces import Link
 from netc_tui.operations.live import leases
+from netc_tui.operations.live.interfaces import Links
 from tests.fake_engine import FakeEngine
 from tests.tui.desk import Desk, Ui, part_of
 
@@ -110,7 +110,7 @@ async def test_a_network_container_is_paused(desk: Desk) -> None:
         address = ui.engine.own("web").lease["ip"]
         ui.engine.pause("netc-web")
         await ui.pause(1)
-        assert f"▲ bound, paused {address}" in ui.row("web")
+        assert f"□ bound, paused {address}" in ui.row("web")
         assert "its lease is not renewed: docker unpause" in ui.words("#lease")
         await ui.press("r")
         await ui.pause(1)
@@ -253,12 +253,12 @@ async def test_a_watcher_with_a_defect_is_told_of_and_started_again(
 async def test_interfaces_that_cannot_be_watched(desk: Desk) -> None:
     tries = 0
 
-    async def broken(deliver: Callable[[tuple[Link, ...]], None]) -> None:
+    async def broken(deliver: Callable[[Links], None]) -> None:
         nonlocal tries
         tries += 1
         if tries < 3:
             raise OSError(97, "Address family not supported by protocol")
-        deliver(desk.links)
+        deliver(Links(desk.links))
 
     desk.watch_links = broken  # type: ignore[method-assign]
     async with desk.open() as ui:

@@ -186,7 +186,7 @@ def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
         ("restarting", ("✗", "failed", "bad")),
         ("removing", ("■", "stopped", "bad")),
         ("exited", ("■", "stopped", "bad")),
-        ("paused", ("▲", "acquiring, paused", "warn")),
+        ("paused", ("□", "acquiring, paused", "warn")),
         ("running", ("◌", "acquiring", "busy")),
     ],
 )

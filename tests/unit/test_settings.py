@@ -3,7 +3,7 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -18,6 +18,7 @@ from netc_tui.tui.settings import (
     VARIABLES,
     Flags,
     Settings,
+    Sort,
     config_path,
     example,
     load,
@@ -116,7 +117,7 @@ def test_all_of_a_file(file: Path) -> None:
         ("'a\\nb' = 1", "no such setting"),
         ("theme = 'blue'", "theme: 'blue' is not one of dark, light, terminal"),
         ("theme = 1", "theme: 1 is not one of dark"),
-        ("sort = 'size'", "sort: 'size' is not one of name, state, ports, lan, renews"),
+        ("sort = 'size'", "sort: 'size' is not one of name, state, ports, published, lan, renews"),
         ("ascii = 1", "ascii: 1 is not true or false"),
         ("ascii = 'yes'", "ascii: 'yes' is not true or false"),
         ("interface = true", "interface: true is not a text"),
@@ -187,6 +188,10 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "ascii": st.booleans(),
     "mouse": st.booleans(),
     "only_exposed": st.booleans(),
+    "stopped": st.booleans(),
+    "sort": st.sampled_from(get_args(Sort)),
+    "reverse": st.booleans(),
+    "screenshots": st.sampled_from(["/tmp/pictures", "."]),
     "base": st.sampled_from(["alpine", "host", "alpine:3.20"]),
     "timeout": st.integers(1, 600),
 }

@@ -44,9 +44,10 @@ async def keep(
     loop = asyncio.get_running_loop()
     pause, was = FIRST, Connection()
     while True:
-        begun = loop.time()
+        begun = None
         try:
             engine = await connect()
+            begun = loop.time()
             try:
                 was = Connection(engine.engine, alive=True, since=datetime.now(UTC))
                 deliver(was)
@@ -54,7 +55,7 @@ async def keep(
             finally:
                 await engine.close()
         except NetcError as error:
-            if loop.time() - begun > STEADY:
+            if begun is not None and loop.time() - begun > STEADY:
                 pause = FIRST
             now = datetime.now(UTC)
             was = Connection(

@@ -1,8 +1,9 @@
 """The containers and networks of an engine, anew after each of its events."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -54,7 +55,7 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
                 while not listener.done():
                     began = asyncio.get_running_loop().time()
                     changed.clear()
-                    deliver(await look(engine, ports))
+                    deliver(await _alive(engine, look(engine, ports)))
                     took = asyncio.get_running_loop().time() - began
                     await _wait(engine, changed, listener)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
@@ -65,6 +66,18 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
         # The stream alone may have ended; if it was the engine, the ping says so.
         await engine.ping()
         await asyncio.sleep(SETTLE)
+
+
+async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inventory:
+    """What ``work`` comes to. An engine that hangs meanwhile is noticed by its pings, long before
+    its answer is given up."""
+    task = asyncio.create_task(work, name="look")
+    try:
+        while not (await asyncio.wait((task,), timeout=PING))[0]:
+            await engine.ping()
+    finally:
+        task.cancel()
+    return task.result()
 
 
 async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
 
 
+NAMED = 6
+"""So many services are named in the question itself; all are listed below."""
+
+
 class Confirm(ModalScreen[bool]):
     """Yes needs its own key: neither space nor enter, which may have been pressed too often."""
 
@@ -39,7 +43,7 @@ class Confirm(ModalScreen[bool]):
         """Ask."""
         self.set_class(cast("NetcApp", self.app).settings.ascii, "-ascii")
         question = self.query_one("#question", Lines)
-        lines = self._lines(min(96, self.app.size.width - 4))[: max(1, self.app.size.height - 6)]
+        lines = self._lines(min(96, self.app.size.width - 4), max(1, self.app.size.height - 6))
         question.styles.height = len(lines)
         self.call_after_refresh(question.show, lines)
 
@@ -47,9 +51,10 @@ class Confirm(ModalScreen[bool]):
         """Done."""
         self.dismiss(yes)
 
-    def _lines(self, columns: int) -> list[Line]:
-        names = ", ".join(one.name for one in self.services)
-        said = f"Take {names} off the LAN? " + (
+    def _lines(self, columns: int, most: int) -> list[Line]:
+        names = [one.name for one in self.services]
+        all_ = ", ".join(names) if len(names) <= NAMED else f"{len(names)} services"
+        said = f"Take {all_} off the LAN? " + (
             "Its lease is released and its network container removed."
             if len(self.services) == 1
             else "Their leases are released and their network containers removed."
@@ -60,4 +65,7 @@ class Confirm(ModalScreen[bool]):
             if companion is not None:
                 where = f"{companion.ip} on " if companion.ip else ""
                 lines.append((text(f"  {one.name}: {where}{companion.interface}"),))
+        if len(lines) >= most:
+            shown = lines[: max(1, most - 2)]
+            lines = [*shown, ((f"  and {len(lines) - len(shown)} more", "dim"),)]
         return [*lines, ()]

@@ -12,16 +12,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from netc_tui.core import identity
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
 from netc_tui.core.ports import as_exposed, as_text
-from netc_tui.engine import EngineApi
 from netc_tui.operations.up import Request, preview
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.messages import LinksChanged
 from netc_tui.tui.screens.interfaces import options
 from netc_tui.tui.widgets.choice import Choice
+from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 from netc_tui.tui.widgets.panel import Panel
@@ -29,6 +29,8 @@ from netc_tui.tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
 
+AGAIN = 1.0
+"""Seconds until a plan is made again that the engine, being away, gave no answer for."""
 TYPING = 0.25
 """Seconds without a key until the plan is made anew."""
 MODAL_MARGIN = 4
@@ -47,14 +49,14 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         Binding("pageup,ctrl+u", "scroll(-1)", "scroll back", show=False, priority=True),
     ]
 
-    def __init__(self, services: Sequence[Service], engine: EngineApi) -> None:
+    def __init__(self, services: Sequence[Service]) -> None:
         super().__init__()
-        self.services, self._engine = services, engine
+        self.services = services
         self.one = services[0] if len(services) == 1 else None
-        self._plan_is_good = False
-        kept = _kept(self.one, engine.engine.id) if self.one is not None else {}
-        self._mac = kept.get("mac", "")
-        self._given = kept
+        self._good: tuple[Request, ...] | None = None
+        """Those of what is asked for that can be done; None while that is found out."""
+        self._kept: dict[str, str] = {}
+        self._networks: Sequence[str] = ()
 
     @property
     def netc(self) -> "NetcApp":
@@ -63,24 +65,25 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
     def compose(self) -> ComposeResult:
         """Choices above, the plan below."""
+        site = self.netc.site
+        engine = site.connection.engine
+        if self.one is not None and engine is not None:
+            self._kept = _kept(self.one, engine.id)
+            self._networks = site.networks(self.one)
         with Vertical(classes="dialog"):
             yield Lines(id="question")
             yield Choice(id="interfaces")
             if self.one is not None:
-                for name, hint in _fields(self.one):
+                for name, hint in _fields(self.one, self._networks):
                     with Horizontal(classes="field"):
                         yield Label(name.capitalize())
-                        yield Input(
-                            self._given.get(name, ""), placeholder=hint, id=name, compact=True
-                        )
+                        yield Field(self._kept.get(name, ""), placeholder=hint, id=name)
             yield Panel(id="plan")
             yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Show the interfaces, and the plan for the first that is fit or the one in force."""
         self.set_class(self.netc.settings.ascii, "-ascii")
-        for field in self.query(Input):
-            field.cursor_blink = False
         choice = self.query_one(Choice)
         choice.focus()
         self.call_after_refresh(self._begin)
@@ -103,7 +106,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     def _show_interfaces(self) -> None:
         """Those that are known; the cursor on that of now, or the one in force."""
         app = self.netc
-        listed = options(app.site.interfaces, app.session_interface, app.glyphs)
+        listed = options(app.site.interfaces, app.site.links.session, app.glyphs)
         companion = self.one.network_container if self.one is not None else None
         now = companion.interface if companion is not None else app.interface
         choice = self.query_one(Choice)
@@ -117,7 +120,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     @on(Choice.Moved)
     @on(Input.Changed)
     def _replan(self) -> None:
-        self._plan_is_good = False
+        self._good = None
+        self.refresh_bindings()
         # The function itself, not what it returns: a plan that is replaced before it began would be
         # a coroutine that nobody awaited. (The types of run_worker have it otherwise.)
         self.run_worker(
@@ -132,7 +136,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         """What is asked for. Raises NetcError when it is not well formed."""
         interface = self.query_one(Choice).current
         if interface is None:
-            if not self.netc.site.links:
+            if not self.netc.site.links.all:
                 raise NetcError("looking for this host's interfaces")
             raise NetcError("no interface of this host can carry a LAN network")
         settings = self.netc.settings
@@ -141,9 +145,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             return tuple(
                 Request(one.name, interface, base=base, timeout=timeout) for one in self.services
             )
-        given = {
-            name: self.query_one(f"#{name}", Input).value.strip() for name, _ in _fields(self.one)
-        }
+        given = {str(field.id): field.value.strip() for field in self.query(Input)}
         ports = tuple(part.strip() for part in given["ports"].split(",") if part.strip())
         return (
             Request(
@@ -152,7 +154,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 ports=ports,
                 hostname=given["hostname"],
                 network=given["network"] or None,
-                mac=self._mac,
+                mac=self._kept.get("mac", ""),
                 base=base,
                 timeout=timeout,
             ),
@@ -162,29 +164,40 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         await asyncio.sleep(TYPING)
         columns = self.app.size.width if self.app.size.width < 100 else 100
         lines: list[Line] = []
-        links = self.netc.site.links
-        good = True
+        links = self.netc.site.links.all
+        good: list[Request] = []
+
+        def refused(error: NetcError) -> list[Line]:
+            return [(text(part, "bad"),) for part in wrap(error.message, columns - MODAL_MARGIN)]
+
         try:
             requests = self._requests()
         except NetcError as error:
-            self._show_plan([(text(part, "bad"),) for part in wrap(error.message, columns - 4)])
+            self._show_plan(refused(error), good)
             return
         for request in requests:
             if len(requests) > 1:
                 lines.append((text(request.service, "strong"),))
             try:
-                _, steps = await preview(self._engine, request, (lambda: links) if links else None)
+                _, steps = await preview(
+                    await self.netc.watching.connected(),
+                    request,
+                    (lambda: links) if links else None,
+                )
             except NetcError as error:
-                good = False
-                lines += [(text(part, "bad"),) for part in wrap(error.message, columns - 4)]
+                lines += refused(error)
+                if error.code is Exit.ENGINE:
+                    self.set_timer(AGAIN, self._replan, name="plan again")
                 continue
+            good.append(request)
             if not steps:
                 lines.append((("Nothing to do: it is as wanted.", "dim"),))
             lines += _plan_lines(explain(steps), columns - MODAL_MARGIN)
-        self._plan_is_good = good
-        self._show_plan(lines)
+        self._show_plan(lines, good)
 
-    def _show_plan(self, lines: list[Line]) -> None:
+    def _show_plan(self, lines: list[Line], good: Sequence[Request]) -> None:
+        self._good = tuple(good)
+        self.refresh_bindings()
         plan = self.query_one("#plan", Panel)
         others = sum(one.size.height for one in plan.siblings) + 2
         plan.styles.height = max(5, min(len(lines) + 1, self.app.size.height - others))
@@ -192,13 +205,17 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
     # --- keys
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What cannot be done is not offered; a plan that is being made is waited for."""
+        return None if action == "apply" and self._good == () else True
+
     async def action_apply(self) -> None:
-        """Do it, unless the plan says that it cannot be done."""
+        """Do what of it can be done; nothing when the plan says that it cannot."""
         for worker in list(self.workers):
             if worker.group == "plan" and not worker.is_finished:
                 await self.workers.wait_for_complete([worker])
-        if self._plan_is_good:
-            self.dismiss(self._requests())
+        if self._good:
+            self.dismiss(self._good)
         else:
             self.app.bell()
 
@@ -212,13 +229,13 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         await self.action_apply()
 
 
-def _fields(service: Service) -> list[tuple[str, str]]:
+def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
     """What can be chosen, each with what stands in its field while it is empty."""
     exposed = as_text(as_exposed(service.ports)).replace(",", ", ")
     return [
         ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
-        ("network", "by itself (or one of the service's networks)"),
+        ("network", f"netc's choice (of {', '.join(networks)})" if networks else "netc's choice"),
     ]
 
 

@@ -7,11 +7,10 @@ from netc_tui.tui.keys import KEYS
 from netc_tui.tui.rows import PHASE_STYLES
 from netc_tui.tui.screens.reader import Reader
 
-MOVING = (
-    ("up down j k", "The cursor, a line up or down; pages and ends by page up, page down, g, G"),
+ANSWERING = (
     ("y n", "Answer a question"),
     ("esc", "Leave a dialog or a screen"),
-    ("ctrl+c", "Quit from anywhere"),
+    ("ctrl+c ctrl+q", "Quit from anywhere"),
     ("ctrl+z", "Suspend netc; fg brings it back"),
 )
 PHASES = {
@@ -40,15 +39,14 @@ class Help(Reader):
     def _lines(self) -> list[Line]:
         lines: list[Line] = []
         group = ""
-        keys = self.netc.settings.keys
         for key in KEYS:
             if key.group != group:
                 group = key.group
                 lines += [(), ((group, "head"),)]
-            lines += self._line(self._display(keys.get(key.id, key.key)), key.help)
-        lines += [(), (("Moving and answering", "head"),)]
-        for keys_, words in MOVING:
-            lines += self._line(keys_, words)
+            lines += self._line(self.netc.shortcuts.all(key.id), key.help)
+        lines += [(), (("Everywhere", "head"),)]
+        for keys, words in ANSWERING:
+            lines += self._line(keys, words)
         lines += [(), (("Signs", "head"),)]
         for name, words in PHASES.items():
             sign = cast("str", getattr(self.netc.glyphs, name))
@@ -62,12 +60,3 @@ class Help(Reader):
             ((f"  {key:16}", "key"), (first, "")),
             *(((" " * 18, ""), (one, "")) for one in more),
         ]
-
-    def _display(self, keys: str) -> str:
-        from textual.keys import format_key
-
-        if self.netc.settings.ascii:
-            return keys.replace(",", " ")
-        return " ".join(
-            "+".join(format_key(part) for part in one.strip().split("+")) for one in keys.split(",")
-        )

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from netc_tui.core.model import Interface
 from netc_tui.tui.draw import Line, text
 from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.messages import LinksChanged
 from netc_tui.tui.widgets.choice import Choice, Option
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
@@ -55,21 +56,27 @@ class Interfaces(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Show them."""
+        self.set_class(cast("NetcApp", self.app).settings.ascii, "-ascii")
+        self.query_one(Choice).focus()
+        self._show()
+
+    @on(LinksChanged)
+    def _show(self) -> None:
         app = cast("NetcApp", self.app)
-        self.set_class(app.settings.ascii, "-ascii")
-        found = app.site.interfaces
+        found, engine = app.site.interfaces, app.site.connection.engine
         choice = self.query_one(Choice)
         choice.styles.max_height = max(1, app.size.height - 6)
-        choice.styles.height = len(found)
-        said = (
-            "The interface that on/off uses"
-            if found
-            else "No interfaces: the engine is a remote one"
-        )
+        choice.styles.height = max(1, len(found))
+        if found:
+            said = "The interface that on/off uses"
+        elif engine is not None and not engine.local:
+            said = "No interfaces: the engine is a remote one, which can only be looked at"
+        else:
+            said = "This host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
-        listed = options(found, app.session_interface, app.glyphs)
-        self.call_after_refresh(choice.show_options, listed, app.interface or None)
-        choice.focus()
+        listed = options(found, app.site.links.session, app.glyphs)
+        current = choice.current or app.interface or None
+        self.call_after_refresh(choice.show_options, listed, current)
 
     def action_take(self) -> None:
         """The one under the cursor."""

@@ -13,8 +13,9 @@ from netc_tui.core.model import Service
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui import frame, rows
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.keys import EVERYWHERE, KEYS, PROGRAM
-from netc_tui.tui.widgets.about import ALL_HEIGHT, PANELS, About
+from netc_tui.tui.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
+from netc_tui.tui.widgets.about import ALL_HEIGHT, NAMES, About
+from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 from netc_tui.tui.widgets.table import ServiceTable
@@ -26,7 +27,7 @@ SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
 
 
-class FilterInput(Input):
+class FilterField(Field):
     """Where the filter is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,9 +60,7 @@ class MainScreen(Screen[None]):
         """From the top to the foot."""
         yield Lines(id="header")
         yield ServiceTable(id="table")
-        yield FilterInput(
-            id="filter", placeholder="filter: name, state, port, address", compact=True
-        )
+        yield FilterField(id="filter", placeholder="filter: name, state, port, address")
         yield About(id="panels")
         yield Lines(id="message")
         yield KeyLine(id="keys")
@@ -73,8 +72,7 @@ class MainScreen(Screen[None]):
         self.sort: str = settings.sort
         self.reverse = settings.reverse
         self.table, self.about = self.query_one(ServiceTable), self.query_one(About)
-        self.filter = self.query_one("#filter", Input)
-        self.filter.cursor_blink = False
+        self.filter = self.query_one("#filter", FilterField)
         self.set_class(self.netc.settings.ascii, "-ascii")
         self.table.focus()
         self._arrange()
@@ -104,10 +102,20 @@ class MainScreen(Screen[None]):
 
     @property
     def targets(self) -> list[Service]:
-        """Those that are marked, or the one under the cursor."""
+        """Those that are marked, or the one under the cursor. Never one that is not shown."""
         if self.table.marked:
             return [one.service for one in self.table.rows if one.name in self.table.marked]
         return [self.current] if self.current is not None else []
+
+    def update(self) -> None:
+        """What there is has changed; behind a screen that covers all of it nothing is drawn."""
+        if self._covered:
+            self.services = self._known()
+        else:
+            self.show_all()
+
+    def _known(self) -> Sequence[Service]:
+        return self.netc.site.services(self.netc.now(), stopped=self.stopped)
 
     def show_all(self) -> None:
         """Show all that there is now; only what differs is drawn."""
@@ -120,8 +128,9 @@ class MainScreen(Screen[None]):
     def show_rows(self) -> None:
         """The table."""
         site, now, glyphs = self.netc.site, self.netc.now(), self.netc.glyphs
-        self.services = site.services(now, stopped=self.stopped)
-        made = [rows.row(one, site.jobs.get(one.name), now, glyphs) for one in self.services]
+        self.services = self._known()
+        seen = site.seen(now)
+        made = [rows.row(one, site.jobs.get(one.name), seen, glyphs) for one in self.services]
         self.table.empty = self._empty(bool(made))
         self.table.show_rows(
             rows.arranged(
@@ -131,6 +140,7 @@ class MainScreen(Screen[None]):
                 sort=self.sort,
                 reverse=self.reverse,
             ),
+            (one.name for one in self.services),
             sort=self.sort,
             reverse=self.reverse,
         )
@@ -176,7 +186,7 @@ class MainScreen(Screen[None]):
         found = wrap(words, self.size.width)
         lines: list[Line] = [(text(one, style),) for one in found[:most]]
         if len(found) > most:
-            lines[-1] = (*lines[-1], (" " + words, style))  # so that it is cut with a sign
+            lines[-1] = (text(" ".join(found[most - 1 :]), style),)  # it is cut, with a sign
         message.styles.height = max(1, len(lines))
         message.show(lines)
 
@@ -203,11 +213,11 @@ class MainScreen(Screen[None]):
             return True
         if key.writes and self.netc.settings.read_only:
             return False
-        if key.group in (PROGRAM,) or action in _ALWAYS:
+        if key.group in (PROGRAM, MOVE, FIND, PANELS) or action == "mark_all":
             return True
         if not self.is_mounted or not hasattr(self, "table"):
             return None
-        found = self.targets
+        current, found = self.current, self.targets
         exposed = [one for one in found if one.network_container is not None]
         gone = [one for one in found if one.state == GONE]
         match action:
@@ -215,10 +225,12 @@ class MainScreen(Screen[None]):
                 return len(gone) < len(found) or None
             case "remove":
                 return bool(gone) or None
-            case "renew" | "restart" | "log":
+            case "renew" | "restart":
                 return bool(exposed) or None
+            case "log":
+                return (current is not None and current.network_container is not None) or None
             case "copy" | "details" | "mark":
-                return bool(found) or None
+                return current is not None or None
         return True
 
     @on(ServiceTable.Moved)
@@ -235,6 +247,14 @@ class MainScreen(Screen[None]):
         self.reverse = not self.reverse if asked.column == self.sort else False
         self.sort = asked.column
         self.show_rows()
+
+    def action_cursor(self, count: int) -> None:
+        """The cursor by so many services."""
+        self.table.move(count)
+
+    def action_page(self, count: int) -> None:
+        """The cursor by as many as are shown."""
+        self.table.page(count)
 
     def action_switch(self) -> None:
         """On or off."""
@@ -288,8 +308,10 @@ class MainScreen(Screen[None]):
         self._say_marks()
 
     def _say_marks(self) -> None:
-        count = len(self.table.marked)
-        self.say(f"{count} marked" if count else "", "dim")
+        marked = self.table.marked
+        hidden = len(marked - {one.name for one in self.table.rows})
+        not_shown = f", {hidden} of them not shown and left alone" if hidden else ""
+        self.say(f"{len(marked)} marked{not_shown}" if marked else "", "dim")
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -320,8 +342,10 @@ class MainScreen(Screen[None]):
             self.say("")
 
     def action_sort(self) -> None:
-        """By the next column."""
-        self.sort = rows.SORTS[(rows.SORTS.index(self.sort) + 1) % len(rows.SORTS)]
+        """By the next column that is shown."""
+        shown = self.table.columns or rows.SORTS
+        at = shown.index(self.sort) if self.sort in shown else -1
+        self.sort = shown[(at + 1) % len(shown)]
         self.show_rows()
 
     def action_reverse(self) -> None:
@@ -343,7 +367,7 @@ class MainScreen(Screen[None]):
 
     def action_next_panel(self) -> None:
         """The next panel."""
-        self.action_panel(PANELS[(PANELS.index(self.about.front) + 1) % len(PANELS)])
+        self.action_panel(NAMES[(NAMES.index(self.about.front) + 1) % len(NAMES)])
 
     def action_panel(self, name: str) -> None:
         """The panel of that name."""
@@ -373,7 +397,3 @@ class MainScreen(Screen[None]):
 
 
 _BY_ACTION = {key.action.partition("(")[0]: key for key in KEYS}
-_ALWAYS = frozenset(
-    ("filter", "clear", "sort", "reverse", "only_exposed", "stopped", "next_panel", "panel",
-     "scroll_panel", "mark_all")
-)  # fmt: skip

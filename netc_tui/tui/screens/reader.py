@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netc_tui.tui.draw import Cell, Line
+from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.panel import Panel
 
@@ -49,13 +50,12 @@ class Reader(Screen[None]):
     def compose(self) -> ComposeResult:
         """Text, search, keys."""
         yield Panel(id="text")
-        yield Input(id="word", placeholder="search", compact=True)
+        yield Field(id="word", placeholder="search")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        """Nothing blinks."""
+        """Nothing has the focus until a search does."""
         self.panel = self.query_one("#text", Panel)
-        self.query_one(Input).cursor_blink = False
         self.set_focus(None)
 
     def show_lines(self, lines: Sequence[Line], *, end: bool = False) -> None:

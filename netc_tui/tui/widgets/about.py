@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from netc_tui.core.model import Service
+from netc_tui.core.words import clock
 from netc_tui.tui import panels
 from netc_tui.tui.draw import Line
 from netc_tui.tui.widgets.panel import Panel
@@ -14,12 +15,17 @@ from netc_tui.tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from netc_tui.tui.app import NetcApp
 
-PANELS = ("lease", "rules", "events")
+NAMES = ("lease", "rules", "events")
 ALL_WIDTH, ALL_HEIGHT, LOW_HEIGHT = 100, 34, 22
 """From which size of the terminal on all panels are shown; below which height the one panel that
 is in front is a low one."""
-LEAST, MOST = 22, 34
-"""Lines of all panels together: as many as the table leaves, and enough for all rules."""
+LEAST, TOP, RULES = 22, 13, 17
+"""Lines of all panels together at least; of lease and events at least; and those that all rules of
+most network containers take, so that what is left goes to the events."""
+AROUND = 4
+"""Lines of a screen beside table and panels: two for the header, message, keys."""
+LEAST_TABLE = 4
+"""Lines that the table keeps on a small screen."""
 RULES_COME = 1.5
 """Seconds from a move of the cursor within which rules are read."""
 
@@ -41,23 +47,23 @@ class About(Container):
     @property
     def shown(self) -> tuple[str, ...]:
         """The panels that can be seen now."""
-        return PANELS if self.has_class("-all") else (self.front,)
+        return NAMES if self.has_class("-all") else (self.front,)
 
     def lay_out(self, rows: int) -> None:
         """Lay out for the size of the terminal, beside a table of so many rows."""
         width, height = self.app.size
         self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
-        self.set_class(height < LOW_HEIGHT, "-low")
-        for name in PANELS:
+        for name in NAMES:
             self.query_one(f"#{name}").set_class(name == self.front, "-active")
+        if self.has_class("-all"):
+            # As much as the table leaves, which has its titles and a blank line.
+            wanted = max(LEAST, height - rows - 2 - AROUND)
+        else:
+            wanted = max(0, min(8 if height < LOW_HEIGHT else 12, height - LEAST_TABLE - AROUND))
         # Only when it is another: setting it lays all out anew.
-        if not self.has_class("-all"):
-            if self.styles.inline.has_rule("height"):
-                self.styles.height = None
-            return
-        wanted = max(LEAST, min(height - rows - 7, MOST))
         if self.styles.height is None or self.styles.height.value != wanted:
             self.styles.height = wanted
+            self.styles.grid_rows = f"{max(TOP, wanted - RULES)} 1fr"
 
     def show(self, service: Service | None) -> None:
         """What there is now of this service, in the panels that can be seen."""
@@ -96,13 +102,16 @@ class About(Container):
 
     def _titles(self, name: str) -> list[tuple[str, str]]:
         of = f": {self._service.name}" if self._service is not None else ""
+        alive = self._netc.site.connection.alive
+        if name == "rules" and (read := self._netc.site.rules) is not None and not alive:
+            of += f", of {clock(read.at, self._netc.now())}"
         if self.has_class("-all"):
             return [(name.capitalize() + of, "strong" if name == self.front else "dim")]
         return [
             (f"{at} {one.capitalize()}{of}", "strong")
             if one == name
             else (f"{at} {one.capitalize()}", "dim")
-            for at, one in enumerate(PANELS, 1)
+            for at, one in enumerate(NAMES, 1)
         ]
 
     def _lines(self, name: str, columns: int) -> list[Line]:
@@ -111,11 +120,12 @@ class About(Container):
         if service is None:
             return []
         if name == "lease":
-            return panels.lease(service, site.jobs.get(service.name), now, columns, glyphs)
+            job, hints = site.jobs.get(service.name), app.shortcuts.hints
+            return panels.lease(service, job, now, columns, glyphs, hints, app.interface)
         if name == "rules":
             if site.rules is None and not site.connection.alive:
                 return [(("Not read yet; the engine is away.", "dim"),)]
-            return panels.rules(service.network_container, site.rules, columns, glyphs)
+            return panels.rules(service.network_container, site.rules_known, columns, glyphs)
         notes = site.notes.get(service.name, ())
         return panels.events(site.events(service.name), notes, now, columns)
 

@@ -1,7 +1,7 @@
 """The line at the foot: the keys that do something now, drawn only when they change."""
 
 from textual import events
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
 from netc_tui.tui.draw import width
@@ -32,7 +32,11 @@ class KeyLine(Lines):
         self.show((footer(ordered, self.size.width, self.glyphs),))
 
     def _shown(self) -> list[ActiveBinding]:
-        return [one for one in self.screen.active_bindings.values() if one.binding.show]
+        """In the order of the screen, whatever has the focus; its own keys come first."""
+        found = [one for one in self.screen.active_bindings.values() if one.binding.show]
+        declared = [one.action for one in self.screen.BINDINGS if isinstance(one, Binding)]
+        order = {action: at for at, action in enumerate(declared)}
+        return sorted(found, key=lambda one: order.get(one.binding.action, -1))
 
     def on_resize(self) -> None:
         """As many keys as fit."""

@@ -1,10 +1,8 @@
 """The table of services, with a cursor, marks, and no more drawn than what changed."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from netc_tui.tui import rows
@@ -15,15 +13,6 @@ from netc_tui.tui.widgets.lines import Lines
 
 class ServiceTable(Lines, can_focus=True):
     """Rows of services under a line of titles. The cursor stays on its service when rows move."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "move(-1000000)", "First", show=False),
-        Binding("end,G", "move(1000000)", "Last", show=False),
-    ]
 
     class Moved(Message):
         """The cursor is on another service, or on none."""
@@ -54,11 +43,19 @@ class ServiceTable(Lines, can_focus=True):
         """The row under the cursor."""
         return self.rows[self._at] if 0 <= self._at < len(self.rows) else None
 
-    def show_rows(self, found: Sequence[Row], *, sort: str, reverse: bool) -> None:
-        """Show these; the cursor follows its service, or stays where it was if that is gone."""
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that there is room for."""
+        return tuple(self._sizes)
+
+    def show_rows(
+        self, found: Sequence[Row], known: Iterable[str], *, sort: str, reverse: bool
+    ) -> None:
+        """Show these; the cursor follows its service, or stays where it was if that is gone.
+        ``known`` are all services: a mark ends with its service, not with a filter."""
         self.rows, self.sort, self.reverse = found, sort, reverse
         names = [one.name for one in found]
-        self.marked &= frozenset(names)
+        self.marked &= frozenset(known)
         if self._name in names:
             self._at = names.index(self._name)
         self._at = max(0, min(self._at, len(found) - 1))
@@ -69,19 +66,19 @@ class ServiceTable(Lines, can_focus=True):
         """Put the cursor on a service, if it is listed."""
         for at, one in enumerate(self.rows):
             if one.name == name:
-                self.action_move(at - self._at)
+                self.move(at - self._at)
 
     def toggle_mark(self) -> None:
         """Mark the service under the cursor or unmark it, and go to the next."""
         if self.current is not None:
             self.marked ^= {self.current.name}
-            self.action_move(1)
+            self.move(1)
             self.redraw()
 
     def mark_all(self) -> None:
-        """Mark all that are listed; none if all are."""
+        """Mark all that are listed; none of them if all are."""
         names = frozenset(one.name for one in self.rows)
-        self.marked = frozenset() if self.marked == names else names
+        self.marked = self.marked - names if names <= self.marked else self.marked | names
         self.redraw()
 
     def clear_marks(self) -> None:
@@ -118,15 +115,15 @@ class ServiceTable(Lines, can_focus=True):
         ]
         return lines if self.rows else [*lines, *self.empty]
 
-    def action_move(self, count: int) -> None:
+    def move(self, count: int) -> None:
         """Move the cursor by so many rows, as far as there are any."""
         self._at = max(0, min(self._at + count, len(self.rows) - 1))
         self.redraw()
         self._moved()
 
-    def action_page(self, count: int) -> None:
+    def page(self, count: int) -> None:
         """Move it by as many rows as are on screen."""
-        self.action_move(count * max(1, self.size.height - 2))
+        self.move(count * max(1, self.size.height - 2))
 
     def on_click(self, event: events.Click) -> None:
         """The cursor to the row; a title sorts; twice opens."""
@@ -139,17 +136,17 @@ class ServiceTable(Lines, can_focus=True):
             return
         at = self.top + event.y - 1
         if at < len(self.rows):
-            self.action_move(at - self._at)
+            self.move(at - self._at)
             if event.chain == 2:
                 self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self) -> None:
         """The wheel moves the cursor."""
-        self.action_move(3)
+        self.move(3)
 
     def on_mouse_scroll_up(self) -> None:
         """The wheel moves the cursor."""
-        self.action_move(-3)
+        self.move(-3)
 
     def _moved(self) -> None:
         name = self.current.name if self.current is not None else None
