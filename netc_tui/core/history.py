@@ -1,32 +1,61 @@
 """What one network container has said, as far as it is remembered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
-from netc_tui.core.lease import Event, newest
+from netc_tui.core.lease import Event
 
 KEPT = 200
 """Events that are remembered of each."""
+AHEAD = timedelta(seconds=5)
+"""How far an event may be ahead of our clock before it is one from before the clock jumped back."""
 
 
 class History(msgspec.Struct, frozen=True):
-    """The events of one network container, in the order in which they happened."""
+    """The events of one network container, in the order in which they happened.
 
-    events: tuple[Event, ...] = ()
+    What is read together stands in the order of the log, whatever its times say. Between what
+    came at several times the events' own times decide.
+    """
 
-    def add(self, event: Event) -> "History":
-        """With one more; the same when it is known already (a log that is read again repeats it).
+    entries: tuple[tuple[Event, datetime], ...] = ()
+    """Each with the moment by which it is in order."""
+    end: Event | None = None
+    """The end of the log, as far as lines were read together."""
 
-        One that comes late is put where it belongs by its time.
-        """
-        if event in self.events:
-            return self
-        at = len(self.events)
-        while at and self.events[at - 1].time > event.time:
-            at -= 1
-        return History((*self.events[:at], event, *self.events[at:])[-KEPT:])
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Oldest first."""
+        return tuple(event for event, _ in self.entries)
+
+    def add(self, *said: Event) -> "History":
+        """With these, given in the order of the log; those that are known are not doubled."""
+        # Where times go back it was the clock that was put back: what was said before that
+        # happened no later than what was said after.
+        moments: list[datetime] = []
+        for event in reversed(said):
+            moments.append(min(event.time, moments[-1]) if moments else event.time)
+        known = dict(self.entries)
+        end = None
+        if len(said) > 1:
+            late = said[-1] in known and self.end is not None and self.end not in said
+            end = self.end if late else said[-1]
+            if not late:  # what it does not have was said before it
+                known = {event: min(at, moments[0]) for event, at in known.items()}
+        for event, at in zip(said, reversed(moments), strict=True):
+            before = known.pop(event, at)
+            known[event] = min(at, before)
+        ordered = sorted(known.items(), key=lambda entry: entry[1])
+        return History(tuple(ordered[-KEPT:]), end)
 
     def state(self, now: datetime) -> Event | None:
-        """How it stands at ``now``; None when nothing is known."""
-        return newest(self.events, now)
+        """How it stands at ``now``: the end of the log, or of single events the latest; None when
+        nothing is known. Of those, one from the future was said before the clock was put back, so
+        any other goes before it."""
+        if self.end is not None:
+            return self.end
+        for event, at in reversed(self.entries):
+            if at <= now + AHEAD:
+                return event
+        return self.entries[-1][0] if self.entries else None

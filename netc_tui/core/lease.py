@@ -5,7 +5,7 @@ be read says it all: lines that are doubled, missing, or not ours cannot add up 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -54,27 +54,6 @@ class Event(msgspec.Struct, frozen=True):
             if at is not None and now >= at:
                 return phase
         return Phase.BOUND
-
-
-AHEAD = timedelta(seconds=5)
-"""How far an event may be ahead of our clock before it is one from before the clock jumped back."""
-
-
-def newest(events: Iterable[Event], now: datetime) -> Event | None:
-    """The event that says how it stands at ``now``: the latest by its own time, of several the
-    last to arrive. One from the future was said before the clock was put back, so any other goes
-    before it.
-    """
-    best: Event | None = None
-    for event in events:
-        if best is None or _rank(event, now) >= _rank(best, now):
-            best = event
-    return best
-
-
-def _rank(event: Event, now: datetime) -> tuple[bool, datetime]:
-    future = event.time > now + AHEAD
-    return (not future, now if future else event.time)
 
 
 _decoder = msgspec.json.Decoder(Event)

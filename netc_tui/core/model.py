@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.ports import Forward, Port, parse_all
 
@@ -140,16 +141,20 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(container: Container) -> "Labels | None":
-        """The labels of a network container; None for one whose labels are not whole."""
+        """The labels of a network container; None for one whose labels are not whole, or that is
+        none: an image may carry any labels, and a container of it has them."""
         plain = {
             name.removeprefix(LABEL).replace("-", "_"): value
             for name, value in container.labels.items()
             if name.startswith(LABEL)
         }
+        if any(not text.isprintable() or " " in text for text in plain.values()):
+            return None
         try:
-            return msgspec.convert(plain, Labels, strict=False)
+            found = msgspec.convert(plain, Labels, strict=False)
         except msgspec.ValidationError:
             return None
+        return found if container.name == container_name(found.service) else None
 
 
 class Interface(msgspec.Struct, frozen=True):

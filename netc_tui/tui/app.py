@@ -33,7 +33,7 @@ from netc_tui.tui.settings import Settings
 from netc_tui.tui.shortcuts import Shortcuts, shown
 from netc_tui.tui.site import Site, next_timer
 from netc_tui.tui.watching import Watching, WatchLinks
-from netc_tui.tui.work import Work
+from netc_tui.tui.work import Running, Work
 
 if TYPE_CHECKING:
     from netc_tui.operations.up import Request
@@ -231,7 +231,7 @@ class NetcApp(App[int]):
         self._warned = False
         self.say(words, "bad" if trouble else "ok")
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> object:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
         return self.run_worker(work, name=name, group=f"job {name}", exit_on_error=False)
 
     # --- what the operator does
@@ -264,7 +264,11 @@ class NetcApp(App[int]):
 
     def turn_off(self, services: Sequence[Service]) -> None:
         """Off, after a question unless the settings say otherwise."""
-        on = [one for one in services if one.network_container is not None]
+        on = [
+            one
+            for one in services
+            if one.network_container is not None and self.work.may_turn_off(one.name)
+        ]
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -17,7 +17,7 @@ from rich.cells import get_character_cell_size
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 _TOKEN = re.compile(
     r"\x1b\[(?P<parameters>[0-9;?<>=]*)(?P<final>[ -/]*[@-~])"
-    r"|(?P<string>\x1b[\]P].*?(?:\x07|\x1b\\)|\x07)"
+    r"|(?P<string>\x1b\].*?(?:\x07|\x1b\\)|\x1bP.*?\x1b\\|\x07)"
     r"|(?P<newline>\r?\n)|(?P<text>[^\x00-\x1f\x7f]+)|(?P<other>.)",
     re.DOTALL,
 )

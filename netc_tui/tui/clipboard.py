@@ -40,8 +40,13 @@ async def _tmux(text: str, tmux: str) -> bool:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
+        except OSError:
+            return False
+        try:
             await asyncio.wait_for(process.communicate(text.encode()), PATIENCE)
-        except (OSError, TimeoutError):
+        except TimeoutError:
+            process.kill()
+            await process.wait()
             return False
         if process.returncode == 0:
             return True

@@ -35,8 +35,7 @@ def header(
     gap = columns - width(line) - len(counted)
     lines: list[Line] = [(*line, (" " * max(2, gap), ""), (counted, "dim"))]
     if connection.error:
-        why = wrap(_outage(connection, read_at, now), columns)[:3]
-        lines += [(text(one, "warn"),) for one in why]
+        lines += outage(connection, read_at, now, columns)
     return lines
 
 
@@ -57,9 +56,14 @@ def _engine(connection: Connection, now: datetime, glyphs: Glyphs) -> list[Cell]
     return [text(f"{glyphs.failed} {name}engine away{age}{retry}", "bad")]
 
 
-def _outage(connection: Connection, read_at: datetime | None, now: datetime) -> str:
+def outage(
+    connection: Connection, read_at: datetime | None, now: datetime, columns: int
+) -> list[Line]:
+    """How old what is shown is while the engine is away, and why it is; nothing while it is not."""
+    if connection.error is None:
+        return []
     seen = f"what is shown is of {clock(read_at, now)}; " if read_at is not None else ""
-    return f"{seen}{connection.error}"
+    return [(text(one, "warn"),) for one in wrap(f"{seen}{connection.error}", columns)[:3]]
 
 
 def _interfaces(

@@ -27,6 +27,8 @@ class Job(msgspec.Struct, frozen=True):
     kind: Kind
     step: str = ""
     """The step it is at."""
+    waiting: bool = False
+    """All is done but for the lease, which is waited for: it can be given up at no harm."""
     error: str | None = None
     """Why it failed; then it is over, and shown until the next job, or until it is no longer so."""
     failed_at: datetime | None = None

@@ -80,8 +80,9 @@ _BOOLEANS = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 _LARGEST = 1_000_000
-FIXED = frozenset(("ctrl+c", "ctrl+q", "ctrl+z"))
-"""Keys that always do what they do: quit, quit, suspend."""
+QUITS = frozenset(("ctrl+c", "ctrl+q"))
+FIXED = QUITS | {"ctrl+z"}
+"""Keys that always do what they do: quit, suspend."""
 
 ABOUT = {
     "interface": "the interface that turning on uses; empty: ask",
@@ -245,7 +246,7 @@ def _check_keys(chosen: Mapping[str, str], known: Mapping[str, str], path: Path)
                     f"{path}: keys.{name}: {key} is typed into fields, where this key works too;"
                     " take one with ctrl+, or a function key"
                 )
-            if keynames.plain(key) in FIXED and name != "quit":
+            if keynames.plain(key) in FIXED - (QUITS if name == "quit" else frozenset()):
                 raise _wrong(f"{path}: keys.{name}: {key} is kept for what it does everywhere")
     users: dict[str, str] = {}
     # Those of the file last: an error is about one of them.

@@ -58,11 +58,9 @@ class Site:
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
 
     def hear(self, container: str, events: Iterable[Event]) -> None:
-        """What the network container of that id said."""
+        """What the network container of that id said, in the order of its log."""
         history = self._histories.get(container, History())
-        for event in events:
-            history = history.add(event)
-        self._histories[container] = history
+        self._histories[container] = history.add(*events)
 
     def note(self, service: str, text: str, *, trouble: bool = False) -> None:
         """Remember what this program did to a service."""
@@ -126,6 +124,13 @@ class Site:
         if self.rules is None or self.connection.alive:
             return self.rules
         return msgspec.structs.replace(self.rules, rates=(None,) * len(self.rules.rules))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all services, also of those that do not run or are gone."""
+        own = {one.name for one in self.inventory.containers if not one.ours}
+        labels = (Labels.of(one) for one in self.inventory.containers if one.ours)
+        return frozenset(own | {found.service for found in labels if found is not None})
 
     def networks(self, service: Service) -> tuple[str, ...]:
         """The Docker networks that a service is on."""

@@ -62,11 +62,23 @@ class QuietDriver(LinuxDriver):
                     if not data:
                         self._loop.call_soon_threadsafe(self._app.exit, None, 128 + signal.SIGHUP)
                         return
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
+                    # Half a character is none yet, and nothing at all would be the parser's end.
+                    if text := decode(data):
+                        for event in parser.feed(text):
+                            self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         os.read(self._wake, 1)
+
+    def _run_input_thread(self) -> None:
+        """Textual's, which takes a defect for the end of the app with exit code 0."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
+    def _query_in_band_window_resize(self) -> None:
+        pass  # the kernel tells of another size, in cells, as the mouse is told of
 
     def disable_input(self) -> None:
         """Have the thread end that waits for keys."""
@@ -78,9 +90,11 @@ class QuietDriver(LinuxDriver):
         # Asked for when the size has changed; terminals arrange what they show anew then.
         self.forget()
         try:
-            return os.get_terminal_size(self.fileno)
+            size = os.get_terminal_size(self.fileno)
         except OSError:
-            return super()._get_terminal_size()
+            size = os.terminal_size((0, 0))
+        # A serial console may have no size; some is better than none.
+        return size if 0 not in size else super()._get_terminal_size()
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

@@ -7,7 +7,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 SETTLED = 3.0
 """Seconds that a job that is done stays until the watchers have seen what came of it."""
 
+
+class Running(Protocol):
+    """A job that runs."""
+
+    def cancel(self) -> None:
+        """End it."""
+        ...
+
+
 Report = Callable[[Step], None]
 Heard = Callable[[Event], None]
 Deed = Callable[[EngineApi, Report, Heard], Awaitable[str]]
@@ -35,17 +44,22 @@ class Work:
         self,
         site: Site,
         connected: Callable[[], Awaitable[EngineApi]],
-        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+        spawn: Callable[[Coroutine[Any, Any, None], str], Running],
         changed: Callable[[], None],
         say: Callable[[str, bool], None],
     ) -> None:
         self._site, self._connected, self._spawn = site, connected, spawn
         self._changed, self._say = changed, say
+        self._running: dict[str, Running] = {}
 
     @property
     def under_way(self) -> list[str]:
         """The services with a job that is not over."""
         return [name for name, job in self._site.jobs.items() if job.under_way]
+
+    def may_turn_off(self, service: str) -> bool:
+        """Whether it can be begun now; else that is said."""
+        return self._free(service, Kind.OFF)
 
     # The operations are loaded when they are first used: the screen is there sooner.
 
@@ -91,17 +105,27 @@ class Work:
         self._start(service, Kind.RESTART, do)
 
     def _start(self, service: str, kind: Kind, deed: Deed) -> None:
-        job = self._site.jobs.get(service)
-        if job is not None and job.under_way:
-            self._say(f"{service}: still {job.kind}", True)
+        if not self._free(service, kind):
             return
         if self._site.connection.error is not None:
             self._say(f"{service}: the engine is away; try again when it is back", True)
             return
+        if (before := self._site.jobs.get(service)) is not None and before.under_way:
+            self._running.pop(service).cancel()
+            self._site.note(service, f"{before.kind} given up")
         self._site.jobs[service] = Job(kind)
         self._site.note(service, f"{kind}")
         self._changed()
-        self._spawn(self._do(service, kind, deed), f"{kind} {service}")
+        self._running[service] = self._spawn(self._do(service, kind, deed), f"{kind} {service}")
+
+    def _free(self, service: str, kind: Kind) -> bool:
+        """Is nothing under way that must end first? What only waits for a lease need not, when
+        its network container is to go."""
+        job = self._site.jobs.get(service)
+        if job is None or not job.under_way or (job.waiting and kind in (Kind.OFF, Kind.REMOVE)):
+            return True
+        self._say(f"{service}: still {job.kind}", True)
+        return False
 
     async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
         def report(step: Step) -> None:
@@ -109,7 +133,7 @@ class Work:
             self._progress(service, kind, str(step))
 
         def heard(event: Event) -> None:
-            self._progress(service, kind, about(event)[0])
+            self._progress(service, kind, about(event)[0], waiting=True)
 
         try:
             came = await deed(await self._connected(), report, heard)
@@ -126,8 +150,8 @@ class Work:
             self._say(f"{service}: {came}", False)
         self._changed()
 
-    def _progress(self, service: str, kind: Kind, step: str) -> None:
-        self._site.jobs[service] = Job(kind, step)
+    def _progress(self, service: str, kind: Kind, step: str, *, waiting: bool = False) -> None:
+        self._site.jobs[service] = Job(kind, step, waiting)
         self._changed()
 
     def _failed(self, service: str, kind: Kind, why: str) -> None:

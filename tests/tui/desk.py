@@ -45,6 +45,14 @@ class Ui:
 
     def __init__(self, desk: "Desk", engine: FakeEngine, app: NetcApp, pilot: Pilot[int]) -> None:
         self.desk, self.engine, self.app, self.pilot = desk, engine, app, pilot
+        self._said: list[str] = []
+        say = app.main.say
+
+        def noted(words: str, style: str = "") -> None:
+            self._said.append(words)
+            say(words, style)
+
+        app.main.say = noted  # type: ignore[method-assign]
 
     async def press(self, *keys: str) -> None:
         """Keys, one after the other; what they set going is waited for, but no job."""
@@ -139,6 +147,11 @@ class Ui:
         """The line above the keys."""
         shown = self.app.main.query_one("#message", Lines)
         return " ".join("".join(part for part, _ in line) for line in shown.lines)
+
+    @property
+    def said(self) -> str:
+        """All the messages so far, the latest at the end."""
+        return "\n".join(self._said)
 
     @property
     def keys(self) -> str:

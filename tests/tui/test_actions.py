@@ -1,10 +1,15 @@
 """What keys do: on, off, change, and what comes of it when it fails."""
 
+import asyncio
 import re
 
+import msgspec
 import pytest
+from textual import events
+from textual.keys import key_to_character
 
 from netc_tui.engine import Refused
+from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.keys import KEYS
 from netc_tui.tui.screens.confirm import Confirm
@@ -124,10 +129,118 @@ async def test_a_second_job_on_one_service_is_refused(desk: Desk) -> None:
         await ui.pause(1)
         await ui.press("r")
         assert ui.message == "db: still turning on"
-        await ui.press("space", "y")
-        assert ui.message == "db: still turning on"
         await ui.idle()
         assert "bound" in ui.row("db")
+
+
+async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(desk: Desk) -> None:
+    async with desk.open(interface="eth1", timeout=600) as ui:
+        ui.engine.dhcp = lambda hostname: hostname != "db"
+        await ui.go("db")
+        await ui.press("space")
+        await ui.pause(3)
+        assert "turning on: discover" in ui.row("db")
+        await ui.press("space", "y")
+        await ui.idle()
+        assert "○ off" in ui.row("db")
+        assert ui.message == "db: off"
+        assert not is_on(ui.engine, "db")
+        assert not ui.app.work.under_way
+        assert "turning on given up" in ui.words("#events")
+
+
+async def test_what_is_in_the_middle_of_its_steps_is_not_turned_off(desk: Desk) -> None:
+    async with desk.open(interface="eth0") as ui:
+        await ui.go("web")
+        hold = asyncio.Event()
+        connect = ui.engine.connect
+
+        async def slow(container: str, network: str) -> None:
+            await hold.wait()
+            await connect(container, network)
+
+        ui.engine.connect = slow  # type: ignore[method-assign]
+        await ui.press("e", "up")
+        await ui.pause(1)
+        await ui.press("enter")
+        await ui.pause(1)
+        assert "changing: connect netc-web" in ui.row("web")
+        await ui.press("space")
+        assert ui.app.screen is ui.app.main, "no question that could not be answered"
+        assert ui.message == "web: still changing"
+        hold.set()
+        await ui.idle()
+        assert "bound" in ui.row("web")
+
+
+async def test_of_several_those_that_cannot_be_on_are_left_out_and_named(desk: Desk) -> None:
+    async with desk.open(interface="eth1") as ui:
+        await ui.go("batch")
+        await ui.press("m", "m", "space")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+        assert not is_on(ui.engine, "batch")
+        assert "left out, not running or without ports: batch" in ui.said
+
+
+async def test_in_the_dialog_too(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("batch")
+        await ui.press("m", "m", "e")
+        await ui.pause(1)
+        assert "batch exposes no ports" in ui.plan
+        assert "do it" in ui.keys
+        await ui.press("enter")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+        assert not is_on(ui.engine, "batch")
+
+
+async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(desk: Desk) -> None:
+    async with desk.open(interface="eth1") as ui:
+        await ui.go("db")
+        await ui.press("m")
+        assert ui.current == "dns"
+        ui.engine.stop("db")
+        await ui.pause(1)
+        assert "db" not in ui.rows
+        assert ui.message == "1 marked, 1 of them not listed and left alone"
+        await ui.press("space")
+        await ui.pause(1)
+        assert ui.app.screen is ui.app.main
+        assert not ui.app.work.under_way
+        ui.engine.start_again("db")
+        await ui.pause(1)
+        assert ui.message == "1 marked"
+        await ui.press("space")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+
+
+async def test_marks_outlive_a_filter(desk: Desk) -> None:
+    async with desk.open(interface="eth1") as ui:
+        for name in ("db", "mail"):
+            await ui.press("slash")
+            await ui.type(name)
+            await ui.press("enter", "m", "escape")
+        assert ui.app.main.table.marked == {"db", "mail"}
+        await ui.press("space")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+        assert is_on(ui.engine, "mail")
+
+
+async def test_log_copy_and_details_are_of_the_cursor_whatever_is_marked(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("batch")
+        await ui.press("m")
+        await ui.go("web")
+        assert "l log" in ui.keys
+        await ui.press("l")
+        assert "Log of netc-web" in ui.text
+        await ui.press("escape")
+        await ui.go("db")
+        assert "l log" not in ui.keys
 
 
 # --- off
@@ -320,6 +433,114 @@ async def test_moving_keeps_what_was_chosen(desk: Desk) -> None:
         assert "bound" in ui.row("db")
 
 
+async def test_moving_several_keeps_what_was_chosen_for_each(desk: Desk) -> None:
+    engine = await desk.site()
+    chosen = {
+        "db": {"ports": ("15432:5432",), "hostname": "pg", "mac": "02:00:5e:00:53:01"},
+        "mail": {"ports": ("2525:25", "587/tcp"), "network": "bridge"},
+    }
+    for name, facts in chosen.items():
+        await up(engine, Request(name, "eth0", **facts))
+    before = {name: labels(engine, name) for name in chosen}
+    async with desk.open(engine) as ui:
+        for name in chosen:
+            await ui.go(name)
+            await ui.press("m")
+        await ui.press("e", "down")
+        await ui.pause(1)
+        await ui.press("enter")
+        await ui.idle()
+    for name, was in before.items():
+        made = labels(engine, name)
+        assert made.interface == "eth1"
+        assert msgspec.structs.replace(made, interface="eth0", lan=was.lan) == was
+
+
+async def test_an_interface_that_fails_in_the_dialog_is_not_replaced_by_another(
+    desk: Desk,
+) -> None:
+    """What was chosen stays chosen; enter does nothing until somebody chooses another."""
+    async with desk.open(interface="eth1") as ui:
+        await ui.go("db")
+        await ui.press("e")
+        await ui.pause(1)
+        assert "netc-lan-eth1" in ui.plan
+        others = (one for one in desk.links if one.name != "eth1")
+        desk.relink(link("eth1", 3, carrier=False), *others)
+        await ui.pause(1)
+        assert "eth1: it has no carrier" in ui.plan
+        assert "do it" not in ui.keys
+        await ui.press("enter")
+        await ui.pause(1)
+        assert not is_on(ui.engine, "db")
+        await ui.press("down")
+        await ui.pause(1)
+        assert "netc-lan-eth0" in ui.plan
+        await ui.press("enter")
+        await ui.idle()
+        assert labels(ui.engine, "db").interface == "eth0"
+
+
+@pytest.mark.parametrize("links", [False, True], ids=["still", "links change"])
+async def test_keys_that_come_in_one_go_are_done_in_their_order(desk: Desk, links: bool) -> None:
+    """As from a slow line: a field, its text and enter; nothing overtakes and nothing breaks."""
+    async with desk.open() as ui:
+        await ui.go("db")
+        await ui.press("e")
+        await ui.pause(1)
+        for key in ("tab", "8", "0", "colon", "5", "4", "3", "2", "enter"):
+            ui.app.post_message(events.Key(key, key_to_character(key)))
+        if links:
+            await ui.pause(0.1)
+            desk.relink(*desk.links, link("veth9", 9))
+        await ui.idle()
+        await ui.pause(1)
+        await ui.idle()
+        assert labels(ui.engine, "db").ports == "80:5432/tcp"
+
+
+async def test_the_dialog_never_holds_up_the_screen(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("db")
+        hold = asyncio.Event()
+        images = ui.engine.image_exists
+
+        async def slow(tag: str) -> bool:
+            await hold.wait()
+            return await images(tag)
+
+        ui.engine.image_exists = slow  # type: ignore[method-assign]
+        await ui.press("e", "enter")
+        await ui.pause(5)
+        await ui.press("escape")
+        await ui.pause(1)
+        assert ui.app.screen is ui.app.main
+        await ui.press("e", "enter")
+        hold.set()
+        await ui.idle()
+        await ui.pause(1)
+        await ui.idle()
+        assert is_on(ui.engine, "db"), "enter counts as soon as the plan is made"
+
+
+async def test_the_dialog_after_an_outage(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("db")
+        await ui.press("e")
+        await ui.pause(1)
+        ui.engine.away = "no answer"
+        await ui.pause(2)
+        await ui.press("down")
+        await ui.pause(1)
+        assert "no answer" in ui.plan
+        ui.engine.away = None
+        await ui.pause(17)
+        assert "netc-lan-eth1" in ui.plan
+        await ui.press("enter")
+        await ui.idle()
+        assert labels(ui.engine, "db").interface == "eth1"
+
+
 async def test_moving_several_asks_only_for_the_interface(desk: Desk) -> None:
     async with desk.open() as ui:
         for name in ("web", "db"):
@@ -436,6 +657,41 @@ async def test_a_hostile_message_is_shown_as_text(desk: Desk) -> None:
         await ui.go("web")
         assert "[bold red]no[/] ?[2J?]0;pwned? way" in ui.text
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", ui.text)
+
+
+async def test_a_long_hostile_message_is_cut_and_shown_as_text(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        ui.app.say("web: \x1b[2J " + "a" * 76 + " and a tail " * 9, "bad")
+        await ui.pause(1)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", "".join(ui.lines))
+        assert ui.message.startswith("web: ?[2J aaa")
+        assert "…" in ui.line("web: ?[2J")
+
+
+async def test_a_failure_that_says_nothing_any_more_is_forgotten(desk: Desk) -> None:
+    async with desk.open(timeout=3) as ui:
+        ui.engine.dhcp = lambda hostname: False
+        await ui.go("web")
+        await ui.press("r")
+        await ui.idle()
+        assert "no DHCP server answered" in ui.message
+        await down(ui.engine, "web")
+        await ui.pause(1)
+        assert "○ off" in ui.row("web")
+        assert "no DHCP server answered" not in ui.words("#lease")
+
+
+async def test_the_death_of_a_network_container_is_an_event(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("web")
+        ui.engine.kill("netc-web")
+        await ui.pause(1)
+        assert "netc-web is exited" in ui.words("#events")
+        assert "It does not run: R starts it, space removes it." in ui.words("#lease")
+        await ui.press("R")
+        await ui.idle()
+        assert "bound" in ui.row("web")
+        assert "netc-web is running" not in ui.words("#events"), "that was netc's own doing"
 
 
 # --- read-only

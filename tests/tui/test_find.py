@@ -240,6 +240,68 @@ async def test_the_log_after_an_outage_and_in_another_width(desk: Desk) -> None:
         assert all("…" not in line for line in ui.lines)
 
 
+async def test_search_goes_on_where_it_was_on_the_last_page_too(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        box = ui.engine.own("web")
+        for at in range(100):
+            ui.engine.say(box, "renew_asked", f"line {at}{' hit' if at in (10, 85, 90) else ''}")
+        await ui.go("web")
+        await ui.press("l")
+        await ui.pause(1)
+        await ui.press("g", "slash")
+        await ui.type("hit")
+        await ui.press("enter")
+        places = [ui.lines[0].partition(" hit")[0]]
+        for key in ("n", "n", "n", "N"):
+            await ui.press(key)
+            places.append(re.search(r"(\d) of 3 with 'hit'", ui.lines[0])[1])  # type: ignore[index]
+        assert places[1:] == ["2", "3", "1", "3"]
+        assert "line 90 hit" in ui.text
+
+
+async def test_details_say_that_the_engine_is_away(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.go("web")
+        await ui.press("enter")
+        ui.engine.away = "no answer"
+        await ui.pause(40)
+        assert "what is shown is of 03:00:0" in ui.text
+        ui.engine.away = None
+        await ui.pause(16)
+        assert "what is shown is of" not in ui.text
+
+
+async def test_a_panel_begins_at_its_top_for_each_service(desk: Desk) -> None:
+    async with desk.open(size=(80, 24)) as ui:
+        box = ui.engine.own("web")
+        for at in range(30):
+            ui.engine.say(box, "renew_asked", f"number {at}")
+        await ui.go("web")
+        await ui.press("3", *["right_square_bracket"] * 12)
+        await ui.pause(1)
+        assert "number 29" not in ui.text
+        await ui.go("dns")
+        await ui.go("web")
+        await ui.pause(1)
+        assert "number 29" in ui.text
+
+
+async def test_container_names_are_found(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.press("slash")
+        await ui.type("shop-web-1")
+        assert ui.rows == ["shop-web-1"]
+
+
+async def test_while_one_types_the_foot_has_no_keys_that_are_text(desk: Desk) -> None:
+    async with desk.open() as ui:
+        await ui.press("slash")
+        assert ui.keys == "⏎ done  esc clear"
+        await ui.press("down")
+        assert ui.app.main.filter.has_focus
+        assert ui.current == ui.rows[1], "the cursor can be moved"
+
+
 async def test_the_log_of_one_that_is_off_is_not_opened(desk: Desk) -> None:
     async with desk.open() as ui:
         await ui.go("db")

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.history import KEPT, History
-from netc_tui.core.lease import AHEAD, Event, Phase
+from netc_tui.core.history import AHEAD, KEPT, History
+from netc_tui.core.lease import Event, Phase
 
 BEGIN = datetime(2026, 3, 2, 3, tzinfo=UTC)
 WORDS = ("start", "target", "discover", "bound", "renewed", "nak", "expired", "stopped", "failed")
@@ -115,6 +115,42 @@ def test_the_clock_jumps_back_and_what_is_said_then_counts(
     assert said(fresh, *before).state(now) == fresh
     # With nothing said since, the last of before.
     assert said(*before).state(now) == (before[-1] if before else None)
+
+
+@given(st.lists(event(), min_size=2, max_size=30), st.data(), moments())
+def test_a_log_is_in_its_order_whatever_the_clock_did(
+    log: list[Event], data: st.DataObject, now: datetime
+) -> None:
+    """It grows, is read again from anywhere, now and then, and late: its last line says it all."""
+    history = History()
+    for end in sorted(data.draw(st.lists(st.integers(2, len(log)), min_size=1, max_size=6))):
+        begin = data.draw(st.integers(0, end - 2))
+        history = history.add(*log[begin:end])
+        assert history.state(now) == log[end - 1]
+        assert history.add(*log[begin:end]).state(now) == log[end - 1]
+
+
+def test_a_part_of_a_log_that_comes_late() -> None:
+    log = [Event("discover", BEGIN + timedelta(seconds=at)) for at in (0, 5, 3, 9)]
+    history = said().add(*log)
+    assert history.add(*log[:2]).state(BEGIN) == log[3]
+    assert history.add(*log[:2]).events[-1] == log[3]
+
+
+def test_a_clock_that_was_put_back_hours_and_seconds() -> None:
+    hours = Event("bound", BEGIN + timedelta(hours=2), ip="10.0.0.1", target="172.17.0.2")
+    moved = Event("target", BEGIN + timedelta(minutes=10), ip="10.0.0.1", target="172.17.0.9")
+    for wait in (timedelta(minutes=11), timedelta(hours=3)):
+        assert said(hours).add(hours, moved).state(BEGIN + wait) == moved
+    bound = Event("bound", BEGIN + timedelta(seconds=4), ip="10.0.0.1")
+    nak = Event("nak", BEGIN)
+    assert said(bound).add(bound, nak).state(BEGIN + timedelta(seconds=1)) == nak
+
+
+def test_the_clock_is_put_back_and_nothing_is_said_since() -> None:
+    bound = Event("bound", BEGIN, ip="10.0.0.1")
+    nak = Event("nak", BEGIN + timedelta(hours=2))
+    assert said().add(bound, nak).state(BEGIN + timedelta(minutes=1)) == nak
 
 
 def test_of_one_second_the_last_to_arrive_counts() -> None:

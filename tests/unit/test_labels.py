@@ -10,19 +10,22 @@ from netc_tui.core.ports import as_text
 from tests.unit.strategies import forwards
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+WORD = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=20)
 FACTS = sorted(set(Labels.__struct_fields__) - {"schema", "ports"})
 LABELS = st.builds(
     Labels,
     schema=st.integers(0, 99),
     ports=forwards().map(as_text),
-    **dict.fromkeys(FACTS, TEXT),
+    **dict.fromkeys(FACTS, WORD),
 )
 ONE = Labels(schema=1, ports="80/tcp", **dict.fromkeys(FACTS, "x"))
 NAMES = sorted([*ONE.as_docker(), "netc.extra", "netc.service_id"])
 
 
-def box(labels: dict[str, str]) -> Container:
-    return Container("i", "n", "im", "running", "", "bridge", labels=labels)
+def box(labels: dict[str, str], name: str | None = None) -> Container:
+    """The network container that the labels speak of."""
+    own = name if name is not None else f"netc-{labels.get('netc.service', '')}"
+    return Container("i", own, "im", "running", "", "bridge", labels=labels)
 
 
 @given(LABELS)
@@ -39,6 +42,18 @@ def test_labels_that_are_not_whole_are_none(missing: str) -> None:
     docker = ONE.as_docker()
     del docker[LABEL + missing]
     assert Labels.of(box(docker)) is None
+
+
+def test_a_container_of_another_name_is_no_network_container() -> None:
+    """An image may carry labels."""
+    assert Labels.of(box(ONE.as_docker(), "evil")) is None
+    assert Labels.of(box(ONE.as_docker(), "netc-x")) == ONE
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\nb", "a b", "\u202e", "\x9b1m"])
+@pytest.mark.parametrize("name", ["hostname", "mac", "network", "client-id"])
+def test_labels_that_are_no_words_are_none(name: str, text: str) -> None:
+    assert Labels.of(box(ONE.as_docker() | {LABEL + name: text})) is None
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), TEXT))

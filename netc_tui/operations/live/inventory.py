@@ -38,6 +38,7 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
     Raises NetcError (engine) when the engine goes away; ends in no other way.
     """
     ports: dict[str, tuple[Port, ...]] = {}
+    refused = SETTLE
     while True:
         stream = engine.events()
         changed = asyncio.Event()
@@ -49,7 +50,8 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
                 changed.set()
 
         try:
-            await stream.ready()
+            # A proxy before the engine may keep its events back: then looks, ever less often.
+            refused = SETTLE if await stream.ready() else min(refused * 2, PING)
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
@@ -65,7 +67,7 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
             stream.close()
         # The stream alone may have ended; if it was the engine, the ping says so.
         await engine.ping()
-        await asyncio.sleep(SETTLE)
+        await asyncio.sleep(refused)
 
 
 async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inventory:

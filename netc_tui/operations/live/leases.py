@@ -1,6 +1,7 @@
 """What the network containers say: their logs, followed for as long as each is there."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -17,7 +18,8 @@ GATHER = 0.02
 """Seconds in which events are gathered to be delivered in one go."""
 
 Deliver = Callable[[str, tuple[Event, ...]], None]
-"""Takes a container's id and what it said; what was delivered before may come again."""
+"""Takes a container's id and the last that it said, in the order of its log; what was delivered
+before comes again, so that the order is known."""
 
 
 async def watch(
@@ -52,14 +54,17 @@ async def _read(engine: EngineApi, container: str, deliver: Deliver) -> None:
 
 async def _follow(engine: EngineApi, container: str, deliver: Deliver) -> None:
     loop = asyncio.get_running_loop()
-    gathered: list[Event] = []
+    said: deque[Event] = deque(maxlen=TAIL)
+    due: asyncio.TimerHandle | None = None
 
     def flush() -> None:
-        deliver(container, tuple(gathered))
-        gathered.clear()
+        nonlocal due
+        due = None
+        deliver(container, tuple(said))
 
     pause = FIRST
     while True:
+        said.clear()
         stream = engine.follow_log(container, tail=TAIL)
         began = loop.time()
         try:
@@ -67,9 +72,8 @@ async def _follow(engine: EngineApi, container: str, deliver: Deliver) -> None:
                 event = parse(line)
                 if event is None:
                     continue
-                gathered.append(event)
-                if len(gathered) == 1:
-                    loop.call_later(GATHER, flush)
+                said.append(event)
+                due = due or loop.call_later(GATHER, flush)
         finally:
             stream.close()
         # Stopped, or the engine went: the next inventory says so and ends this task.

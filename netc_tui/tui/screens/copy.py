@@ -23,7 +23,7 @@ class Copy(ModalScreen[str]):
     """Choose one, by cursor or by its letter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "copy", priority=True),
+        Binding("enter", "take", "copy"),
         Binding("escape,q", "dismiss", "back"),
     ]
 
@@ -66,7 +66,8 @@ class Copy(ModalScreen[str]):
     def action_take(self) -> None:
         """The one under the cursor."""
         name = self.query_one(Choice).current
-        self.dismiss(self.texts[name] if name is not None else None)
+        if name is not None:
+            self.dismiss(self.texts[name])
 
     @on(Choice.Moved)
     def _show_whole(self) -> None:

@@ -2,7 +2,7 @@
 
 from netc_tui.core import reserve
 from netc_tui.core.words import clock
-from netc_tui.tui import panels
+from netc_tui.tui import frame, panels
 from netc_tui.tui.draw import text
 from netc_tui.tui.panels import fact, folded
 from netc_tui.tui.screens.reader import Reader
@@ -57,6 +57,8 @@ class Details(Reader):
                 (("Rules", "head"),),
                 *panels.rules(companion, site.rules_known, columns, glyphs),
             ]
+        if away := frame.outage(site.connection, site.inventory.at, now, columns):
+            lines = [*away, (), *lines]
         notes = site.notes.get(found.name, ())
         lines += [(), (("Events", "head"),)]
         lines += panels.events(site.events(found.name), notes, now, columns)

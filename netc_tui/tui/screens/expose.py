@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -41,7 +41,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     """Interface, ports, hostname and network of one service; of several only the interface."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "apply", "do it", priority=True),
+        Binding("enter", "apply", "do it"),
         Binding("escape", "dismiss", "cancel"),
         Binding("tab", "app.focus_next", "next field", priority=True),
         Binding("shift+tab", "app.focus_previous", "previous", show=False, priority=True),
@@ -55,6 +55,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         self.one = services[0] if len(services) == 1 else None
         self._good: tuple[Request, ...] | None = None
         """Those of what is asked for that can be done; None while that is found out."""
+        self._apply = False
+        """It was asked for while the plan was being made."""
         self._kept: dict[str, str] = {}
         self._networks: Sequence[str] = ()
 
@@ -112,13 +114,17 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         choice = self.query_one(Choice)
         most = 8 if self.app.size.height >= 32 else 4
         choice.styles.height = max(1, min(len(listed), most))
-        self.call_after_refresh(choice.show_options, listed, choice.current or now or None)
+        self.call_after_refresh(choice.show_options, listed, choice.wanted or now or None)
         self._replan()
 
     # --- the plan
 
     @on(Choice.Moved)
     @on(Input.Changed)
+    def _chosen_anew(self) -> None:
+        self._apply = False
+        self._replan()
+
     def _replan(self) -> None:
         self._good = None
         self.refresh_bindings()
@@ -134,16 +140,13 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
     def _requests(self) -> tuple[Request, ...]:
         """What is asked for. Raises NetcError when it is not well formed."""
-        interface = self.query_one(Choice).current
-        if interface is None:
-            if not self.netc.site.links.all:
-                raise NetcError("looking for this host's interfaces")
-            raise NetcError("no interface of this host can carry a LAN network")
+        interface = self._interface()
         settings = self.netc.settings
         base, timeout = settings.base, settings.timeout
         if self.one is None:
             return tuple(
-                Request(one.name, interface, base=base, timeout=timeout) for one in self.services
+                Request(one.name, interface, base=base, timeout=timeout, **self._as_it_is(one))
+                for one in self.services
             )
         given = {str(field.id): field.value.strip() for field in self.query(Input)}
         ports = tuple(part.strip() for part in given["ports"].split(",") if part.strip())
@@ -160,12 +163,34 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             ),
         )
 
+    def _interface(self) -> str:
+        """The one that is chosen. Raises NetcError when none is, or it cannot be used now."""
+        choice, site = self.query_one(Choice), self.netc.site
+        if choice.current is not None:
+            return choice.current
+        if not site.links.all:
+            raise NetcError("looking for this host's interfaces")
+        unfit = {one.name: one.unfit for one in site.interfaces}
+        if choice.wanted is None or not any(option.enabled for option in choice.options):
+            raise NetcError("no interface of this host can carry a LAN network")
+        why = unfit.get(choice.wanted) or "there is no such interface"
+        raise NetcError(f"{choice.wanted}: {why}; choose another, or change that")
+
+    def _as_it_is(self, service: Service) -> dict[str, Any]:
+        """What was chosen for one of several."""
+        engine = self.netc.site.connection.engine
+        kept: dict[str, Any] = {**_kept(service, engine.id)} if engine is not None else {}
+        if "ports" in kept:
+            kept["ports"] = tuple(kept["ports"].split(", "))
+        return kept
+
     async def _make_plan(self) -> None:
         await asyncio.sleep(TYPING)
         columns = self.app.size.width if self.app.size.width < 100 else 100
         lines: list[Line] = []
         links = self.netc.site.links.all
         good: list[Request] = []
+        away = False
 
         def refused(error: NetcError) -> list[Line]:
             return [(text(part, "bad"),) for part in wrap(error.message, columns - MODAL_MARGIN)]
@@ -186,17 +211,20 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 )
             except NetcError as error:
                 lines += refused(error)
-                if error.code is Exit.ENGINE:
-                    self.set_timer(AGAIN, self._replan, name="plan again")
+                away = away or error.code is Exit.ENGINE
                 continue
             good.append(request)
             if not steps:
                 lines.append((("Nothing to do: it is as wanted.", "dim"),))
             lines += _plan_lines(explain(steps), columns - MODAL_MARGIN)
         self._show_plan(lines, good)
+        if away:
+            self.set_timer(AGAIN, self._replan, name="plan again")
 
     def _show_plan(self, lines: list[Line], good: Sequence[Request]) -> None:
         self._good = tuple(good)
+        if self._apply:
+            self.action_apply()
         self.refresh_bindings()
         plan = self.query_one("#plan", Panel)
         others = sum(one.size.height for one in plan.siblings) + 2
@@ -209,24 +237,21 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         """What cannot be done is not offered; a plan that is being made is waited for."""
         return None if action == "apply" and self._good == () else True
 
-    async def action_apply(self) -> None:
-        """Do what of it can be done; nothing when the plan says that it cannot."""
-        for worker in list(self.workers):
-            if worker.group == "plan" and not worker.is_finished:
-                await self.workers.wait_for_complete([worker])
+    @on(Input.Submitted)
+    @on(Choice.Chosen)
+    def action_apply(self) -> None:
+        """Do what of it can be done, as soon as that is known; nothing when the plan says that it
+        cannot."""
+        self._apply = self._good is None
         if self._good:
             self.dismiss(self._good)
-        else:
+        elif not self._apply:
             self.app.bell()
 
     def action_scroll(self, count: int) -> None:
         """Scroll the plan."""
         plan = self.query_one("#plan", Panel)
         plan.scroll_lines(count * max(1, plan.size.height - 2))
-
-    @on(Choice.Chosen)
-    async def _chosen(self) -> None:
-        await self.action_apply()
 
 
 def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
@@ -258,7 +283,7 @@ def _kept(service: Service, engine_id: str) -> dict[str, str]:
     if companion is None:
         return {}
     own = identity.derive(engine_id, service.name)
-    found: dict[str, str] = {"network": companion.network}
+    found = {"network": companion.network}
     if companion.ports != as_exposed(service.ports):
         found["ports"] = as_text(companion.ports).replace(",", ", ")
     if companion.hostname != own.hostname:

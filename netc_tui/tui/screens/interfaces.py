@@ -43,7 +43,7 @@ class Interfaces(ModalScreen[str]):
     """Which interface turning on uses from now on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "use it from now on", priority=True),
+        Binding("enter", "take", "use it from now on"),
         Binding("escape,q", "dismiss", "back"),
     ]
 
@@ -75,12 +75,13 @@ class Interfaces(ModalScreen[str]):
             said = "This host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
         listed = options(found, app.site.links.session, app.glyphs)
-        current = choice.current or app.interface or None
+        current = choice.wanted or app.interface or None
         self.call_after_refresh(choice.show_options, listed, current)
 
     def action_take(self) -> None:
         """The one under the cursor."""
-        self.dismiss(self.query_one(Choice).current)
+        if (name := self.query_one(Choice).current) is not None:
+            self.dismiss(name)
 
     @on(Choice.Chosen)
     def _chosen(self) -> None:

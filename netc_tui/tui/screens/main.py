@@ -50,6 +50,7 @@ class MainScreen(Screen[None]):
         self.services: Sequence[Service] = ()
         self.words: tuple[str, ...] = ()
         self._covered = False
+        self._marks_said = (0, 0)
 
     @property
     def netc(self) -> "NetcApp":
@@ -140,12 +141,14 @@ class MainScreen(Screen[None]):
                 sort=self.sort,
                 reverse=self.reverse,
             ),
-            (one.name for one in self.services),
+            site.names,
             sort=self.sort,
             reverse=self.reverse,
         )
         self._arrange()
         self.refresh_bindings()
+        if self._marks() != self._marks_said:
+            self._say_marks()  # some are not listed any more, or are again
 
     def show_header(self) -> None:
         """Engine, interfaces, how many are on."""
@@ -307,11 +310,15 @@ class MainScreen(Screen[None]):
         self.refresh_bindings()
         self._say_marks()
 
-    def _say_marks(self) -> None:
+    def _marks(self) -> tuple[int, int]:
+        """How many are marked, and how many of those are not listed."""
         marked = self.table.marked
-        hidden = len(marked - {one.name for one in self.table.rows})
-        not_shown = f", {hidden} of them not shown and left alone" if hidden else ""
-        self.say(f"{len(marked)} marked{not_shown}" if marked else "", "dim")
+        return len(marked), len(marked - {one.name for one in self.table.rows})
+
+    def _say_marks(self) -> None:
+        self._marks_said = marked, hidden = self._marks()
+        not_shown = f", {hidden} of them not listed and left alone" if hidden else ""
+        self.say(f"{marked} marked{not_shown}" if marked else "", "dim")
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -339,7 +346,7 @@ class MainScreen(Screen[None]):
         else:
             self.table.clear_marks()
             self.refresh_bindings()
-            self.say("")
+            self._say_marks()
 
     def action_sort(self) -> None:
         """By the next column that is shown."""

@@ -41,6 +41,8 @@ class Reader(Screen[None]):
         super().__init__(classes="reader")
         self.lines: Sequence[Line] = ()
         self.word = ""
+        self._match: int | None = None
+        """The line with the match that was gone to last."""
 
     @property
     def netc(self) -> "NetcApp":
@@ -66,8 +68,15 @@ class Reader(Screen[None]):
         titles = [(self.heading, "strong")]
         if self.word:
             found = sum(self._has(line) for line in lines)
-            titles.append((f"{found} with {self.word!r}", "warn"))
-        self.panel.show_titled(titles, [self._marked(line) for line in lines])
+            at = ""
+            if self._match is not None:
+                at = f"{sum(self._has(line) for line in lines[: self._match + 1])} of "
+            titles.append((f"{at}{found} with {self.word!r}", "warn"))
+        marked = [
+            self._marked(line, "cursor" if at == self._match else "match")
+            for at, line in enumerate(lines)
+        ]
+        self.panel.show_titled(titles, marked)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Matches can be gone to when something is searched for."""
@@ -77,7 +86,7 @@ class Reader(Screen[None]):
         """Back, or out of the search first."""
         search = self.query_one(Input)
         if search.has_focus or self.word:
-            search.value = self.word = ""
+            search.value, self.word, self._match = "", "", None
             search.display = False
             self.set_focus(None)
             self.show_lines(self.lines)
@@ -93,7 +102,7 @@ class Reader(Screen[None]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self.word = event.value.lower()
+        self.word, self._match = event.value.lower(), None
         self.show_lines(self.lines)
         self.refresh_bindings()
 
@@ -105,11 +114,14 @@ class Reader(Screen[None]):
     def action_match(self, step: int, stay: bool = False) -> None:
         """To the next line that has the word, or the one before; from the end to the begin."""
         count = len(self.lines)
-        order = [(self.panel.top + step * at) % count for at in range(0 if stay else 1, count + 1)]
+        # Not from the top on: the last page has lines that never come to the top.
+        begin = self.panel.top if self._match is None else self._match
+        order = [(begin + step * at) % count for at in range(0 if stay else 1, count + 1)]
         for at in order if count else ():
             if self._has(self.lines[at]):
+                self._match = at
                 self.panel.top = at
-                self.panel.redraw()
+                self.show_lines(self.lines)
                 return
 
     def action_scroll(self, count: int) -> None:
@@ -123,16 +135,16 @@ class Reader(Screen[None]):
     def _has(self, line: Line) -> bool:
         return bool(self.word) and self.word in "".join(part for part, _ in line).lower()
 
-    def _marked(self, line: Line) -> Line:
+    def _marked(self, line: Line, style: str) -> Line:
         """With each occurrence of the word shown as one."""
         if not self._has(line):
             return line
         cells: list[Cell] = []
-        for part, style in line:
+        for part, own in line:
             low, at = part.lower(), 0
             while (found := low.find(self.word, at)) >= 0:
                 end = found + len(self.word)
-                cells += [(part[at:found], style), (part[found:end], "match")]
+                cells += [(part[at:found], own), (part[found:end], style)]
                 at = end
-            cells.append((part[at:], style))
+            cells.append((part[at:], own))
         return tuple(cell for cell in cells if cell[0])

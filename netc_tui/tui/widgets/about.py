@@ -69,6 +69,8 @@ class About(Container):
         """What there is now of this service, in the panels that can be seen."""
         if (service and service.name) != (self._service and self._service.name):
             self._since = time.monotonic()
+            for panel in self.query(Panel):
+                panel.top = 0
         self._service = service
         for name in self.shown:
             self._show(name)

@@ -26,19 +26,20 @@ class Choice(Lines, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("enter", "choose", "choose", show=False),
     ]
 
     class Moved(Message):
         """The cursor is on another option."""
 
     class Chosen(Message):
-        """Enter, or two clicks."""
+        """Two clicks; enter is the dialog's key."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.options: Sequence[Option] = ()
         self._at = -1
+        self.wanted: str | None = None
+        """What was chosen, whether it can be or not."""
 
     @property
     def current(self) -> str | None:
@@ -46,11 +47,15 @@ class Choice(Lines, can_focus=True):
         return self.options[self._at].id if 0 <= self._at < len(self.options) else None
 
     def show_options(self, options: Sequence[Option], current: str | None = None) -> None:
-        """Offer these; the cursor goes to ``current``, stays where it was, or goes to the first."""
-        before, self.options = current or self.current, options
+        """Offer these. The cursor goes to ``current``, or stays where it was, or is on none when
+        that cannot be chosen now: nobody has chosen another. It goes to the first if there was
+        none."""
+        self.wanted, self.options = current or self.wanted, options
         usable = [at for at, one in enumerate(options) if one.enabled]
-        same = [at for at in usable if options[at].id == before]
-        self._at = (same or usable or [-1])[0]
+        if self.wanted is not None:
+            usable = [at for at in usable if options[at].id == self.wanted]
+        self._at = (usable or [-1])[0]
+        self.wanted = self.current or self.wanted
         self.redraw()
 
     def view(self, columns: int, rows: int) -> list[Line]:
@@ -80,23 +85,20 @@ class Choice(Lines, can_focus=True):
         while 0 <= at < len(self.options) and not self.options[at].enabled:
             at += count
         if 0 <= at < len(self.options):
-            self._at = at
-            self.redraw()
-            self.post_message(self.Moved())
+            self._go(at)
         elif count > 0:
             self.scroll_lines(1)
 
-    def action_choose(self) -> None:
-        """Take the option under the cursor."""
-        if self.current is not None:
-            self.post_message(self.Chosen())
+    def _go(self, at: int) -> None:
+        self._at = at
+        self.wanted = self.current
+        self.redraw()
+        self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
         """The cursor to what was clicked; twice takes it."""
         at = self.top + event.y
         if at < len(self.options) and self.options[at].enabled:
-            self._at = at
-            self.redraw()
-            self.post_message(self.Moved())
+            self._go(at)
             if event.chain == 2:
-                self.action_choose()
+                self.post_message(self.Chosen())

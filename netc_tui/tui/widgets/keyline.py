@@ -32,8 +32,18 @@ class KeyLine(Lines):
         self.show((footer(ordered, self.size.width, self.glyphs),))
 
     def _shown(self) -> list[ActiveBinding]:
-        """In the order of the screen, whatever has the focus; its own keys come first."""
-        found = [one for one in self.screen.active_bindings.values() if one.binding.show]
+        """In the order of the screen, whatever has the focus; its own keys come first. Where a
+        field has a key of the screen for itself (enter), it hands it on to it."""
+        found = []
+        for key, one in self.screen.active_bindings.items():
+            own = self.screen._bindings.key_to_bindings.get(key, [])
+            if one.binding.show:
+                found.append(one)
+            elif one.node is self.screen.focused and (
+                shown := [binding for binding in own if binding.show]
+            ):
+                enabled = self.screen.check_action(shown[0].action, ())
+                found.append(ActiveBinding(self.screen, shown[0], bool(enabled)))
         declared = [one.action for one in self.screen.BINDINGS if isinstance(one, Binding)]
         order = {action: at for at, action in enumerate(declared)}
         return sorted(found, key=lambda one: order.get(one.binding.action, -1))
