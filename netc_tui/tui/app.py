@@ -391,9 +391,12 @@ class NetcApp(App[int]):
 def run(settings: Settings, ahead: Ahead) -> int:
     """Open the TUI; ``ahead`` makes the first look. Does not return: threads that wait for the
     engine cannot be joined."""
-    for exported in ("COLUMNS", "LINES"):
+    sizeless = 0 in os.get_terminal_size(0)  # a serial console may have none
+    for exported, usual in (("COLUMNS", "80"), ("LINES", "24")):
         # Of another moment, or of another terminal: libraries would believe them.
         os.environ.pop(exported, None)
+        if sizeless:
+            os.environ[exported] = usual
     app = NetcApp(settings, ahead=ahead)
 
     def leave(code: int) -> None:

@@ -2,6 +2,10 @@
 
 import asyncio
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import msgspec
 
@@ -95,7 +99,23 @@ def test_the_child_hands_over_or_says_nothing() -> None:
     assert decoded(b"") is None
 
 
-def test_the_child_is_ended_with_its_parent() -> None:
+def test_a_parent_that_is_killed_leaves_no_child() -> None:
+    code = (
+        "import time; from netc_tui.host.ahead import Ahead; ahead = Ahead(lambda: time.sleep(60));"
+        "time.sleep(0.5); print(ahead._child, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        os.kill(child, 0)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{child}/exe").exists():
+        assert time.monotonic() < deadline, "it still runs"
+        time.sleep(0.05)
+
+
+def test_closing_ends_the_child() -> None:
     with Ahead(_forever) as ahead:
         child = ahead._child
         os.kill(child, 0)

@@ -70,6 +70,15 @@ def test_a_countdown_costs_what_changes_of_it() -> None:
     assert sent == "\x1b[4;21H1"
 
 
+def test_strings_go_through_whole() -> None:
+    """What GNU screen passes on has a string inside a string."""
+    cells = Cells()
+    cells.frame(WHOLE + frame((0, 0, "", "here")))
+    wrapped = "\x1bP\x1b]52;c;YQ==\x07\x1b\\"
+    assert cells.frame(wrapped) == wrapped
+    assert cells.frame(frame((0, 0, "", "here"))) == "", "it touches no cell"
+
+
 def test_updates_are_kept_together_and_empty_ones_left_out() -> None:
     cells = Cells()
     assert cells.frame(SYNC_START) == ""

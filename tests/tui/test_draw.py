@@ -262,6 +262,10 @@ def test_the_header_fits_or_says_that_it_does_not(
         connection, BEGIN, (WEB,), interfaces, "eth0", BEGIN, columns, UNICODE, read_only=read_only
     )
     first = plain(line_fit(lines[0], columns, "…"))
+    usable = [one.name for one in interfaces if one.unfit is None or one.name == "eth0"]
+    shown = [one for one in usable if f" {one} " in f"{first} "]
+    if len(shown) < len(usable) and how == "alive" and columns >= 60:
+        assert f"+{len(usable) - len(shown)}" in first
     assert cell_len(first) == columns
     if how in ("alive", "never", "remote") and columns >= 100:
         assert first.endswith("1 of 1 on the LAN" + (" · read-only" if read_only else ""))

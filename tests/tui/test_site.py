@@ -11,10 +11,13 @@ from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import Container, Labels
 from netc_tui.operations.inventory import GONE
+from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.rows import standing
 from netc_tui.tui.site import NOTES, Site
+from tests.tui.desk import LINKS, LOCAL
 from tests.unit.test_history import BEGIN, event, moments
 
 NAMES = ("web", "db")
@@ -185,7 +188,13 @@ def test_notes_are_kept_so_many() -> None:
 
 
 def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
-    assert Site().interfaces == ()
+    site = Site()
+    site.links = Links(LINKS)
+    site.connection = Connection(LOCAL, alive=True)
+    assert "eth0" in [one.name for one in site.interfaces]
+    far = msgspec.structs.replace(LOCAL, host="tcp://far:2375")
+    site.connection = Connection(far, alive=True)
+    assert site.interfaces == ()
 
 
 @pytest.mark.parametrize(

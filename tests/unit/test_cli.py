@@ -296,6 +296,15 @@ def test_core_knows_nothing_of_the_world_outside() -> None:
     assert not modules & {f"netc_tui.{name}" for name in outside}
 
 
+def test_the_screen_is_there_before_docker_and_pyroute2_are_loaded() -> None:
+    code = (
+        "import sys, netc_tui.tui.app, netc_tui.tui.screens.main;"
+        "print({'docker', 'pyroute2', 'requests'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_interrupted_while_the_engine_is_silent(tmp_path: Path) -> None:
     path = tmp_path / "d.sock"
     with socket.socket(socket.AF_UNIX) as silent:

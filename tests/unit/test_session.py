@@ -1,6 +1,8 @@
 """Which interface carries the operator's SSH session."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,8 +85,15 @@ def test_a_table_of_processes_that_makes_no_sense(parent: bytes, processes: Proc
 
 
 def test_processes_of_this_machine() -> None:
-    address = session_address({}, os.getpid())
-    assert address is None or session_interface(address, ()) is None
+    """An ancestor of its own: what it was started with, not what it says later."""
+    code = (
+        "import os; from netc_tui.host.session import session_address as find;"
+        "os.environ.clear(); pid = os.fork();"
+        "print(find({}, os.getpid())) if not pid else os.waitpid(pid, 0)"
+    )
+    env = {**os.environ, "SSH_CONNECTION": SSH}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout == "10.0.0.5\n", done.stderr
 
 
 @given(st.text(), st.text(), st.binary())
