@@ -153,7 +153,7 @@ def test_a_service_that_is_gone(site: Site) -> None:
     address = site.up("extra")
     site.docker("rm", "-f", "extra")
     with Tui(site, services=6) as tui:
-        tui.row_says("extra", "▲ service gone")
+        tui.row_says("extra", "□ service gone")
         tui.select("extra")
         tui.send("x")
         tui.wait_for("Take extra off the LAN?")
@@ -170,7 +170,7 @@ def test_read_only(site: Site) -> None:
         assert "read-only" in tui.lines[0]
         tui.select("web1")
         tui.send(" rRexj e?")  # help comes last, so all before it was seen
-        tui.wait_for("Quit; network containers go on")
+        tui.wait_for("Restart the network container", why="the help")
         assert b"turning" not in tui.output
     assert site.get(address) == "web1"
     assert site.leftovers() == ["netc-web1", "netc-lan-eth1"]
@@ -203,3 +203,33 @@ def test_copied_inside_tmux(site: Site, tmux: list[str]) -> None:
         eventually(lambda: b"\x1b]52;" in terminal.output)
         terminal.send("q")
         terminal.ended()
+
+
+def test_interfaces_as_the_kernel_tells_of_them(site: Site) -> None:
+    """One loses its carrier while the dialog is open, and gets it back."""
+    with Tui(site, "-i", "eth2") as tui:
+        tui.select("web1")
+        tui.send("e")
+        tui.wait_for("netc-lan-eth2")
+        lan = ["ip", "-n", f"netc-{site.lab.name}-lan", "link", "set"]
+        peer = subprocess.run(
+            ["ip", "-n", f"netc-{site.lab.name}-host", "-o", "link", "show", "eth2"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        index = re.search(r"eth2@if(\d+)", peer)
+        assert index is not None
+        names = subprocess.run(
+            ["ip", "-n", f"netc-{site.lab.name}-lan", "-o", "link"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        port = re.search(rf"^{index[1]}: ([^@:]+)", names, re.MULTILINE)
+        assert port is not None
+        subprocess.run([*lan, port[1], "down"], check=True)
+        tui.wait_for("eth2: it has no carrier", why="the plan")
+        tui.wait_for(re.compile(r"▼ eth2 +it has no carrier"))
+        tui.send("\r")  # does nothing
+        subprocess.run([*lan, port[1], "up"], check=True)
+        tui.wait_for("netc-lan-eth2")
+        assert site.leftovers() == []
+        tui.send("\r")
+        assert site.get(tui.bound("web1", "eth2")) == "web1"

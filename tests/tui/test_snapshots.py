@@ -55,7 +55,7 @@ async def test_main(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, in
                 assert shown(ui) == snapshot(name=f"{name} {named(size)}")
 
 
-@pytest.mark.parametrize("size", TWO, ids=named)
+@pytest.mark.parametrize("size", SIZES, ids=named)
 async def test_screens(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
     desk.clock.stopped = True
     async with desk.open(size=size) as ui:
