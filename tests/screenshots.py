@@ -92,7 +92,7 @@ def shoot(studio: Studio) -> None:
     with studio.netc(120, 40) as terminal:
         terminal.send(DOWN)
         terminal.send("e")
-        terminal.wait_for("start netc-dns")
+        terminal.wait_for("start netc-dns", why="the plan")
         studio.save(terminal, "dialog")
         terminal.send(ESCAPE)
         terminal.quiet(0.5)

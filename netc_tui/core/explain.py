@@ -10,13 +10,9 @@ NAMES = {"IP": "ADDRESS", "TARGET": "SERVICE", "LAN": "LAN", "SVC": "BRIDGE"}
 
 
 def explain(steps: Sequence[Step]) -> list[str]:
-    """The steps one a line, and below the network container what it will be."""
-    lines: list[str] = []
-    for step in steps:
-        lines.append(str(step))
-        if isinstance(step, CreateContainer):
-            lines += _spec(step.spec)
-    return lines
+    """The steps one a line, and below them what the network container will be."""
+    specs = [step.spec for step in steps if isinstance(step, CreateContainer)]
+    return [*map(str, steps), *(line for spec in specs for line in _spec(spec))]
 
 
 def _spec(spec: ContainerSpec) -> list[str]:
@@ -28,6 +24,7 @@ def _spec(spec: ContainerSpec) -> list[str]:
         return [f"      {rule}" for rule in (*policies, *found) if rule.startswith("-")]
 
     return [
+        f"  {spec.name}:",
         f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}",
         f"    DHCP hostname {environment['NETC_HOSTNAME']}",
         "    rules for its ports, filled in when the addresses are known:",
