@@ -1,14 +1,41 @@
 """The terminal UI: shows the state of services, calls operations. Textual is loaded by ``run``."""
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from netc_tui.host.ahead import Ahead
     from netc_tui.tui.settings import Settings
 
 
-def run(settings: "Settings", ahead: "Ahead") -> int:
-    """Open the TUI; its exit code, once it is closed."""
-    from netc_tui.tui.app import run as run_app
+def run(settings: "Settings", ahead: "Ahead") -> NoReturn:
+    """Open the TUI; ``ahead`` makes the first look. It ends the process: threads that wait for the
+    engine cannot be joined."""
+    sizeless = 0 in os.get_terminal_size(0)  # a serial console may have none
+    for exported, usual in (("COLUMNS", "80"), ("LINES", "24")):
+        # Of another moment, or of another terminal: libraries would believe them.
+        os.environ.pop(exported, None)
+        if sizeless:
+            os.environ[exported] = usual
 
-    return run_app(settings, ahead)
+    from netc_tui.tui import terminal
+    from netc_tui.tui.app import NetcApp
+
+    app = NetcApp(settings, ahead=ahead)
+
+    def leave(code: int) -> None:
+        loop = app._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(app.leave, code)
+
+    with terminal.ending(leave):
+        app.run(mouse=settings.mouse)
+    ahead.close()
+    if app.defect is not None:
+        import traceback
+
+        traceback.print_exception(app.defect)
+        print("netc: ended by a defect of its own; network containers go on", file=sys.stderr)
+        sys.stderr.flush()
+    os._exit(app.return_code or 0)

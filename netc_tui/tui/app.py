@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import sys
-import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -386,29 +384,3 @@ class NetcApp(App[int]):
             self.say(f"cannot save the screen in {folder}: {error.strerror or error}", "bad")
         else:
             self.say(f"saved {folder / name}", "ok")
-
-
-def run(settings: Settings, ahead: Ahead) -> int:
-    """Open the TUI; ``ahead`` makes the first look. Does not return: threads that wait for the
-    engine cannot be joined."""
-    sizeless = 0 in os.get_terminal_size(0)  # a serial console may have none
-    for exported, usual in (("COLUMNS", "80"), ("LINES", "24")):
-        # Of another moment, or of another terminal: libraries would believe them.
-        os.environ.pop(exported, None)
-        if sizeless:
-            os.environ[exported] = usual
-    app = NetcApp(settings, ahead=ahead)
-
-    def leave(code: int) -> None:
-        loop = app._loop
-        if loop is not None:
-            loop.call_soon_threadsafe(app.leave, code)
-
-    with terminal.ending(leave):
-        app.run(mouse=settings.mouse)
-    ahead.close()
-    if app.defect is not None:
-        traceback.print_exception(app.defect)
-        print("netc: ended by a defect of its own; network containers go on", file=sys.stderr)
-        sys.stderr.flush()
-    os._exit(app.return_code or 0)

@@ -1,15 +1,18 @@
 """What breaks: the engine, its streams, its answers, a watcher of ours, the clock."""
 
+import asyncio
 import itertools
 from collections.abc import Callable
 
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.model import Change
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations.live import leases
 from netc_tui.operations.live.interfaces import Links
 from tests.fake_engine import FakeEngine
+from tests.fake_streams import FakeStream
 from tests.tui.desk import Desk, Ui, part_of
 
 AWAY = "no answer from the Docker engine; is it running? systemctl status docker"
@@ -354,3 +357,57 @@ def count_drawn(ui: Ui, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]
 
     monkeypatch.setattr(compositor, "update_widgets", counted)
     return drawn
+
+
+# --- half away
+
+
+async def test_an_engine_that_hangs_while_it_is_looked_at(desk: Desk) -> None:
+    """Its pings tell, long before its answer would be given up."""
+    async with desk.open() as ui:
+        for call in ("containers", "networks"):
+            setattr(ui.engine, call, lambda: asyncio.Event().wait())
+        ui.engine.run("another")
+        await ui.pause(1)
+        ui.engine._away = AWAY  # its streams stay open
+        await ui.pause(12)
+        assert "engine away" in ui.lines[0]
+
+
+async def test_events_that_are_refused(desk: Desk) -> None:
+    """As by a proxy before the engine: then it is looked at, ever less often, not all the time."""
+    engine = await desk.site()
+
+    def refused() -> FakeStream[Change]:
+        engine.calls.append(("events",))
+        stream: FakeStream[Change] = FakeStream()
+        stream.end(unanswered=True)
+        return stream
+
+    engine.events = refused  # type: ignore[method-assign]
+    async with desk.open(engine) as ui:
+        assert "● bound" in ui.row("web")
+        await ui.pause(60)
+        before = engine.calls.count(("events",))
+        await ui.pause(60)
+        assert 5 <= engine.calls.count(("events",)) - before <= 7
+        engine.run("another")
+        await ui.pause(12)
+        assert "another" in ui.rows
+
+
+async def test_an_engine_that_takes_long_to_connect_and_is_lost_at_once(desk: Desk) -> None:
+    """A connection counts as steady from when it is there, not from when it was tried."""
+    tries = 0
+
+    async def connect() -> EngineApi:
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(6)
+        raise NetcError(AWAY, Exit.ENGINE)
+
+    async with desk.open(desk.engine(), connect=connect) as ui:
+        await ui.pause(300)
+        before = tries
+        await ui.pause(210)
+        assert tries - before == 10, "each after 15 s and the 6 that it takes"

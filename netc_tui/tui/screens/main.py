@@ -15,7 +15,7 @@ from netc_tui.tui import frame, rows
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui.widgets.about import ALL_HEIGHT, NAMES, About
-from netc_tui.tui.widgets.field import Field
+from netc_tui.tui.widgets.field import FilterField
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 from netc_tui.tui.widgets.table import ServiceTable
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
-
-
-class FilterField(Field):
-    """Where the filter is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "done"),
-        Binding("escape", "screen.clear", "clear"),
-    ]
 
 
 class MainScreen(Screen[None]):

@@ -1,7 +1,8 @@
-"""A field of one line to type into."""
+"""Fields of one line to type into."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from netc_tui.tui.keynames import PUNCTUATION
@@ -18,3 +19,12 @@ class Field(Input):
         """What is text here is no key of the screen while one types; Textual does not know of
         punctuation."""
         return key in PUNCTUATION or super().check_consume_key(key, character)
+
+
+class FilterField(Field):
+    """Where the main screen's filter is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "done"),
+        Binding("escape", "screen.clear", "clear"),
+    ]
