@@ -177,15 +177,14 @@ def test_settings_and_keys_need_no_textual() -> None:
 
 
 TUI = """
-import sys, types
+import sys
+from netc_tui import tui
 from netc_tui.__main__ import main
-app = types.ModuleType("netc_tui.tui.app")
 def run(settings, ahead):
     print(settings)
     {then}
     return 7
-app.run = run
-sys.modules["netc_tui.tui.app"] = app
+tui.run = run
 main()
 """
 
