@@ -8,6 +8,7 @@ from blockbuster import BlockingError
 from rich.cells import cell_len
 from rich.color import Color
 
+from netc_tui.operations.up import Request, up
 from tests.tui.desk import Desk, part_of
 
 
@@ -102,3 +103,33 @@ async def test_hostile_names_are_text_and_columns_stay(desk: Desk, size: tuple[i
             for keys in ((key,), ("escape",)):
                 await ui.press(*keys)
                 assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", ui.text)
+
+
+async def test_a_question_about_many_says_how_many_it_does_not_show(desk: Desk) -> None:
+    engine = desk.engine()
+    for at in range(30):
+        engine.run(f"s{at:02}")
+        await up(engine, Request(f"s{at:02}", "eth1"))
+    async with desk.open(engine, size=(80, 24)) as ui:
+        await ui.press("M", "space")
+        assert "Take 30 services off the LAN?" in ui.text
+        listed = sum(f"  s{at:02}: " in ui.text for at in range(30))
+        assert f"and {30 - listed} more" in ui.text
+        assert "y yes, turn off" in ui.text
+
+
+async def test_an_outage_shows_no_rate_of_before_and_keeps_the_header(desk: Desk) -> None:
+    async with desk.open(interface="eth1", read_only=True) as ui:
+        await ui.go("web")
+        await ui.pause(10)
+        rates = [line.split()[3] for line in ui.lines if " PREROUTING " in line]
+        assert rates
+        assert set(rates) == {"0"}
+        ui.engine.away = "no answer"
+        await ui.pause(3)
+        rates = [line.split()[3] for line in ui.lines if " PREROUTING " in line]
+        assert rates
+        assert set(rates) == {"-"}
+        assert "Rules: web, of 03:00:" in ui.text
+        assert "via ▲ eth1" in ui.lines[0]
+        assert "read-only" in ui.lines[0]

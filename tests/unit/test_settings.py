@@ -175,6 +175,28 @@ def test_a_named_file_must_be_there(tmp_path: Path, flag: bool) -> None:
     assert "symbolic links" in message(loop)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ("toggle = 'j'", "toggle: j is the key of down already"),
+        ("toggle = 'ctrl+q'", "toggle: ctrl+q is kept for what it does everywhere"),
+        ("quit = 'ctrl+z'", "quit: ctrl+z is kept for what it does everywhere"),
+        ("save = 'y'", "save: y is typed into fields"),
+    ],
+)
+def test_keys_that_would_be_dead_or_in_the_way(file: Path, chosen: str, why: str) -> None:
+    file.write_text(f"[keys]\n{chosen}")
+    with pytest.raises(NetcError) as caught:
+        load(Flags(config=str(file)), {}, {key.id: key.key for key in KEYS})
+    assert f"keys.{why}" in caught.value.message
+
+
+def test_a_cursor_key_that_is_free_can_be_had(file: Path) -> None:
+    file.write_text("[keys]\ndown = 'n'\ntoggle = 'j'")
+    found = load(Flags(config=str(file)), {}, {key.id: key.key for key in KEYS})
+    assert found.keys == {"down": "n", "toggle": "j"}
+
+
 def test_the_flag_names_the_file_before_the_variable(file: Path) -> None:
     file.write_text("theme = 'light'")
     assert load(Flags(config=str(file)), {"NETC_CONFIG": "/nowhere"}, KNOWN).theme == "light"
