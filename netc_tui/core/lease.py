@@ -38,6 +38,18 @@ class Event(msgspec.Struct, frozen=True):
     rebind_at: datetime | None = None
     expires_at: datetime | None = None
     target: str | None = None
+    n: int = 0
+    """Which of its events it is, counted from its start."""
+    up: float | None = None
+    """Seconds since the host's boot, sleep included: a wall clock may jump."""
+    boot: str | None = None
+    """Which boot (/proc/sys/kernel/random/boot_id)."""
+    health: str | None = None
+    """``healthy``: no hop that it checks by itself is broken; ``broken``; None: not checked yet."""
+    hop: str | None = None
+    """The first broken hop (core.protocol.Hop)."""
+    reason: str | None = None
+    """What is wrong there."""
 
     def phase(self, now: datetime) -> Phase:
         """The phase at ``now``, as far as the lease tells (not whether the container runs)."""

@@ -1,0 +1,147 @@
+"""What netc and its network containers say to each other: environment, files, events.
+
+The one place where these names stand. The shell that runs in a network container spells them too;
+``tests/unit/test_protocol.py`` holds its files to this module.
+"""
+
+from enum import StrEnum
+
+
+class Env(StrEnum):
+    """The environment of a network container: all that its shell is told at its start."""
+
+    NAME = "NETC_NAME"
+    """The name to look the service up by."""
+    LOOKUP = "NETC_LOOKUP"
+    """How: one of ``Lookup``."""
+    PTR = "NETC_PTR"
+    """With ``Lookup.DNS``: what Docker's name server must call the address, CONTAINER.NETWORK."""
+    SVC_SUBNETS = "NETC_SVC_SUBNETS"
+    """The IPv4 subnets of the service's network, separated by blanks: its link is known by them."""
+    LAN_SUBNET = "NETC_LAN_SUBNET"
+    """The throw-away subnet of the LAN network; empty: its link has no address."""
+    MAC = "NETC_MAC"
+    CLIENT_ID = "NETC_CLIENT_ID"
+    """Option 61 in hex."""
+    HOSTNAME = "NETC_HOSTNAME"
+    """Option 12."""
+    HOST_ADDRESSES = "NETC_HOST_ADDRESSES"
+    """The host's own addresses on the interface, ADDRESS/PREFIX, separated by blanks; empty when
+    they are not known."""
+    BASE_RULES = "NETC_BASE_RULES"
+    """iptables-restore input, the same for all."""
+    RULES_HASH = "NETC_RULES_SHA256"
+    """SHA-256 in hex of the file ``RULES``."""
+
+
+class Lookup(StrEnum):
+    """How a network container finds its service."""
+
+    DNS = "dns"
+    """Docker's name server on a user-defined network; the PTR record tells whose an address is."""
+    LINK = "link"
+    """The line in /etc/hosts that a legacy link writes, on the default bridge."""
+    HOST = "host"
+    """The line in /etc/hosts that names the host itself."""
+
+
+FOLDER = "/lease"
+"""The volume of a network container."""
+RULES = "rules"
+"""In it: the rules for the service's ports, put there before the first start (core.rules)."""
+STATE = "state"
+"""In it: the last event, as in the log; a log may be cut."""
+ADDRESS = "address"
+"""In it: the address it had last."""
+
+PROBE = ("/bin/sh", "/netc/probe")
+"""A command in it: looks at the path once, see ``core.health``. Arguments: PROTO/PORT of the
+service, each asked whether it answers."""
+COUNTERS = ("/bin/sh", "/netc/counters")
+"""A command in it: the rules with their counters, as iptables-save(8) prints them."""
+RENEW = ("/bin/sh", "/netc/renew")
+"""A command in it: asks for a renewal now, and returns at once."""
+
+
+class Said(StrEnum):
+    """Events: what a network container tells, one JSON object a line (``core.lease.Event``)."""
+
+    START = "start"
+    DISCOVER = "discover"
+    """It asks the LAN for a DHCP server."""
+    NO_OFFER = "no_offer"
+    """None answered, on a link that is up."""
+    BOUND = "bound"
+    MOVED = "moved"
+    """Bound to another address than before; the message names both."""
+    RENEWED = "renewed"
+    RENEW_ASKED = "renew_asked"
+    RENEWING = "renewing"
+    REBINDING = "rebinding"
+    EXPIRED = "expired"
+    NAK = "nak"
+    """The server refused the address."""
+    BAD_OFFER = "bad_offer"
+    """A server granted what cannot be used; refused."""
+    ROGUE = "rogue"
+    """Another server answered for a lease that runs; ignored."""
+    NEW_SERVER = "new_server"
+    """The lease is from another server than the one before."""
+    OTHER_SUBNET = "other_subnet"
+    """The lease is outside the subnets that the host itself has on the interface."""
+    CONFLICT = "conflict"
+    """Somebody else has the address."""
+    STANDBY = "standby"
+    """Somebody else has its whole identity; it waits until that one is silent."""
+    TARGET = "target"
+    """The service was found at an address, and the path to it opened."""
+    TARGET_LOST = "target_lost"
+    """It was lost, and the path closed; the message says why."""
+    DRIFT = "drift"
+    """Something of its own was changed from outside; the message says what, and whether it was
+    repaired."""
+    LINK_LOST = "link_lost"
+    LINK_BACK = "link_back"
+    HEALTH = "health"
+    """What is broken first on the path is another thing than before, or nothing any more."""
+    CHECKED = "checked"
+    """Nothing happened: a sign of life, every ``SIGN_OF_LIFE`` seconds."""
+    IPV6_OPEN = "ipv6_open"
+    RELEASED = "released"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    """It cannot go on and ends."""
+
+
+TROUBLE = frozenset(
+    {
+        Said.FAILED,
+        Said.NO_OFFER,
+        Said.CONFLICT,
+        Said.NAK,
+        Said.EXPIRED,
+        Said.BAD_OFFER,
+        Said.TARGET_LOST,
+        Said.LINK_LOST,
+        Said.STANDBY,
+        Said.IPV6_OPEN,
+    }
+)
+"""Events whose message says what is wrong; the next event ends it."""
+
+WARNINGS = frozenset({Said.ROGUE, Said.NEW_SERVER, Said.OTHER_SUBNET, Said.DRIFT, Said.MOVED})
+"""Events that an operator should read, though nothing need be broken."""
+
+SIGN_OF_LIFE = 300
+"""Seconds between two events at most."""
+STALE = 2 * SIGN_OF_LIFE + 60
+"""Seconds after which nothing is known any more of one that said nothing."""
+
+
+class Hop(StrEnum):
+    """The parts of the path that a network container checks by itself, in their order."""
+
+    LAN = "lan"
+    ADDRESS = "address"
+    RULES = "rules"
+    SERVICE = "service"
