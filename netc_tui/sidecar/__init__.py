@@ -1,4 +1,4 @@
-"""What runs inside a network container: Dockerfile, entry point, DHCP hook."""
+"""What runs inside a network container: Dockerfile, entry point, the parts of its loop, hook."""
 
 import io
 import tarfile
@@ -7,7 +7,14 @@ from importlib import resources
 
 from netc_tui.core.identity import image_tag
 
-FILES = ("Dockerfile", "entry", "hook", "rules")
+PARTS = (
+    *("state", "say", "facts", "repair", "links", "rules", "target", "lease", "conflict"),
+    *("checks", "loop"),
+)
+"""What the loop sources, one idea each."""
+COMMANDS = ("hook", "counters", "renew", "probe", "selftest")
+"""What is run as a program of its own."""
+FILES = ("Dockerfile", "entry", *COMMANDS, *PARTS)
 
 
 @cache

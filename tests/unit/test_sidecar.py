@@ -13,14 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netc_tui.core.protocol import Env
+from netc_tui.sidecar import COMMANDS, PARTS
+
 FOLDER = Path(str(resources.files("netc_tui.sidecar")))
-SCRIPTS = ("entry", "hook", "rules")
-FUNCTIONS = (FOLDER / "entry").read_text().partition("\n# --- start\n")[0]
+SCRIPTS = ("entry", *COMMANDS, *PARTS)
+FUNCTIONS = "set -u\n" + "\n".join(
+    (FOLDER / part).read_text() for part in PARTS if part != "loop"
+)
+ENVIRONMENT = dict.fromkeys(Env, "") | {"NETC_NAME": "web", "NETC_LOOKUP": "dns"}
 
 
 def shell(script: str, stdin: bytes = b"", **environment: str | bytes) -> list[str]:
     """The lines that the entry point's functions print when ``script`` uses them."""
-    variables = {"NETC_LAN_SUBNET": "", "NETC_NAME": "web", "NETC_LOOKUP": "dns"}
+    variables = {**ENVIRONMENT, "NETC_MAC": "02:00:00:00:00:07"}
     ran = subprocess.run(
         ["busybox", "sh", "-c", f"{FUNCTIONS}\n{script}"],
         input=stdin,
@@ -186,7 +192,7 @@ def batch(call: str, texts: list[str]) -> list[str]:
     script = f'for f in "$@"; do {call}; echo; done'
     ran = subprocess.run(
         ["busybox", "sh", "-c", f"{FUNCTIONS}\n{script}", "sh", *map(os.fsencode, texts)],
-        env={"NETC_LAN_SUBNET": ""},
+        env=dict(ENVIRONMENT),
         capture_output=True,
         check=True,
         timeout=60,
@@ -215,19 +221,22 @@ def test_a_line_of_the_log_is_one_json_object_whatever_comes_in() -> None:
 
 def hook(tmp_path: Path, event: str, **options: str) -> dict[str, str]:
     """What the hook hands on of a DHCP answer."""
-    for name in ("offer", "events"):
+    for name in ("hook.bound", "hook.renew", "events"):
         (tmp_path / name).unlink(missing_ok=True)
-    script = (FOLDER / "hook").read_text().replace("/run/netc", str(tmp_path))
     ran = subprocess.run(
-        ["busybox", "sh", "-c", script, "hook", event],
-        env={"PATH": "/bin:/usr/bin", **{k: os.fsencode(v) for k, v in options.items()}},  # type: ignore[dict-item]
+        ["busybox", "sh", FOLDER / "hook", event],
+        env={
+            "PATH": "/bin:/usr/bin",
+            "RUN": str(tmp_path),
+            **{k: os.fsencode(v) for k, v in options.items()},  # type: ignore[dict-item]
+        },
         capture_output=True,
         text=True,
         check=True,
     )
     assert ran.stdout + ran.stderr == ""
-    assert (tmp_path / "events").read_text() == f"hook {event}\n"
-    lines = (tmp_path / "offer").read_text().splitlines()
+    assert (tmp_path / "events").read_text() == "hook\n", "the loop is woken"
+    lines = (tmp_path / f"hook.{event}").read_text().splitlines()
     facts = dict(line.split("=", 1) for line in lines)
     assert len(facts) == len(lines), "no fact twice"
     return facts
