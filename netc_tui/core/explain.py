@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from netc_tui.core.plan import ContainerSpec, CreateContainer, Step
+from netc_tui.core.protocol import RULES, Env
 from netc_tui.core.rules import fill
 
 NAMES = {"IP": "ADDRESS", "TARGET": "SERVICE", "LAN": "LAN", "SVC": "BRIDGE"}
@@ -18,17 +19,17 @@ def explain(steps: Sequence[Step]) -> list[str]:
 def _spec(spec: ContainerSpec) -> list[str]:
     environment = spec.environment
 
-    def rules(variable: str) -> list[str]:
-        found = fill(environment[variable], NAMES).splitlines()
+    def rules(template: str) -> list[str]:
+        found = fill(template, NAMES).splitlines()
         policies = [f"-P {line[1:].rsplit(' ', 1)[0]}" for line in found if " DROP " in line]
         return [f"      {rule}" for rule in (*policies, *found) if rule.startswith("-")]
 
     return [
         f"  {spec.name}:",
-        f"    MAC {environment['NETC_MAC']}, client-id {environment['NETC_CLIENT_ID']}",
-        f"    DHCP hostname {environment['NETC_HOSTNAME']}",
+        f"    MAC {environment[Env.MAC]}, client-id {environment[Env.CLIENT_ID]}",
+        f"    DHCP hostname {environment[Env.HOSTNAME]}",
         "    rules for its ports, filled in when the addresses are known:",
-        *rules("NETC_RULES"),
+        *rules(spec.files[RULES]),
         "    rules that are the same for all, in force before the first packet; IPv6 is closed:",
-        *rules("NETC_BASE_RULES"),
+        *rules(environment[Env.BASE_RULES]),
     ]

@@ -123,6 +123,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     mac: str
     client_id: str
     hostname: str
+    rules: str = ""
+    """SHA-256 in hex of the rules for its ports."""
 
     @property
     def forwards(self) -> tuple[Forward, ...]:

@@ -16,6 +16,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import Identity, container_name, lan_network_name
 from netc_tui.core.model import OWN, SCHEMA, Container, Engine, Labels, Network
 from netc_tui.core.ports import Forward, as_text
+from netc_tui.core.protocol import RULES, Env, Lookup
 
 TARGET_ALIAS = "netc-target"
 """The name in /etc/hosts by which a linked service, or the host, is found."""
@@ -54,6 +55,8 @@ class World(msgspec.Struct, frozen=True):
     image: str
     image_built: bool
     base: str = "alpine"
+    host_addresses: tuple[str, ...] = ()
+    """The host's own addresses on the interface, ADDRESS/PREFIX, as far as they are known."""
 
 
 class ContainerSpec(msgspec.Struct, frozen=True):
@@ -66,6 +69,8 @@ class ContainerSpec(msgspec.Struct, frozen=True):
     link: str | None
     host_gateway: bool
     environment: dict[str, str]
+    files: dict[str, str]
+    """What is put into its volume, by name, before it is started."""
     labels: dict[str, str]
 
 
@@ -247,7 +252,12 @@ def free_subnet(interface: str, networks: Sequence[Network]) -> str:
 def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     """The network container that is wanted, down to its environment and labels."""
     identity = wanted.identity
-    linked_or_host = wanted.linked or not wanted.target
+    by_alias = wanted.linked or not wanted.target
+    lookup = Lookup.LINK if wanted.linked else Lookup.DNS if wanted.target else Lookup.HOST
+    subnets = next((n.subnets for n in world.networks if n.name == wanted.network), ())
+    # A file and not a variable: of those each has 128 KiB at most, and 800 ports need more.
+    ports = rules.forwarding(wanted.forwards)
+    rules_hash = hashlib.sha256(ports.encode()).hexdigest()
     labels = Labels(
         schema=SCHEMA,
         service=wanted.service,
@@ -260,6 +270,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         mac=identity.mac,
         client_id=identity.client_id,
         hostname=identity.hostname,
+        rules=rules_hash,
     ).as_docker()
     if wanted.compose is not None:
         # As a one-off of its service it can go down with the project, which could not remove its
@@ -281,15 +292,19 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         link=wanted.target if wanted.linked else None,
         host_gateway=not wanted.target,
         environment={
-            "NETC_NAME": TARGET_ALIAS if linked_or_host else wanted.target,
-            "NETC_LOOKUP": "hosts" if linked_or_host else "dns",
-            "NETC_LAN_SUBNET": next(iter(lan.subnets), ""),
-            "NETC_MAC": identity.mac,
-            "NETC_CLIENT_ID": identity.client_id,
-            "NETC_HOSTNAME": identity.hostname,
-            "NETC_BASE_RULES": rules.BASE,
-            "NETC_RULES": rules.forwarding(wanted.forwards),
+            Env.NAME.value: TARGET_ALIAS if by_alias else wanted.target,
+            Env.LOOKUP.value: lookup.value,
+            Env.PTR.value: "" if by_alias else f"{wanted.target}.{wanted.network}",
+            Env.SVC_SUBNETS.value: " ".join(subnets),
+            Env.LAN_SUBNET.value: next(iter(lan.subnets), ""),
+            Env.MAC.value: identity.mac,
+            Env.CLIENT_ID.value: identity.client_id,
+            Env.HOSTNAME.value: identity.hostname,
+            Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
+            Env.BASE_RULES.value: rules.BASE,
+            Env.RULES_HASH.value: rules_hash,
         },
+        files={RULES: ports},
         labels=labels,
     )
 
@@ -316,6 +331,8 @@ def difference(existing: Container, spec: ContainerSpec, wanted: Wanted) -> str 
     if wanted.linked and labels.service_id != wanted.service_id:
         # On the default bridge a link is to one container and ends with it.
         return "the service was made anew, and a link on the default bridge does not follow that"
+    if labels.rules != spec.environment[Env.RULES_HASH]:
+        return "the rules that netc makes for its ports are others now"
     if existing.image != spec.image:
         return f"its image changes from {existing.image} to {spec.image}"
     return None
@@ -326,6 +343,8 @@ def stale(existing: Container, world: World, create: CreateNetwork | None) -> st
     ids = {network.name: network.id for network in world.networks}
     if existing.running:
         return None
+    if existing.state == "created":
+        return "it was never finished"
     for name, recorded in existing.network_ids.items():
         if recorded and recorded != ids.get(name):
             return f"its network {name} was removed or made anew"

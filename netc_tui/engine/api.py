@@ -93,7 +93,8 @@ class EngineApi(Protocol):
         ...
 
     async def create(self, spec: ContainerSpec) -> None:
-        """Create a network container. Raises Conflict when the name is taken."""
+        """Create a network container with the files in its volume. One that was cut off half-way
+        stays, in the state ``created``. Raises Conflict when the name is taken."""
         ...
 
     async def connect(self, container: str, network: str) -> None:

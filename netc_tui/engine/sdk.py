@@ -8,10 +8,11 @@ import contextlib
 import functools
 import io
 import json
+import tarfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Container, Engine, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
+from netc_tui.core.protocol import FOLDER
 from netc_tui.engine import read, stream
 from netc_tui.engine.api import Conflict, EventStream, Gone, LogStream, Refused
 from netc_tui.engine.endpoint import DEFAULT, endpoint, unreachable
@@ -175,6 +177,8 @@ class SdkEngine:
                 host_config=host_config,
                 stop_signal="SIGTERM",
             )
+            # Before the first start the volume can be written to through the API alone.
+            client.put_archive(spec.name, FOLDER, _tar(spec.files))
 
         await self._call(run)
 
@@ -288,6 +292,17 @@ def _log(name: str, since: float | None, tail: int | None) -> tuple[str, dict[st
     if since is not None:
         params["since"] = f"{since:.6f}"
     return f"/containers/{quote(name, safe='')}/logs", params
+
+
+def _tar(files: Mapping[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, text in files.items():
+            content = text.encode()
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(content), 0o444
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def _words(error: APIError) -> str:

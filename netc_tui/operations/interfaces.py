@@ -47,12 +47,20 @@ Links = Callable[[], tuple[host.Link, ...]]
 """How the links of this machine are read; it may block."""
 
 
-async def check(name: str, networks: Sequence[Network], links: Links | None = None) -> None:
-    """Raise NetcError (interface) when the interface is unknown or unfit."""
+async def check(
+    name: str, networks: Sequence[Network], links: Links | None = None
+) -> tuple[str, ...]:
+    """The host's own addresses on an interface, ADDRESS/PREFIX.
+
+    Raises NetcError (interface) when it is unknown or unfit.
+    """
     host.check_known(name)
     for link in await asyncio.to_thread(links or host.links):
-        if link.name == name and (reason := host.unfit(link, *_docker_facts(networks))):
-            raise NetcError(f"interface {name} is unfit: {reason}", Exit.INTERFACE)
+        if link.name == name:
+            if reason := host.unfit(link, *_docker_facts(networks)):
+                raise NetcError(f"interface {name} is unfit: {reason}", Exit.INTERFACE)
+            return link.addresses
+    return ()
 
 
 def _docker_facts(networks: Sequence[Network]) -> tuple[frozenset[str], dict[str, str]]:

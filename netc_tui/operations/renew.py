@@ -6,6 +6,7 @@ from collections.abc import Callable
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.protocol import RENEW
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.execute import execute
@@ -26,7 +27,7 @@ async def renew(
     since = time.time()
     # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the
     # container again with the engine (moby 47792).
-    await execute(engine, companion, ["kill", "-USR1", "1"])
+    await execute(engine, companion, RENEW)
     answer, _ = await wait_for(
         engine,
         companion.name,

@@ -92,7 +92,8 @@ async def preview(
     )
     steps = plan.up(world, wanted)
     if steps:
-        await interfaces.check(request.interface, networks, links)
+        own = await interfaces.check(request.interface, networks, links)
+        steps = plan.up(msgspec.structs.replace(world, host_addresses=own), wanted)
     return wanted, steps
 
 

@@ -1,6 +1,7 @@
 """What tests of keys ask of the engine."""
 
 from netc_tui.core.model import Labels
+from netc_tui.core.protocol import RENEW
 from tests.fake_engine import FakeEngine
 
 WRITES = {
@@ -14,7 +15,7 @@ def written(engine: FakeEngine) -> list[tuple[str, ...]]:
     return [
         call
         for call in engine.calls
-        if call[0] in WRITES or (call[0] == "execute" and call[2:] == ("kill", "-USR1", "1"))
+        if call[0] in WRITES or (call[0] == "execute" and call[2:] == RENEW)
     ]
 
 

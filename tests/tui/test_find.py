@@ -2,6 +2,7 @@
 
 import re
 
+from netc_tui.core.protocol import RENEW
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.reader import Reader
 from tests.tui.acts import is_on, labels
@@ -162,7 +163,7 @@ async def test_details_are_current(desk: Desk) -> None:
         await ui.pause(1)
         assert "renewing" in ui.words("#text")
         assert "coredns:1.11" in ui.text
-        await ui.engine.execute("netc-dns", ["kill", "-USR1", "1"])
+        await ui.engine.execute("netc-dns", RENEW)
         await ui.pause(2)
         assert "● bound" in ui.words("#text")
         await ui.engine.remove("dns", 0)

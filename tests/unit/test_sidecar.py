@@ -18,9 +18,7 @@ from netc_tui.sidecar import COMMANDS, PARTS
 
 FOLDER = Path(str(resources.files("netc_tui.sidecar")))
 SCRIPTS = ("entry", *COMMANDS, *PARTS)
-FUNCTIONS = "set -u\n" + "\n".join(
-    (FOLDER / part).read_text() for part in PARTS if part != "loop"
-)
+FUNCTIONS = "set -u\n" + "\n".join((FOLDER / part).read_text() for part in PARTS if part != "loop")
 ENVIRONMENT = dict.fromkeys(Env, "") | {"NETC_NAME": "web", "NETC_LOOKUP": "dns"}
 
 
