@@ -21,7 +21,7 @@ def _spec(spec: ContainerSpec) -> list[str]:
     def rules(variable: str) -> list[str]:
         found = fill(environment[variable], NAMES).splitlines()
         policies = [f"-P {line[1:].rsplit(' ', 1)[0]}" for line in found if " DROP " in line]
-        return [f"      {rule}" for rule in (*policies, *found) if rule.startswith("-")]
+        return [f"      {rule}" for rule in (*policies, *found) if rule[:2] in ("-A", "-P")]
 
     return [
         f"  {spec.name}:",

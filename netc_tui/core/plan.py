@@ -40,6 +40,8 @@ class Wanted(msgspec.Struct, frozen=True):
     identity: Identity
     compose: tuple[str, str] | None
     """Compose project and service, when that project owns the network."""
+    bridge: str | None = None
+    """The address that the host has on that network, when it is known."""
 
 
 class World(msgspec.Struct, frozen=True):
@@ -288,7 +290,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
             "NETC_CLIENT_ID": identity.client_id,
             "NETC_HOSTNAME": identity.hostname,
             "NETC_BASE_RULES": rules.BASE,
-            "NETC_RULES": rules.forwarding(wanted.forwards),
+            "NETC_RULES": rules.forwarding(wanted.forwards, wanted.bridge),
         },
         labels=labels,
     )
