@@ -22,7 +22,7 @@ def _spec(spec: ContainerSpec) -> list[str]:
     def rules(template: str) -> list[str]:
         found = fill(template, NAMES).splitlines()
         policies = [f"-P {line[1:].rsplit(' ', 1)[0]}" for line in found if " DROP " in line]
-        return [f"      {rule}" for rule in (*policies, *found) if rule.startswith("-")]
+        return [f"      {rule}" for rule in (*policies, *found) if rule[:2] in ("-A", "-P")]
 
     return [
         f"  {spec.name}:",

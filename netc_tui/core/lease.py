@@ -4,6 +4,7 @@ Each line of its log is one JSON object that carries its whole state, so the las
 be read says it all: lines that are doubled, missing, or not ours cannot add up to a wrong lease.
 """
 
+import ipaddress
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -72,13 +73,33 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 def parse(line: bytes | str) -> Event | None:
-    """An event, or None for a line that is none (a network container's log is no trusted text)."""
+    """An event, or None for a line that is none (a network container's log is no trusted text).
+
+    What stands in place of an address and is none is left out: addresses are copied into shells
+    and configuration files, where a line break or a quote would be an instruction.
+    """
     try:
         event = _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     times = (event.time, event.bound_at, event.renew_at, event.rebind_at, event.expires_at)
-    return event if all(map(_comparable, times)) else None
+    if not all(map(_comparable, times)):
+        return None
+    said = {name: getattr(event, name) for name in _ADDRESSES}
+    none = {name: None for name, text in said.items() if text is not None and not _address(text)}
+    return msgspec.structs.replace(event, **none) if none else event
+
+
+_ADDRESSES = ("ip", "gateway", "server", "target")
+
+
+def _address(text: str) -> bool:
+    """Is it an IPv4 address, written as a dotted quad and nothing else?"""
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _comparable(at: datetime | None) -> bool:

@@ -59,6 +59,8 @@ class Network(msgspec.Struct, frozen=True):
     internal: bool = False
     attachable: bool = True
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+    gateways: tuple[str, ...] = ()
+    """The IPv4 gateways of its subnets; of a bridge network, the addresses of the bridge."""
 
     @property
     def ours(self) -> bool:

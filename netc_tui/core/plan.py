@@ -41,6 +41,8 @@ class Wanted(msgspec.Struct, frozen=True):
     identity: Identity
     compose: tuple[str, str] | None
     """Compose project and service, when that project owns the network."""
+    bridge: str | None = None
+    """The address that the host has on that network, when it is known."""
 
 
 class World(msgspec.Struct, frozen=True):
@@ -292,17 +294,14 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         link=wanted.target if wanted.linked else None,
         host_gateway=not wanted.target,
         environment={
-            Env.NAME.value: TARGET_ALIAS if by_alias else wanted.target,
-            Env.LOOKUP.value: lookup.value,
-            Env.PTR.value: "" if by_alias else f"{wanted.target}.{wanted.network}",
-            Env.SVC_SUBNETS.value: " ".join(subnets),
-            Env.LAN_SUBNET.value: next(iter(lan.subnets), ""),
-            Env.MAC.value: identity.mac,
-            Env.CLIENT_ID.value: identity.client_id,
-            Env.HOSTNAME.value: identity.hostname,
-            Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
-            Env.BASE_RULES.value: rules.BASE,
-            Env.RULES_HASH.value: rules_hash,
+            "NETC_NAME": TARGET_ALIAS if linked_or_host else wanted.target,
+            "NETC_LOOKUP": "hosts" if linked_or_host else "dns",
+            "NETC_LAN_SUBNET": next(iter(lan.subnets), ""),
+            "NETC_MAC": identity.mac,
+            "NETC_CLIENT_ID": identity.client_id,
+            "NETC_HOSTNAME": identity.hostname,
+            "NETC_BASE_RULES": rules.BASE,
+            "NETC_RULES": rules.forwarding(wanted.forwards, wanted.bridge),
         },
         files={RULES: ports},
         labels=labels,

@@ -7,6 +7,9 @@ enough, so that what is forwarded is decided here alone:
 
 ``@IP@`` the leased address, ``@TARGET@`` the service's address, ``@LAN@`` and ``@SVC@`` the
 interfaces.
+
+Each rule is written as iptables-save(8) prints it, options in its order, so that what a network
+container has can be compared with what was planned, line by line.
 """
 
 import re
@@ -21,60 +24,84 @@ BASE = """\
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
 :OUTPUT ACCEPT [0:0]
-:NETC-INPUT - [0:0]
 :NETC-FORWARD - [0:0]
+:NETC-INPUT - [0:0]
+-F INPUT
+-F FORWARD
 -A INPUT -i lo -j ACCEPT
 -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 -A INPUT -i @LAN@ -p udp -m udp --sport 67 --dport 68 -j ACCEPT
--A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT
 -A INPUT -j NETC-INPUT
--A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 -A FORWARD -j NETC-FORWARD
 COMMIT
 *nat
-:NETC-PREROUTING - [0:0]
+:NETC-DNAT - [0:0]
 :NETC-POSTROUTING - [0:0]
+:NETC-PREROUTING - [0:0]
+-F PREROUTING
+-F POSTROUTING
 -A PREROUTING -j NETC-PREROUTING
 -A POSTROUTING -j NETC-POSTROUTING
 COMMIT
 """
-"""Loaded once, before the first packet: closed but for DHCP, ping and replies."""
+"""Loaded before the first packet: closed but for DHCP and replies.
+
+It may be loaded again at any time and then leaves what a first load leaves. Docker's own rule in
+POSTROUTING goes with that; it is for replies that no connection is known of, and its name server
+answers without it.
+"""
 
 
-def forwarding(forwards: Iterable[Forward]) -> str:
+def forwarding(forwards: Iterable[Forward], bridge: str | None = None) -> str:
     """The rules for ``forwards``, loaded anew whenever the address or the target changes.
 
-    DNAT matches the leased address and no interface: a packet that the host itself sends comes in
-    on the service's side. Only DNATed packets are forwarded and masqueraded, and only to the
-    target. A port whose service is gone for the moment refuses, so that clients fail fast.
+    ``bridge`` is the address that the host itself has on the service's network: of all that comes
+    in there only the host's packets are DNATed, so that the service, or a neighbour of its, can
+    send nothing to the LAN under a false source. Only DNATed connections are forwarded: to the
+    target, from it to the LAN, and from it to the host. A machine on the LAN that takes a source
+    of the service's network gets no answer through to that.
+
+    A port whose service is gone for the moment refuses, so that clients fail fast.
     """
     forwards = tuple(forwards)
-    nat = [line for forward in forwards for line in _dnat(forward)]
+    dnat = [line for forward in forwards for line in _dnat(forward)]
     refuse = [
         f"-A NETC-INPUT -d @IP@/32 -p {forward.proto} -m {forward.proto} --dport {_match(forward)}"
         f" -j REJECT --reject-with {_REFUSAL.get(forward.proto, 'icmp-port-unreachable')}"
         for forward in forwards
     ]
-    to_target = "-d @TARGET@/32 -o @SVC@ -m conntrack --ctstate DNAT"
+    host = [f"-s {bridge}/32 -d @IP@/32 -i @SVC@"] if bridge else []
+    to_host = [f"-s @TARGET@/32 -d {bridge}/32 -i @SVC@ -o @SVC@"] if bridge else []
+    to_target, to_lan = "-d @TARGET@/32 -o @SVC@", "-s @TARGET@/32 -i @SVC@ -o @LAN@"
     return "\n".join(
         [
             "*nat",
-            ":NETC-PREROUTING - [0:0]",
+            ":NETC-DNAT - [0:0]",
             ":NETC-POSTROUTING - [0:0]",
-            *nat,
-            f"-A NETC-POSTROUTING {to_target} -j MASQUERADE",
+            ":NETC-PREROUTING - [0:0]",
+            *dnat,
+            f"-A NETC-POSTROUTING {to_target} {_DNATED} -j MASQUERADE",
+            *(
+                f"-A NETC-PREROUTING {source} -j NETC-DNAT"
+                for source in ("-d @IP@/32 -i @LAN@", *host)
+            ),
             "COMMIT",
             "*filter",
-            ":NETC-INPUT - [0:0]",
             ":NETC-FORWARD - [0:0]",
+            ":NETC-INPUT - [0:0]",
+            *(
+                f"-A NETC-FORWARD {way} {_DNATED} -j ACCEPT"
+                for way in (to_target, to_lan, *to_host)
+            ),
             *refuse,
-            f"-A NETC-FORWARD {to_target} -j ACCEPT",
+            "-A NETC-INPUT -d @IP@/32 -p icmp -m icmp --icmp-type 8 -j ACCEPT",
             "COMMIT",
             "",
         ]
     )
 
 
+_DNATED = "-m conntrack --ctstate DNAT"
 _REFUSAL = {"tcp": "tcp-reset"}
 
 
@@ -90,7 +117,7 @@ def _dnat(forward: Forward) -> Iterable[str]:
         return
     port = "" if forward.public == forward.private else f":{forward.private}"
     yield (
-        f"-A NETC-PREROUTING -d @IP@/32 -p {forward.proto} -m {forward.proto}"
+        f"-A NETC-DNAT -p {forward.proto} -m {forward.proto}"
         f" --dport {_match(forward)} -j DNAT --to-destination @TARGET@{port}"
     )
 

@@ -1,6 +1,6 @@
 """The engine's JSON read into our values: each key that netc relies on is named here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -81,22 +81,24 @@ def network(row: Mapping[str, Any]) -> Network:
     bridge = None
     if driver == "bridge":
         bridge = options.get("com.docker.network.bridge.name") or f"br-{row['Id'][:12]}"
-    subnets = [
-        str(pool["Subnet"])
-        for pool in (row.get("IPAM") or {}).get("Config") or ()
-        if pool.get("Subnet") and ":" not in pool["Subnet"]
-    ]
+    pools = (row.get("IPAM") or {}).get("Config") or ()
     return Network(
         id=row["Id"],
         name=row["Name"],
         driver=driver,
-        subnets=tuple(subnets),
+        subnets=_ipv4(pools, "Subnet"),
+        gateways=tuple(text.partition("/")[0] for text in _ipv4(pools, "Gateway")),
         parent=options.get("parent") if driver in ("macvlan", "ipvlan") else None,
         bridge=bridge,
         internal=bool(row.get("Internal")),
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
     )
+
+
+def _ipv4(pools: Iterable[Mapping[str, Any]], key: str) -> tuple[str, ...]:
+    found = (str(pool.get(key) or "") for pool in pools)
+    return tuple(text for text in found if text and ":" not in text)
 
 
 class _Actor(msgspec.Struct):

@@ -11,7 +11,7 @@ from netc_tui import sidecar
 from netc_tui.core import identity, plan, ports
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Labels, NetworkContainer, network_container
+from netc_tui.core.model import Container, Labels, Network, NetworkContainer, network_container
 from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.reach import reach
 from netc_tui.engine import EngineApi
@@ -89,6 +89,7 @@ async def preview(
             engine.engine.id, service.name, mac=request.mac, hostname=request.hostname
         ),
         compose=wanted_reach.compose,
+        bridge=await _bridge_address(wanted_reach.network, networks),
     )
     steps = plan.up(world, wanted)
     if steps:
@@ -133,6 +134,17 @@ async def up(
     if lease is None or not _ready(lease):
         lease = await _await_lease(engine, labels, since, request, heard)
     return network_container(container, labels, lease, datetime.now(UTC))
+
+
+async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | None:
+    """The address that this host has on a bridge network; None when it has none there."""
+    network = next((one for one in networks if one.name == name), None)
+    if network is None or network.bridge is None:
+        return None
+    if network.gateways:
+        return network.gateways[0]
+    # Some engines do not list that of the default bridge.
+    return await asyncio.to_thread(host.address, network.bridge)
 
 
 def _ready(event: Event) -> bool:

@@ -194,7 +194,7 @@ def is_heading(lines: Sequence[Line]) -> bool:
     return bool(lines) and lines[0][0][1] == "head"
 
 
-CHAINS = ("NETC-PREROUTING", "NETC-POSTROUTING", "NETC-FORWARD", "NETC-INPUT")
+CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
 """The chains of interest come first; the rest is the same in each network container."""
 ROOMY = 82
 """Columns from which on bytes are shown beside packets."""
@@ -231,7 +231,7 @@ def _rule(rule: Rule, rate: float | None, roomy: bool, glyphs: Glyphs) -> Line:
     per_second = (
         "-" if rate is None else "0" if not live else (f"{rate:.1f}" if rate < 10 else count(rate))
     )
-    style = "" if rule.chain in CHAINS[:3] else "dim"
+    style = "" if rule.chain in CHAINS[:-1] else "dim"
     return (
         (f"{count(rule.packets):>7}", "ok" if live else style),
         (f" {octets(rule.bytes):>7}" if roomy else "", style),
@@ -260,6 +260,7 @@ def plain_target(target: str) -> str:
     return (
         target.replace("DNAT --to-destination", "DNAT")
         .replace("REJECT --reject-with", "REJECT")
+        .replace("NETC-", "chain ")
         .strip()
     )
 

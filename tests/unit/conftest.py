@@ -53,6 +53,7 @@ def machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(host, "links", lambda: LINKS)
         patch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
+        patch.setattr(host, "address", {"br-unlisted": "172.31.0.1"}.get)
         yield
 
 

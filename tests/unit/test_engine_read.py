@@ -123,6 +123,15 @@ def test_subnets_are_those_of_ipv4() -> None:
     assert read.network(NETWORK | {"IPAM": None}).subnets == ()
 
 
+def test_gateways_are_those_of_ipv4_without_a_length() -> None:
+    pools = [{"Gateway": "fd00::1"}, {"Gateway": "172.17.0.1"}, {"Gateway": "10.0.0.1/8"}, {}]
+    assert read.network(NETWORK | {"IPAM": {"Config": pools}}).gateways == (
+        "172.17.0.1",
+        "10.0.0.1",
+    )
+    assert read.network(NETWORK | {"IPAM": None}).gateways == ()
+
+
 @pytest.mark.parametrize(
     ("scope", "attachable", "can"),
     [("local", False, True), ("swarm", False, False), ("swarm", True, True)],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.host.interfaces import check_known, interfaces, links, names, unfit
+from netc_tui.host.interfaces import address, check_known, interfaces, links, names, unfit
 from tests.unit.conftest import link
 
 DOCKER = frozenset({"docker0", "br-0123456789ab"})
@@ -80,3 +80,9 @@ def test_an_unknown_interface(name: str, words: str) -> None:
         check_known(name)
     assert caught.value.code == Exit.INTERFACE
     assert words in caught.value.message
+
+
+def test_the_address_of_an_interface() -> None:
+    assert address("lo") == "127.0.0.1"
+    assert address("no-such-thing") is None
+    assert address("a-name-that-is-far-too-long-for-an-interface") is None

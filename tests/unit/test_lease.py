@@ -1,6 +1,7 @@
 """What a network container says, in any order and shape, and what is made of it."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,6 +122,39 @@ def test_no_line_can_bring_it_down(lines: list[bytes | str], naive: datetime) ->
             assert (now - at) is not None
     if event is not None:
         assert isinstance(event.event, str)
+
+
+ADDRESSES = ("ip", "gateway", "server", "target")
+TEXT = st.text(st.characters(exclude_categories=()), max_size=24) | st.from_regex(
+    r"\A[0-9]{1,4}(\.[0-9]{1,4}){2,4}[\n;/ $]?\Z"
+)
+
+
+@given(st.sampled_from(ADDRESSES), TEXT)
+@example("ip", "10.0.0.1\nnetc down web1\n")
+@example("server", "10.0.0.1; reboot")
+@example("gateway", "10.0.0.1/24")
+@example("target", "\u0661\u0660.0.0.1")
+@example("ip", "010.0.0.1")
+@example("ip", "")
+def test_what_stands_for_an_address_and_is_none_is_left_out(name: str, value: str) -> None:
+    facts = {"gateway": "192.168.77.1", "target": "172.17.0.2"}
+    event = parse(bound(**(facts | {name: value})))
+    assert event is not None
+    found = getattr(event, name)
+    assert found is None or re.fullmatch(
+        r"(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}", found, re.ASCII
+    )
+    assert found in (value, None)
+    others = {field: getattr(event, field) for field in ADDRESSES if field != name}
+    assert all(others.values()), "the rest of the line is told"
+
+
+@given(st.sampled_from(ADDRESSES), st.ip_addresses(v=4).map(str))
+def test_an_address_is_told_as_it_is(name: str, value: str) -> None:
+    event = parse(bound(**{name: value}))
+    assert event is not None
+    assert getattr(event, name) == value
 
 
 GOOD = st.builds(

@@ -13,7 +13,8 @@ from netc_tui.core.ports import PROTOCOLS, Forward
 from netc_tui.core.rules import BASE, fill, forwarding, parse_save
 from tests.unit.strategies import PORT, PROTO, forwards
 
-IP, TARGET, OTHER = "192.168.77.9", "172.17.0.2", "172.17.0.3"
+IP, TARGET, OTHER, BRIDGE = "192.168.77.9", "172.17.0.2", "172.17.0.3", "172.17.0.1"
+LAN_MACHINE = "192.168.77.50"
 KNOWN = {"IP": IP, "TARGET": TARGET, "LAN": "eth1", "SVC": "eth0"}
 BUILT_IN = {"PREROUTING", "POSTROUTING", "INPUT", "OUTPUT", "FORWARD"}
 
@@ -24,6 +25,7 @@ class Packet:
     proto: str
     dport: int = 0
     sport: int = 40000
+    src: str = LAN_MACHINE
     into: str = "eth1"
     out: str = ""
     state: frozenset[str] = frozenset({"NEW"})
@@ -49,6 +51,8 @@ class Netfilter:
                 else:
                     assert policy == "-"
                     self.chains[table, chain] = []
+            elif line.startswith("-F"):
+                self.chains[table, line.removeprefix("-F ")] = []
             elif line.startswith("-A"):
                 _, chain, *words = shlex.split(line)
                 assert chain in BUILT_IN or (table, chain) in self.chains, line
@@ -92,11 +96,15 @@ class Netfilter:
             )
         if packet.dst == IP:
             return " ".join(self.walk("filter", "INPUT", packet) or ["ACCEPT"]), packet
-        packet = replace(packet, out="eth0" if packet.dst.startswith("172.17.") else "eth1")
+        packet = replace(packet, out=_way(packet.dst))
         verdict = " ".join(self.walk("filter", "FORWARD", packet) or ["ACCEPT"])
         if verdict == "ACCEPT" and self.walk("nat", "POSTROUTING", packet) == ["MASQUERADE"]:
             verdict += " MASQUERADE"
         return verdict, packet
+
+
+def _way(address: str) -> str:
+    return "eth0" if address.startswith("172.17.") else "eth1"
 
 
 def _matches(words: list[str], packet: Packet) -> bool:
@@ -106,6 +114,8 @@ def _matches(words: list[str], packet: Packet) -> bool:
 
 def _match(option: str, value: str, packet: Packet) -> bool:
     match option:
+        case "-s":
+            return ipaddress.ip_address(packet.src) in ipaddress.ip_network(value)
         case "-d":
             return ipaddress.ip_address(packet.dst) in ipaddress.ip_network(value)
         case "-p":
@@ -128,10 +138,10 @@ def _match(option: str, value: str, packet: Packet) -> bool:
     raise AssertionError(f"the interpreter does not know {option}")
 
 
-def loaded(several: tuple[Forward, ...], **known: str) -> Netfilter:
+def loaded(several: tuple[Forward, ...], bridge: str | None = BRIDGE, **known: str) -> Netfilter:
     known = known or KNOWN
     base = fill(BASE, {"LAN": "eth1", "SVC": "eth0"})
-    return Netfilter().load(base).load(fill(forwarding(several), known))
+    return Netfilter().load(base).load(fill(forwarding(several, bridge), known))
 
 
 def edges(several: tuple[Forward, ...]) -> set[tuple[str, int]]:
@@ -160,7 +170,7 @@ def test_each_public_port_leads_to_its_private_port_and_no_other_does(
             for one in several
             if one.proto == proto_ and one.public <= port_ <= one.last
         ]
-        assert net.hits("nat", "NETC-PREROUTING", packet) == len(meant) <= 1
+        assert net.hits("nat", "NETC-DNAT", packet) == len(meant) <= 1
         verdict, after = net.arrive(packet)
         if meant:
             assert verdict == "ACCEPT MASQUERADE"
@@ -181,6 +191,36 @@ def test_who_routes_through_it_gets_nothing(
         assert net.arrive(packet)[0] == "DROP"
         # Its neighbours are not masqueraded either.
         assert net.walk("nat", "POSTROUTING", replace(packet, out="eth0")) is None
+
+
+@given(forwards(), st.sampled_from((OTHER, TARGET, LAN_MACHINE, "10.0.0.1")), st.booleans())
+def test_on_the_services_side_only_the_host_is_forwarded(
+    several: tuple[Forward, ...], src: str, known: bool
+) -> None:
+    """The service and its neighbours send nothing to the LAN, whatever source they take."""
+    net = loaded(several, BRIDGE if known else None)
+    for proto, port in edges(several):
+        packet = Packet(IP, proto, port, src=src, into="eth0")
+        verdict, after = net.arrive(packet)
+        assert after.dst == IP
+        named = any(one.proto == proto and one.public <= port <= one.last for one in several)
+        assert verdict.split()[0] == ("REJECT" if named else "DROP"), "refused, not left to wait"
+        verdict, _ = net.arrive(replace(packet, src=BRIDGE))
+        assert (verdict == "ACCEPT MASQUERADE") == (named and known)
+
+
+@given(forwards(), st.sampled_from((TARGET, OTHER)), st.sampled_from(("NEW", "ESTABLISHED")))
+def test_answers_go_from_the_target_to_the_lan_and_to_the_host_alone(
+    several: tuple[Forward, ...], src: str, state: str
+) -> None:
+    net = loaded(several)
+    for dst in (LAN_MACHINE, "10.0.0.1", BRIDGE, OTHER, "172.17.0.77"):
+        answer = Packet(dst, "tcp", 40000, 80, src, into="eth0", out=_way(dst))
+        dnated = replace(answer, state=frozenset({state, "DNAT"}))
+        meant = src == TARGET and (dst == BRIDGE or _way(dst) == "eth1")
+        assert net.walk("filter", "FORWARD", dnated) == ["ACCEPT" if meant else "DROP"]
+        # What it begins by itself goes nowhere.
+        assert net.walk("filter", "FORWARD", replace(answer, state=frozenset({state}))) == ["DROP"]
 
 
 @given(forwards())
@@ -224,33 +264,62 @@ def test_what_it_needs_itself_comes_in_and_nothing_else() -> None:
     reply = frozenset({"ESTABLISHED"})
     assert net.arrive(Packet(IP, "icmp", icmp="8"))[0] == "ACCEPT"
     assert net.arrive(Packet(IP, "icmp", icmp="5"))[0] == "DROP"
+    assert net.walk("filter", "INPUT", Packet("172.17.0.9", "icmp", icmp="8")) == ["DROP"], (
+        "ping only on its LAN address"
+    )
     assert net.arrive(Packet(IP, "udp", 68, 67))[0] == "ACCEPT"
     assert net.arrive(Packet(IP, "udp", 68, 67, into="eth0"))[0] == "DROP"
     assert net.arrive(Packet(IP, "udp", 68, 53))[0] == "DROP"
     assert net.arrive(Packet(IP, "tcp", 22))[0] == "DROP"
     assert net.arrive(Packet(IP, "tcp", 50000, 53, state=reply))[0] == "ACCEPT"
-    assert net.arrive(Packet("192.168.77.50", "tcp", 50000, 80, into="eth0", state=reply))[
-        0
-    ].startswith("ACCEPT")
+    answer = Packet(
+        LAN_MACHINE, "tcp", 50000, 80, TARGET, into="eth0", state=reply | frozenset({"DNAT"})
+    )
+    assert net.arrive(answer)[0].startswith("ACCEPT")
 
 
 @given(forwards(), forwards())
 def test_loading_again_leaves_nothing_of_the_former_rules(
     before: tuple[Forward, ...], after: tuple[Forward, ...]
 ) -> None:
-    twice = loaded(before).load(fill(forwarding(after), KNOWN))
+    twice = loaded(before).load(fill(forwarding(after, BRIDGE), KNOWN))
     assert twice == loaded(after)
 
 
 @given(forwards())
+def test_the_base_can_be_loaded_again(several: tuple[Forward, ...]) -> None:
+    base = fill(BASE, {"LAN": "eth1", "SVC": "eth0"})
+    again = loaded(several).load(base).load(fill(forwarding(several, BRIDGE), KNOWN))
+    assert again == loaded(several)
+    assert loaded(several).load(base) == Netfilter().load(base), "closed until the ports are there"
+
+
+@given(forwards())
+def test_a_port_is_one_rule_of_dnat_with_or_without_the_host(several: tuple[Forward, ...]) -> None:
+    def count(text: str) -> int:
+        return text.count("-j DNAT")
+
+    assert (
+        count(forwarding(several, BRIDGE))
+        == count(forwarding(several))
+        == sum(1 if one.public == one.private else one.count for one in several)
+    )
+
+
+@given(forwards())
 def test_only_chains_of_our_own_are_declared(several: tuple[Forward, ...]) -> None:
-    declared = re.findall(r"^:(\S+) (\S+)", BASE + forwarding(several), re.M)
+    made = forwarding(several, BRIDGE)
+    declared = re.findall(r"^:(\S+) (\S+)", BASE + made, re.M)
     policies = {chain: policy for chain, policy in declared if not chain.startswith("NETC-")}
     assert policies == {"INPUT": "DROP", "FORWARD": "DROP", "OUTPUT": "ACCEPT"}
-    # Built-in chains are filled once, at the start; what is loaded again touches ours alone.
-    again = re.findall(r"^(?::|-A )(\S+)", forwarding(several), re.M)
+    # Built-in chains are the base's; what is loaded for each change touches ours alone.
+    again = re.findall(r"^(?::|-A )(\S+)", made, re.M)
     assert all(chain.startswith("NETC-") for chain in again)
-    assert not re.search(r"^-[FXDIR]\b", BASE + forwarding(several), re.M)
+    assert not re.search(r"^-[FXDIR]\b", made, re.M)
+    emptied = re.findall(r"^-([FXDIR]) (\S+)", BASE, re.M)
+    assert emptied == [("F", name) for name in ("INPUT", "FORWARD", "PREROUTING", "POSTROUTING")], (
+        "never OUTPUT of nat, where the way to Docker's name server is"
+    )
 
 
 @given(
@@ -307,7 +376,7 @@ def test_counters_are_read_back() -> None:
 
 @given(forwards())
 def test_all_that_is_made_is_read_back(several: tuple[Forward, ...]) -> None:
-    filled = fill(forwarding(several), KNOWN).splitlines()
+    filled = fill(forwarding(several, BRIDGE), KNOWN).splitlines()
     made = [line for line in filled if line.startswith("-A")]
     saved = "\n".join(
         f"[{filled.index(line)}:0] {line}" if line.startswith("-A") else line for line in filled

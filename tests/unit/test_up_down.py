@@ -830,7 +830,31 @@ def test_rules_are_shown_with_counters_and_without_docker_s_own() -> None:
         found = await rules(engine, companion)
         dnat = [rule for rule in found if rule.target.startswith("DNAT")]
         assert [rule.target for rule in dnat] == [f"DNAT --to-destination {companion.target}:8080"]
-        assert f"-d {companion.ip}/32" in dnat[0].match
+        jumps = [rule.match for rule in found if rule.target == "NETC-DNAT"]
+        assert f"-d {companion.ip}/32 -i eth1" in jumps
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("network", "gateways", "bridge"),
+    [
+        ("listed", ("172.30.0.1",), "172.30.0.1"),
+        ("unlisted", (), "172.31.0.1"),  # then the interface is asked
+        ("none-at-all", (), None),
+    ],
+)
+def test_on_the_services_side_the_rules_know_the_host_alone(
+    network: str, gateways: tuple[str, ...], bridge: str | None
+) -> None:
+    async def scenario() -> None:
+        engine = world()
+        engine.network(network, gateways=gateways)
+        engine.run("db", network)
+        companion = await turn_on(engine, "db")
+        jumps = [r.match for r in await rules(engine, companion) if r.target == "NETC-DNAT"]
+        from_host = [f"-s {bridge}/32 -d {companion.ip}/32 -i eth0"] if bridge else []
+        assert jumps == [f"-d {companion.ip}/32 -i eth1", *from_host]
 
     run(scenario())
 
