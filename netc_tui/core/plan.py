@@ -258,7 +258,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     lookup = Lookup.LINK if wanted.linked else Lookup.DNS if wanted.target else Lookup.HOST
     subnets = next((n.subnets for n in world.networks if n.name == wanted.network), ())
     # A file and not a variable: of those each has 128 KiB at most, and 800 ports need more.
-    ports = rules.forwarding(wanted.forwards)
+    ports = rules.forwarding(wanted.forwards, wanted.bridge)
     rules_hash = hashlib.sha256(ports.encode()).hexdigest()
     labels = Labels(
         schema=SCHEMA,
@@ -294,14 +294,17 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         link=wanted.target if wanted.linked else None,
         host_gateway=not wanted.target,
         environment={
-            "NETC_NAME": TARGET_ALIAS if linked_or_host else wanted.target,
-            "NETC_LOOKUP": "hosts" if linked_or_host else "dns",
-            "NETC_LAN_SUBNET": next(iter(lan.subnets), ""),
-            "NETC_MAC": identity.mac,
-            "NETC_CLIENT_ID": identity.client_id,
-            "NETC_HOSTNAME": identity.hostname,
-            "NETC_BASE_RULES": rules.BASE,
-            "NETC_RULES": rules.forwarding(wanted.forwards, wanted.bridge),
+            Env.NAME.value: TARGET_ALIAS if by_alias else wanted.target,
+            Env.LOOKUP.value: lookup.value,
+            Env.PTR.value: "" if by_alias else f"{wanted.target}.{wanted.network}",
+            Env.SVC_SUBNETS.value: " ".join(subnets),
+            Env.LAN_SUBNET.value: next(iter(lan.subnets), ""),
+            Env.MAC.value: identity.mac,
+            Env.CLIENT_ID.value: identity.client_id,
+            Env.HOSTNAME.value: identity.hostname,
+            Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
+            Env.BASE_RULES.value: rules.BASE,
+            Env.RULES_HASH.value: rules_hash,
         },
         files={RULES: ports},
         labels=labels,
