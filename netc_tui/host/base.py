@@ -21,7 +21,10 @@ EXTENSIONS = (
     "ipt_icmp",
 )
 """The iptables extensions that our rules use (core.rules)."""
-APPLETS = {"sh", "ip", "udhcpc", "arping", "nslookup", "sed", "tr", "date", "mkfifo"}
+APPLETS = {
+    *("sh", "ip", "udhcpc", "arping", "arp", "nslookup", "nc", "env", "sha256sum", "stat", "touch"),
+    *("sed", "tr", "date", "head", "od", "grep", "mkfifo", "mv", "rm"),
+}
 
 
 def sidecar_base() -> bytes:
