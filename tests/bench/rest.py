@@ -13,7 +13,7 @@ SETTLE = 5
 """Seconds until a network container is at rest: it announces its address twice more after 1 s."""
 MINUTE = 60
 PSS_BUDGET, IMAGE_BUDGET = 3.0, 12.0
-CPU_BUDGET = 0.1
+CPU_BUDGET = 0.25
 """Percent of a core: the least that top and docker stats let one see."""
 
 
