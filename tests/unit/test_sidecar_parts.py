@@ -230,6 +230,24 @@ def test_after_expiry_the_address_is_gone_and_anybody_may_answer(box: Box) -> No
     assert "ip addr flush dev eth1 scope global" in told.calls
 
 
+def test_an_address_that_was_refused_is_not_asked_for_and_the_next_one_is_told_as_moved(
+    box: Box,
+) -> None:
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease; offer nak server=10.77.0.1; on_hook; client='';"
+        "mind_client; client=77;"
+        "offer bound ip=10.77.0.60 subnet=255.255.255.0 server=10.77.0.1 lease=100; on_hook"
+    )
+    assert told.names == ["bound", "renewing", "nak", "moved"]
+    assert not any(" -r " in call for call in told.called("udhcpc"))
+    assert told.events[-1]["message"] == "the address is 10.77.0.60 now; it was 10.77.0.50"
+
+
+def test_the_kernel_has_an_address_no_shorter_than_its_lease(box: Box) -> None:
+    told = box.run("bound_at_ten; lease=2 t1='' t2=''; set_timers; pass 1; put_address")
+    assert "valid_lft 2 preferred_lft 2" in told.called("ip")[-1]
+
+
 def test_a_wall_clock_that_is_stepped_moves_the_times_with_it(box: Box) -> None:
     box.answer("epoch", "1000000\n")
     told = box.run(
