@@ -1,5 +1,6 @@
 """How results look: tables and lines for people, one JSON document for scripts."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -35,7 +36,10 @@ def document(**parts: Any) -> None:
 
 
 WORDY = frozenset(
-    ("PORTS", "PUBLISHED", "NETWORK CONTAINER", "HEALTH", "ADDRESSES", "WHY NOT", "MATCH", "TARGET")
+    (
+        *("PORTS", "PUBLISHED", "NETWORK CONTAINER", "PHASE", "HEALTH", "ADDRESSES", "WHY NOT"),
+        *("MATCH", "TARGET"),
+    )
 )
 """The columns whose texts are several words."""
 
@@ -113,6 +117,25 @@ def services(found: Sequence[Service]) -> None:
         ),
         empty="no running containers",
     )
+    reasons(one.network_container for one in found if one.network_container is not None)
+
+
+ROOMY = 110
+"""Columns of a terminal from which on the reason of what is not healthy stands in its row."""
+
+
+def roomy() -> bool:
+    """Is there room for sentences in a table? Through a pipe nothing is cut."""
+    return not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
+
+
+def reasons(found: Iterable[NetworkContainer]) -> None:
+    """Below a table that has no room for them: why what is not healthy is not."""
+    lines = [f"{one.service}: {one.health}" for one in found if one.health.state != State.HEALTHY]
+    if lines and not roomy():
+        line("")
+        for text in lines:
+            line(text)
 
 
 def _span(items: Sequence[str], most: int = 6) -> str:
@@ -126,28 +149,36 @@ def _state(one: NetworkContainer | None) -> str:
         return "off"
     # Where the lease stands alone says nothing of whether the service can be reached.
     stands = " ".join(filter(None, (str(one.phase), one.ip, f"on {one.interface}")))
-    return f"{stands}, {one.health}"
+    return f"{stands}, {one.health if roomy() else one.health.short}"
 
 
 def leases(found: Sequence[NetworkContainer]) -> None:
     """The table of leases."""
+    wide = roomy()
+
+    def phase(one: NetworkContainer) -> str:
+        sound = wide or one.health.state == State.HEALTHY
+        return str(one.phase) if sound else f"{one.phase}, {one.health.state}"
+
+    heads = ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES")
     table(
-        ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "HEALTH"),
+        (*heads, "HEALTH") if wide else heads,
         (
             (
                 one.service,
-                str(one.phase),
+                phase(one),
                 f"{one.ip}/{one.prefix}" if one.ip else "-",
                 one.interface,
                 one.server or "-",
                 clock(one.renew_at),
                 clock(one.expires_at),
-                str(one.health),
+                *([str(one.health)] if wide else []),
             )
             for one in found
         ),
         empty="no network containers; make one with: netc up SERVICE INTERFACE",
     )
+    reasons(found)
 
 
 def interfaces(found: Sequence[Interface]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -333,3 +334,20 @@ def test_signs_of_life_are_not_printed(netc: Any) -> None:
     _, _, err = netc(engine, "up", "web", "eth0")
     assert "discover" in err
     assert "checked\n" not in err
+
+
+def test_health_fits_in_eighty_columns(netc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = world()
+    netc(engine, "up", "web", "eth0")
+    reason = "10.77.0.200 is in use by 02:00:00:00:00:07 as well, and the server grants no other"
+    engine.ail("web", "address", reason)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for command in ("ls", "leases"):
+        table, _, below = netc(engine, command)[1].partition("\n\n")
+        assert max(map(len, table.splitlines())) <= 80
+        assert "bound" in table
+        assert "broken" in table
+        assert below == f"web: broken at address: {reason}\n"
+    engine.ail("web")
+    for command in ("ls", "leases"):
+        assert "\n\n" not in netc(engine, command)[1]
