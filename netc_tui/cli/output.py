@@ -37,7 +37,7 @@ def document(**parts: Any) -> None:
 
 WORDY = frozenset(
     (
-        *("PORTS", "PUBLISHED", "NETWORK CONTAINER", "PHASE", "HEALTH", "ADDRESSES", "WHY NOT"),
+        *("PORTS", "PUBLISHED", "NETWORK CONTAINER", "HEALTH", "ADDRESSES", "WHY NOT"),
         *("MATCH", "TARGET"),
     )
 )
@@ -153,29 +153,25 @@ def _state(one: NetworkContainer | None) -> str:
 
 
 def leases(found: Sequence[NetworkContainer]) -> None:
-    """The table of leases."""
+    """The table of leases. In a narrow terminal the server gives way: `show` has it."""
     wide = roomy()
+    heads = ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "HEALTH")
 
-    def phase(one: NetworkContainer) -> str:
-        sound = wide or one.health.state == State.HEALTHY
-        return str(one.phase) if sound else f"{one.phase}, {one.health.state}"
+    def row(one: NetworkContainer) -> Sequence[str]:
+        return (
+            one.service,
+            str(one.phase),
+            f"{one.ip}/{one.prefix}" if one.ip else "-",
+            one.interface,
+            *([one.server or "-"] if wide else []),
+            clock(one.renew_at),
+            clock(one.expires_at),
+            str(one.health if wide else one.health.state),
+        )
 
-    heads = ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES")
     table(
-        (*heads, "HEALTH") if wide else heads,
-        (
-            (
-                one.service,
-                phase(one),
-                f"{one.ip}/{one.prefix}" if one.ip else "-",
-                one.interface,
-                one.server or "-",
-                clock(one.renew_at),
-                clock(one.expires_at),
-                *([str(one.health)] if wide else []),
-            )
-            for one in found
-        ),
+        [head for head in heads if wide or head != "SERVER"],
+        map(row, found),
         empty="no network containers; make one with: netc up SERVICE INTERFACE",
     )
     reasons(found)
