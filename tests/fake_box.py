@@ -29,6 +29,10 @@ class Box:
     lease: dict[str, Any] = field(default_factory=dict)
     lives: int = 0
     """How often it was started."""
+    spoken: int = 0
+    """How many events it told since its start."""
+    ails: tuple[str, str] | None = None
+    """The hop at which its path is broken, and the reason."""
     health: str | None = None
     """``healthy``, ``unhealthy`` or ``starting``; None without a health check."""
     followers: list[FakeStream[bytes]] = field(default_factory=list)

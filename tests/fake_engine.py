@@ -18,12 +18,13 @@ from typing import Any
 
 import msgspec
 
+from netc_tui.core import protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import lan_network_name
 from netc_tui.core.model import OWN, Change, Container, Engine, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.core.protocol import COUNTERS, RENEW, RULES, Env
+from netc_tui.core.protocol import RULES, Env
 from netc_tui.core.rules import fill
 from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
 from tests.fake_box import Box
@@ -39,6 +40,8 @@ LOCAL = Engine(
 OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))
 """Cannot make links without addresses, and has one macvlan network for each parent."""
 
+UNANSWERED = 4.0
+"""Seconds after which a network container says that no server answers."""
 SERVER, GATEWAY = "192.168.77.1", "192.168.77.1"
 
 
@@ -64,6 +67,17 @@ class FakeEngine:
         self.lease_seconds = 3600
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         """The clock in network containers."""
+        self.mute = False
+        """Are its network containers of a netc whose did not check themselves?"""
+        self.boot: Callable[[], tuple[str, float]] | None = None
+        """The host's boot and the seconds since, which network containers tell; None: they do not.
+        """
+        self.gateway_says = "ok"
+        """What a probe says of the gateway: ``ok``, ``silent`` or ``none``."""
+        self.answers: dict[str, str] = {}
+        """What a probe says of the ports of services, ``tcp/80``: open, unless it is said here."""
+        self.probe: Callable[[Sequence[str]], str] | None = None
+        """What a probe prints, or raises, in place of all that."""
         self._granted: dict[str, str] = {}
         self._away: str | None = None
         self._listeners: list[FakeStream[Change]] = []
@@ -164,6 +178,16 @@ class FakeEngine:
         box = self.boxes[name]
         box.health = health
         self._note("container", f"health_status: {health}", box)
+
+    def ail(self, service: str, hop: str | None = None, reason: str = "it is cut") -> None:
+        """The path of a service breaks there, or is sound again; its network container says so."""
+        box = self.own(service)
+        box.ails = (hop, reason) if hop is not None else None
+        self.say(box, "health")
+
+    def live_on(self, service: str) -> None:
+        """A sign of life."""
+        self.say(self.own(service), "checked")
 
     def _facts(self, box: Box) -> Any:
         if box.spec is None:
@@ -341,13 +365,20 @@ class FakeEngine:
         box = self._box(name)
         if not box.running or box.spec is None:
             raise Conflict(f"container {name} is not running")
-        if tuple(command) == RENEW:
+        if tuple(command) == protocol.RENEW and not self.mute:
             self.say(box, "renew_asked")
             if box.lease.get("ip") and self.dhcp(box.spec.environment["NETC_HOSTNAME"]):
                 self._grant(box, "renewed")
             return ""
-        if tuple(command) == COUNTERS:
+        if tuple(command) == protocol.COUNTERS:
             return self._saved_rules(box)
+        if tuple(command[:2]) == protocol.PROBE and not self.mute:
+            return self._probed(command[2:]) if self.probe is None else self.probe(command[2:])
+        if command[0] == "/bin/sh":
+            raise Refused(
+                f"{' '.join(command)} in {name} failed (2): /bin/sh: can't open '{command[1]}':"
+                " No such file or directory"
+            )
         raise Refused(f"{command[0]}: not found")
 
     async def close(self) -> None:
@@ -362,8 +393,29 @@ class FakeEngine:
         names = "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target"
         line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
+        if not self.mute:
+            box.spoken += 1
+            line |= {"n": box.spoken, **self._health(box, message)}
+        if self.boot is not None:
+            line["boot"], line["up"] = self.boot()
         text = json.dumps(line).encode()
         box.hear(text)
+
+    def _health(self, box: Box, message: str | None) -> dict[str, str | None]:
+        if box.lease.get("ip") is None:
+            if message is None:
+                return {"health": None, "hop": None, "reason": None}
+            found: tuple[str, str] | None = ("address", message)
+        elif box.lease.get("target") is None:
+            found = ("service", "the service is not found")
+        else:
+            found = box.ails
+        hop, reason = found or (None, None)
+        return {"health": "broken" if hop else "healthy", "hop": hop, "reason": reason}
+
+    def _probed(self, ports: Sequence[str]) -> str:
+        asked = [f"{port} {self.answers.get(port, 'open')}" for port in ports]
+        return "\n".join([f"gateway {self.gateway_says}", *asked, ""])
 
     def _note(self, kind: str, action: str, about: Box | Network) -> None:
         for stream in self._listeners:
@@ -431,6 +483,7 @@ class FakeEngine:
 
     def _live(self, box: Box, spec: ContainerSpec) -> None:
         box.lease = {}
+        box.spoken = 0
         self.say(box, "start")
         target = spec.link or ("" if spec.host_gateway else spec.environment["NETC_NAME"])
         there = self.boxes.get(target)
@@ -438,17 +491,22 @@ class FakeEngine:
         self.say(box, "target", target=address)
         self.say(box, "discover")
         if not self.dhcp(spec.environment["NETC_HOSTNAME"]):
+            self._soon(box, lambda: self.say(box, "no_offer", "no DHCP server answers"), UNANSWERED)
             return
         if self.dhcp_delay == 0:
             self._grant(box, "bound")
             return
+        self._soon(box, lambda: self._grant(box, "bound"), self.dhcp_delay)
+
+    def _soon(self, box: Box, do: Callable[[], None], seconds: float) -> None:
+        """Later, if it still lives the same life then."""
         life = box.lives
 
         def later() -> None:
             if box.running and box.lives == life and self.boxes.get(box.name) is box:
-                self._grant(box, "bound")
+                do()
 
-        asyncio.get_running_loop().call_later(self.dhcp_delay, later)
+        asyncio.get_running_loop().call_later(seconds, later)
 
     def _grant(self, box: Box, event: str) -> None:
         assert box.spec is not None

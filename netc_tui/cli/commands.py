@@ -88,14 +88,21 @@ def up(
     base: Base = "alpine",
     wait: Annotated[float, typer.Option(help="Seconds to wait for the service to run.", min=0)] = 0,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for a lease.", min=0.1)] = 30,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Look at the path once there is a lease.")
+    ] = True,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Give a service its own LAN address on INTERFACE. Changes nothing if it has it."""
+    """Give a service its own LAN address on INTERFACE. Changes nothing if it has it.
+
+    Then looks whether the service can be reached through it; exit code 7 if not.
+    """
     from netc_tui.host.ahead import LinksAhead
 
     with LinksAhead() as ahead:
         from netc_tui.cli import output
+        from netc_tui.operations.check import check as look
         from netc_tui.operations.up import Request, preview
         from netc_tui.operations.up import up as turn_on
 
@@ -115,11 +122,21 @@ def up(
             if dry_run:
                 _print_plan((await preview(engine, request, ahead.read))[1], json)
                 return
-            companion = await turn_on(engine, request, _say_step, _say_event, ahead.read)
+            own = await turn_on(engine, request, _say_step, _say_event, ahead.read)
+            if not json:
+                output.line(f"ip={own.ip}")  # at once: it may be waited for
+            looked = await look(engine, own) if check else None
             if json:
-                output.document(network_container=output.companion_json(companion))
-            else:
-                output.line(f"ip={companion.ip}")
+                output.document(
+                    network_container=output.companion_json(
+                        looked.network_container if looked else own
+                    ),
+                    check=looked and output.check_json(looked.check),
+                )
+            elif looked:
+                output.check(own.service, looked.check)
+            if looked:
+                looked.require()
 
         with_engine(work)
 

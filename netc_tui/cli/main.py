@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EPILOG = (
     "Without a command: the TUI, which needs a terminal. Exit codes: 0 done, 1 failed, 2 usage,"
     " 3 no such service or no ports, 4 no lease in time, 5 engine not reachable or not permitted,"
-    " 6 interface unknown or unfit."
+    " 6 interface unknown or unfit, 7 there is a lease but the path is broken."
 )
 
 app = commands.app

@@ -1,5 +1,6 @@
 """How results look: tables and lines for people, one JSON document for scripts."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -7,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from netc_tui.core.health import Check, State
 from netc_tui.core.lease import Event
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
 from netc_tui.core.ports import as_text
+from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
 from netc_tui.core.words import ago, clock
@@ -33,7 +36,10 @@ def document(**parts: Any) -> None:
 
 
 WORDY = frozenset(
-    ("PORTS", "PUBLISHED", "NETWORK CONTAINER", "ADDRESSES", "WHY NOT", "MATCH", "TARGET")
+    (
+        *("PORTS", "PUBLISHED", "NETWORK CONTAINER", "HEALTH", "ADDRESSES", "WHY NOT"),
+        *("MATCH", "TARGET"),
+    )
 )
 """The columns whose texts are several words."""
 
@@ -111,6 +117,25 @@ def services(found: Sequence[Service]) -> None:
         ),
         empty="no running containers",
     )
+    reasons(one.network_container for one in found if one.network_container is not None)
+
+
+ROOMY = 110
+"""Columns of a terminal from which on the reason of what is not healthy stands in its row."""
+
+
+def roomy() -> bool:
+    """Is there room for sentences in a table? Through a pipe nothing is cut."""
+    return not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
+
+
+def reasons(found: Iterable[NetworkContainer]) -> None:
+    """Below a table that has no room for them: why what is not healthy is not."""
+    lines = [f"{one.service}: {one.health}" for one in found if one.health.state != State.HEALTHY]
+    if lines and not roomy():
+        line("")
+        for text in lines:
+            line(text)
 
 
 def _span(items: Sequence[str], most: int = 6) -> str:
@@ -122,27 +147,34 @@ def _span(items: Sequence[str], most: int = 6) -> str:
 def _state(one: NetworkContainer | None) -> str:
     if one is None:
         return "off"
-    return " ".join(filter(None, (str(one.phase), one.ip, f"on {one.interface}")))
+    # Where the lease stands alone says nothing of whether the service can be reached.
+    stands = " ".join(filter(None, (str(one.phase), one.ip, f"on {one.interface}")))
+    return f"{stands}, {one.health if roomy() else one.health.short}"
 
 
 def leases(found: Sequence[NetworkContainer]) -> None:
-    """The table of leases."""
+    """The table of leases. In a narrow terminal the server gives way: `show` has it."""
+    wide = roomy()
+    heads = ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "HEALTH")
+
+    def row(one: NetworkContainer) -> Sequence[str]:
+        return (
+            one.service,
+            str(one.phase),
+            f"{one.ip}/{one.prefix}" if one.ip else "-",
+            one.interface,
+            *([one.server or "-"] if wide else []),
+            clock(one.renew_at),
+            clock(one.expires_at),
+            str(one.health if wide else one.health.state),
+        )
+
     table(
-        ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES"),
-        (
-            (
-                one.service,
-                str(one.phase),
-                f"{one.ip}/{one.prefix}" if one.ip else "-",
-                one.interface,
-                one.server or "-",
-                clock(one.renew_at),
-                clock(one.expires_at),
-            )
-            for one in found
-        ),
+        [head for head in heads if wide or head != "SERVER"],
+        map(row, found),
         empty="no network containers; make one with: netc up SERVICE INTERFACE",
     )
+    reasons(found)
 
 
 def interfaces(found: Sequence[Interface]) -> None:
@@ -183,6 +215,9 @@ def detail(service: Service, one: NetworkContainer) -> None:
         ("service", f"{service.name} ({service.state})"),
         ("network container", f"{one.name} ({one.state})"),
         ("phase", str(one.phase)),
+        ("health", str(one.health)),
+        ("checked", f"{clock(one.health.checked_at, now)}  {ago(one.health.checked_at, now)}"),
+        ("not checked", ", ".join(_unchecked(one))),
         ("address", f"{one.ip}/{one.prefix}" if one.ip else "-"),
         ("interface", one.interface),
         ("gateway", one.gateway or "-"),
@@ -197,15 +232,38 @@ def detail(service: Service, one: NetworkContainer) -> None:
         ("target", f"{one.target or '- (the service has no address now)'} over {one.network}"),
         ("ports", as_text(one.ports).replace(",", ", ") or "-"),
     ]
-    if one.message:
+    if one.message and one.message != one.health.reason:
         facts.append(("trouble", one.message))
     for name, value in facts:
         line(f"{name:<18} {value.rstrip()}")
 
 
+def _unchecked(one: NetworkContainer) -> tuple[str, ...]:
+    """What nobody looked at; of a path of which nothing is known, all of it."""
+    nothing = one.health.state is State.UNKNOWN
+    return ("the path", *one.health.unchecked) if nothing else one.health.unchecked
+
+
+def check_json(one: Check) -> dict[str, Any]:
+    """A look at a path as scripts see it."""
+    return {"broken": one.broken, "unchecked": one.unchecked, "parts": one.parts}
+
+
+def check(service: str, one: Check) -> None:
+    """What a look at a path found, a part a line: for people, on stderr."""
+    say(f"the path to {service}:")
+    for part in one.parts:
+        say(f"  {part}")
+
+
 def event(one: Event) -> None:
     """What a network container says while one waits for it."""
-    about = one.message or {"bound": f"{one.ip} from {one.server}", "target": one.target}.get(
-        one.event, ""
-    )
+    if one.event in QUIET:
+        return
+    health = f"broken at {one.hop}: {one.reason}" if one.hop else one.health
+    about = one.message or {
+        "bound": f"{one.ip} from {one.server}",
+        "target": one.target,
+        "health": health,
+    }.get(one.event, "")
     say(f"  {one.event.replace('_', ' ')}{': ' if about else ''}{about or ''}")

@@ -24,6 +24,8 @@ class Exit(IntEnum):
     """The engine is not reachable, or not permitted (also: root is needed and missing)."""
     INTERFACE = 6
     """The interface is unknown or unfit."""
+    PATH = 7
+    """There is a lease, but the path to the service is broken; the message says at which hop."""
 
 
 class NetcError(Exception):

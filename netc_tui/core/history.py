@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from netc_tui.core.lease import Event
+from netc_tui.core.protocol import QUIET
 
 KEPT = 200
 """Events that are remembered of each."""
@@ -26,8 +27,8 @@ class History(msgspec.Struct, frozen=True):
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Oldest first."""
-        return tuple(event for event, _ in self.entries)
+        """What happened, oldest first; signs of life are none of that."""
+        return tuple(event for event, _ in self.entries if event.event not in QUIET)
 
     def add(self, *said: Event) -> "History":
         """With these, given in the order of the log; those that are known are not doubled."""
@@ -47,7 +48,7 @@ class History(msgspec.Struct, frozen=True):
             before = known.pop(event, at)
             known[event] = min(at, before)
         ordered = sorted(known.items(), key=lambda entry: entry[1])
-        return History(tuple(ordered[-KEPT:]), end)
+        return History(tuple(_newest(ordered)), end)
 
     def state(self, now: datetime) -> Event | None:
         """How it stands at ``now``: the end of the log, or of single events the latest; None when
@@ -59,3 +60,16 @@ class History(msgspec.Struct, frozen=True):
             if at <= now + AHEAD:
                 return event
         return self.entries[-1][0] if self.entries else None
+
+
+def _newest(ordered: list[tuple[Event, datetime]]) -> list[tuple[Event, datetime]]:
+    """The newest of those that happened, and of the signs of life between them: a day of these
+    alone does not make an event forgotten."""
+    left = {True: KEPT, False: KEPT}
+    kept = []
+    for entry in reversed(ordered):
+        quiet = entry[0].event in QUIET
+        if left[quiet]:
+            left[quiet] -= 1
+            kept.append(entry)
+    return kept[::-1]

@@ -6,10 +6,12 @@ be read says it all: lines that are doubled, missing, or not ours cannot add up 
 
 import ipaddress
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
+
+from netc_tui.core.protocol import TROUBLE, Hop, Said
 
 
 class Phase(StrEnum):
@@ -21,6 +23,19 @@ class Phase(StrEnum):
     REBINDING = "rebinding"
     EXPIRED = "expired"
     STOPPED = "stopped"
+
+
+class Boot(msgspec.Struct, frozen=True):
+    """A boot of a machine, on its wall clock as that goes now."""
+
+    id: str
+    """/proc/sys/kernel/random/boot_id."""
+    began: datetime
+    """Now, less the seconds since boot (CLOCK_BOOTTIME). It moves when the clock is put."""
+
+
+STEP = 2
+"""Seconds of difference that are no step of the clock: network containers tell whole seconds."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -52,6 +67,24 @@ class Event(msgspec.Struct, frozen=True):
     reason: str | None = None
     """What is wrong there."""
 
+    def rebased(self, boot: Boot | None) -> "Event":
+        """As the wall clock goes now, if it was put since, and this was said in the same boot.
+
+        Without that, a host that steps its clock by an hour takes a lease that runs for one that
+        ran out. The same event is returned where nothing was put, or nobody can know.
+        """
+        if boot is None or self.up is None or self.boot != boot.id:
+            return self
+        try:
+            began = self.time - timedelta(seconds=self.up)
+            put = timedelta(seconds=round((boot.began - began).total_seconds()))
+            if abs(put) <= timedelta(seconds=STEP):
+                return self
+            moved = {name: at + put for name in _TIMES if (at := getattr(self, name)) is not None}
+        except (OverflowError, ValueError):  # from a log, which is no trusted text
+            return self
+        return msgspec.structs.replace(self, **moved)
+
     def phase(self, now: datetime) -> Phase:
         """The phase at ``now``, as far as the lease tells (not whether the container runs)."""
         if self.event == "stopped":
@@ -69,6 +102,7 @@ class Event(msgspec.Struct, frozen=True):
         return Phase.BOUND
 
 
+_TIMES = ("time", "bound_at", "renew_at", "rebind_at", "expires_at")
 _decoder = msgspec.json.Decoder(Event)
 
 
@@ -82,8 +116,7 @@ def parse(line: bytes | str) -> Event | None:
         event = _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    times = (event.time, event.bound_at, event.renew_at, event.rebind_at, event.expires_at)
-    if not all(map(_comparable, times)):
+    if not all(_comparable(getattr(event, name)) for name in _TIMES):
         return None
     said = {name: getattr(event, name) for name in _ADDRESSES}
     none = {name: None for name, text in said.items() if text is not None and not _address(text)}
@@ -115,3 +148,35 @@ def fold(lines: Iterable[bytes | str]) -> Event | None:
         if event is not None:
             state = event
     return state
+
+
+_SILENCE = "since then no DHCP server has answered"
+_GRANTED = frozenset({Said.BOUND, Said.MOVED, Said.RENEWED})
+_HOPS = frozenset({Hop.LAN, Hop.ADDRESS})
+
+
+def why(said: Iterable[Event]) -> str | None:
+    """Why there is no lease, as far as what was said tells, oldest first; None: it does not.
+
+    That no server answers is told only when the network container said so itself, on a link that
+    is up. It does not make a conflict forgotten, which is the reason why there is no lease.
+    """
+    told: Event | None = None
+    silent = False
+    last: Event | None = None
+    for event in said:
+        last = event
+        if event.event in _GRANTED or event.event == Said.START:
+            told, silent = None, False
+        elif event.event == Said.NO_OFFER and told is not None and told.event == Said.CONFLICT:
+            silent = True
+        elif event.event in _NO_LEASE and event.message:
+            told, silent = event, False
+    if last is not None and last.hop == Hop.LAN and last.reason:
+        return last.reason  # nothing that DHCP said matters without a link
+    if told is not None:
+        return f"{told.message}; {_SILENCE}" if silent else told.message
+    return last.reason if last is not None and last.hop in _HOPS else None
+
+
+_NO_LEASE = TROUBLE - {Said.TARGET_LOST, Said.IPV6_OPEN}

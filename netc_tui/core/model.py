@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.health import Health, State, judge
 from netc_tui.core.identity import container_name
-from netc_tui.core.lease import Event, Phase
+from netc_tui.core.lease import Boot, Event, Phase
 from netc_tui.core.ports import Forward, Port, parse_all
+from netc_tui.core.protocol import TROUBLE, Said
 
 SCHEMA = 1
 """Version of the labels, and of the JSON that the command line prints."""
@@ -57,6 +59,8 @@ class Network(msgspec.Struct, frozen=True):
     bridge: str | None = None
     """The host's bridge of a bridge network."""
     internal: bool = False
+    icc: bool = True
+    """May the containers on it talk to each other? (com.docker.network.bridge.enable_icc)"""
     attachable: bool = True
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     gateways: tuple[str, ...] = ()
@@ -198,6 +202,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     network: str
     message: str | None
     """What went wrong last, as far as it still does."""
+    health: Health
+    """The path to the service, as far as it is known."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -230,12 +236,21 @@ _NOTHING = Event("", datetime.fromtimestamp(0, UTC))
 
 
 def network_container(
-    container: Container, labels: Labels, lease: Event | None, now: datetime
+    container: Container,
+    labels: Labels,
+    lease: Event | None,
+    now: datetime,
+    boot: Boot | None = None,
 ) -> NetworkContainer:
-    """A network container at ``now`` from what Docker and its own log say."""
+    """A network container at ``now`` from what Docker and its own log say.
+
+    ``boot`` is that of this machine: what was said on a clock that was put since is understood.
+    """
+    lease = lease.rebased(boot) if lease is not None else None
     running = container.running
     held = lease if lease is not None and running else _NOTHING
     phase = held.phase(now) if running else Phase.STOPPED
+    found = judge(container.state, phase, lease, now)
     if phase is Phase.EXPIRED:
         # It may not have said so yet, but the address is not its own any more.
         held = msgspec.structs.replace(_NOTHING, expires_at=held.expires_at, target=held.target)
@@ -259,11 +274,16 @@ def network_container(
         rebind_at=held.rebind_at,
         expires_at=held.expires_at,
         network=labels.network,
-        message=lease.message if lease is not None and lease.event in TROUBLE else None,
+        message=_trouble(lease, found),
+        health=found,
     )
 
 
-TROUBLE = frozenset(
-    {"failed", "no_offer", "conflict", "nak", "expired", "bad_offer", "target_lost"}
-)
-"""Events whose message says what is wrong; the next event ends it."""
+def _trouble(lease: Event | None, found: Health) -> str | None:
+    """What is wrong, in the words of the network container. A sign of life between does not end
+    it, nor does silence on the LAN make a conflict forgotten: its health has the reason."""
+    if found.state is State.BROKEN and found.hop is not None and lease is not None:
+        told = lease.reason if lease.health == State.BROKEN else None
+        if told and lease.event not in TROUBLE - {Said.NO_OFFER}:
+            return told
+    return lease.message if lease is not None and lease.event in TROUBLE else None

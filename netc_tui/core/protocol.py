@@ -132,6 +132,9 @@ TROUBLE = frozenset(
 WARNINGS = frozenset({Said.ROGUE, Said.NEW_SERVER, Said.OTHER_SUBNET, Said.DRIFT, Said.MOVED})
 """Events that an operator should read, though nothing need be broken."""
 
+QUIET = frozenset({Said.CHECKED})
+"""Events that count for how it stands and are not shown: nothing happened."""
+
 SIGN_OF_LIFE = 300
 """Seconds between two events at most."""
 STALE = 2 * SIGN_OF_LIFE + 60

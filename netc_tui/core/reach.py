@@ -30,7 +30,8 @@ def reach(
 ) -> Reach:
     """The way to ``service``, over the network ``wanted`` when one is named.
 
-    Of several, one that is not internal comes first, then a user-defined one (its name server
+    Of several, one whose containers may talk to each other comes first, then one that is not
+    internal, then a user-defined one (its name server
     follows a service that is made anew), then the first by name. Raises NetcError for a service
     that cannot be reached.
     """
@@ -56,8 +57,27 @@ def reach(
             f"{service.name} is on {on}; netc needs a bridge or an attachable overlay network",
             Exit.NO_SERVICE,
         )
-    best = min(usable, key=lambda n: (n.internal, n.name == DEFAULT_BRIDGE, n.name))
+    best = min(usable, key=lambda n: (not n.icc, n.internal, n.name == DEFAULT_BRIDGE, n.name))
     return Reach(best.name, owner.name, best.name == DEFAULT_BRIDGE, _compose(owner, best))
+
+
+def check_open(found: Reach, networks: Sequence[Network]) -> None:
+    """Raise NetcError when Docker drops what a network container would send to the service.
+
+    On the default bridge a link opens the ports that the image exposes, but only at the address
+    that the service has when the network container starts: seen on 20.10 to end with its restart.
+    The host itself is reached all the same.
+    """
+    network = next((one for one in networks if one.name == found.network), None)
+    if network is None or network.icc or not found.target:
+        return
+    raise NetcError(
+        f"{found.target} is on the network {network.name}, whose containers Docker does not let"
+        " talk to each other (com.docker.network.bridge.enable_icc=false): nothing could reach it"
+        " from its network container; give it one where they may: docker network create"
+        f" netc-reach && docker network connect netc-reach {found.target}",
+        Exit.NO_SERVICE,
+    )
 
 
 def _owner(service: Container, containers: Sequence[Container]) -> Container:

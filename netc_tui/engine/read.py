@@ -91,6 +91,7 @@ def network(row: Mapping[str, Any]) -> Network:
         parent=options.get("parent") if driver in ("macvlan", "ipvlan") else None,
         bridge=bridge,
         internal=bool(row.get("Internal")),
+        icc=str(options.get("com.docker.network.bridge.enable_icc", "true")).lower() != "false",
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
     )

@@ -21,6 +21,11 @@ async def execute(engine: EngineApi, companion: NetworkContainer, command: Seque
     try:
         return await engine.execute(companion.name, command)
     except Refused as error:
+        if "No such file" in error.message and "can't open '/netc/" in error.message:
+            raise NetcError(
+                f"{companion.name} was made by another version of netc and cannot do that; make it"
+                f" anew with: netc up {companion.service} {companion.interface}"
+            ) from error
         if "Cannot link to a non running container" in error.message:
             raise NetcError(
                 f"{companion.service} does not run, and on the default bridge Docker runs nothing"

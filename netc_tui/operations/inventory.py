@@ -18,6 +18,7 @@ from netc_tui.core.model import (
 )
 from netc_tui.core.ports import Port
 from netc_tui.engine import EngineApi
+from netc_tui.host import clock
 
 GONE = "gone"
 """State of a service that is not there while its network container is."""
@@ -72,11 +73,17 @@ def _companions(
     containers: Iterable[Container], leases: Mapping[str, Event | None], now: datetime
 ) -> dict[str, NetworkContainer]:
     """By service; without those whose labels are not whole."""
+    boot = clock.boot()
     return {
-        labels.service: network_container(one, labels, leases.get(one.id), now)
+        labels.service: network_container(one, labels, leases.get(one.id), now, boot)
         for one in containers
         if one.ours and (labels := Labels.of(one)) is not None
     }
+
+
+def standing(container: Container, labels: Labels, said: Event | None) -> NetworkContainer:
+    """How a network container stands now, of which ``said`` is the last that it said."""
+    return network_container(container, labels, said, datetime.now(UTC), clock.boot())
 
 
 async def _leases(engine: EngineApi, containers: Iterable[Container]) -> dict[str, Event | None]:

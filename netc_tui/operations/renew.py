@@ -1,16 +1,18 @@
 """Asking a network container to renew its lease now."""
 
-import time
 from collections.abc import Callable
 
+from netc_tui.core import protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
-from netc_tui.core.protocol import RENEW
+from netc_tui.core.protocol import Said
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.execute import execute
-from netc_tui.operations.waiting import wait_for
+from netc_tui.operations.waiting import mark, wait_for, why_no_lease
+
+ANSWERS = frozenset({Said.RENEWED, Said.BOUND, Said.MOVED})
 
 
 async def renew(
@@ -23,20 +25,16 @@ async def renew(
 
     Raises NetcError (no lease) when no server answers within ``seconds``.
     """
-    _, companion = await inventory.exposed(engine, service)
-    since = time.time()
+    _, own = await inventory.exposed(engine, service)
+    last = await mark(engine, own.name)
     # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the
     # container again with the engine (moby 47792).
-    await execute(engine, companion, RENEW)
-    answer, _ = await wait_for(
-        engine,
-        companion.name,
-        since,
-        lambda event: event.event in ("renewed", "bound"),
-        seconds,
-        heard,
+    await execute(engine, own, protocol.RENEW)
+    found = await wait_for(
+        engine, own.name, last, lambda event: event.event in ANSWERS, seconds, heard
     )
-    if answer is None:
-        kept = f"; the lease of {companion.ip} is kept while it runs" if companion.ip else ""
-        raise NetcError(f"no DHCP server answered within {seconds:g} s{kept}", Exit.NO_LEASE)
+    if found.wanted is None:
+        kept = f"; the lease of {own.ip} is kept while it runs" if own.ip else ""
+        why = why_no_lease(own.name, [], found)
+        raise NetcError(f"no renewal within {seconds:g} s: {why}{kept}", Exit.NO_LEASE)
     return (await inventory.exposed(engine, service))[1]

@@ -1,16 +1,16 @@
 """Restarting a service's network container: stop, start, and a lease anew."""
 
-import time
 from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import TROUBLE, Labels, NetworkContainer
+from netc_tui.core.model import Labels, NetworkContainer
+from netc_tui.core.protocol import Said
 from netc_tui.core.reach import DEFAULT_BRIDGE
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations import inventory
 from netc_tui.operations.apply import GRACE
-from netc_tui.operations.waiting import wait_for
+from netc_tui.operations.waiting import Heeded, mark, wait_for, why_no_lease
 
 
 async def restart(
@@ -27,11 +27,11 @@ async def restart(
     _, companion = await inventory.exposed(engine, service)
     _, labels = await inventory.companion(engine, companion.service)
     await _check_link(engine, companion, labels)
-    since, started = time.time(), False
+    last, started = await mark(engine, companion.name), False
 
     def ready(event: Event) -> bool:
         nonlocal started  # before that, it is the former life that speaks
-        started = started or event.event == "start"
+        started = started or event.event == Said.START
         return started and event.ip is not None and event.target is not None
 
     try:
@@ -40,9 +40,9 @@ async def restart(
         if "Cannot link to a non running container" in error.message:
             raise _cannot_link(companion, labels) from error
         raise
-    bound, last = await wait_for(engine, companion.name, since, ready, seconds, heard)
-    if bound is None:
-        raise _not_bound(companion, last, seconds)
+    found = await wait_for(engine, companion.name, last, ready, seconds, heard)
+    if found.wanted is None:
+        raise _not_bound(companion, found, seconds)
     return (await inventory.exposed(engine, service))[1]
 
 
@@ -61,16 +61,16 @@ def _cannot_link(companion: NetworkContainer, labels: Labels) -> NetcError:
     )
 
 
-def _not_bound(companion: NetworkContainer, last: Event | None, seconds: float) -> NetcError:
+def _not_bound(companion: NetworkContainer, found: Heeded, seconds: float) -> NetcError:
+    last = found.last
     if last is not None and last.ip is not None:
         return NetcError(
             f"{companion.name} has the address {last.ip} again, but does not find"
             f" {companion.service} on the network {companion.network}; does it still run?"
         )
-    why = last.message if last is not None and last.event in TROUBLE else None
+    why = why_no_lease(companion.name, [], found)
     return NetcError(
         f"no lease for {companion.service} on {companion.interface} within {seconds:g} s:"
-        f" {why or 'no DHCP server answers, or it has no address left'}; it goes on trying, stop"
-        f" it with: netc down {companion.service}",
+        f" {why}; it goes on trying, stop it with: netc down {companion.service}",
         Exit.NO_LEASE,
     )

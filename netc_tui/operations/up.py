@@ -3,23 +3,22 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import msgspec
 
 from netc_tui import sidecar
 from netc_tui.core import identity, plan, ports
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Labels, Network, NetworkContainer, network_container
+from netc_tui.core.lease import Event, parse
+from netc_tui.core.model import Container, Labels, Network, NetworkContainer
 from netc_tui.core.plan import Step, Wanted, World
-from netc_tui.core.reach import reach
+from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import interfaces, inventory
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.interfaces import Links
-from netc_tui.operations.waiting import wait_for
+from netc_tui.operations.waiting import Heeded, mark, wait_for, why_no_lease
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -59,6 +58,7 @@ async def preview(
     )
     service = _running(request.service, containers)
     wanted_reach = reach(service, containers, networks, request.network)
+    check_open(wanted_reach, networks)
     world = World(
         engine=engine.engine,
         networks=networks,
@@ -107,18 +107,22 @@ async def up(
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
 
-    Raises NetcError: no service, unfit interface, no lease in time (the network container goes on
-    trying), engine away.
+    Whether the service can be reached is another question: see ``check``. Raises NetcError: no
+    service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
-    since = time.time()
+    last: bytes | None = None
     did: set[type[Step]] = set()
     service = request.service
 
     async def make() -> tuple[Step, ...]:
-        nonlocal service
+        nonlocal service, last
         wanted, steps = await preview(engine, request, links)
         service = wanted.service  # it may have been asked for by its id
+        kinds = {type(step) for step in steps}
+        # One that is started again has the log of its former life, with the address of that.
+        again = plan.Start in kinds and plan.CreateContainer not in kinds
+        last = await mark(engine, identity.container_name(service)) if again else None
         return steps
 
     def note(step: Step) -> None:
@@ -129,11 +133,18 @@ async def up(
     if plan.RemoveContainer in did:
         await tidy(engine, report)
     container, labels = await inventory.companion(engine, service)
-    # Right after a start its log may still end with the address of its former life.
-    lease = None if plan.Start in did else await inventory.lease(engine, container)
-    if lease is None or not _ready(lease):
-        lease = await _await_lease(engine, labels, since, request, heard)
-    return network_container(container, labels, lease, datetime.now(UTC))
+    said: list[Event] = []
+    if plan.Start not in did:
+        lines = await engine.log(container.name, inventory.TAIL)
+        last = lines[-1] if lines else None
+        said = [event for event in map(parse, lines) if event is not None]
+        now = said[-1] if said else await inventory.lease(engine, container)
+        if now is not None and now.ip is not None:
+            return inventory.standing(container, labels, now)
+    found = await wait_for(engine, container.name, last, _bound, request.timeout, heard)
+    if found.wanted is None:
+        raise await _no_lease(labels, request, container.name, said, found)
+    return inventory.standing(container, labels, found.wanted)
 
 
 async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | None:
@@ -147,32 +158,29 @@ async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | Non
     return await asyncio.to_thread(host.address, network.bridge)
 
 
-def _ready(event: Event) -> bool:
-    return event.ip is not None and event.target is not None
+def _bound(event: Event) -> bool:
+    return event.ip is not None
 
 
-async def _await_lease(
-    engine: EngineApi,
+async def _no_lease(
     labels: Labels,
-    since: float,
     request: Request,
-    heard: Callable[[Event], None],
-) -> Event:
-    name = identity.container_name(labels.service)
-    ready, last = await wait_for(engine, name, since, _ready, request.timeout, heard)
-    if ready is not None:
-        return ready
-    if last is not None and last.ip is not None:
-        raise NetcError(
-            f"{name} has the address {last.ip}, but does not find {labels.service} on the network"
-            f" {labels.network}; does it still run?"
-        )
-    why = "no DHCP server answers, or it has no address left"
-    if last is not None and last.event in ("conflict", "nak", "bad_offer") and last.message:
-        why = last.message
-    raise NetcError(
+    name: str,
+    said: list[Event],
+    found: Heeded,
+) -> NetcError:
+    """The error for a lease that did not come in time, with the reason as far as it is known."""
+    why = why_no_lease(name, said, found)
+    try:  # the cable may have been pulled meanwhile
+        await interfaces.check(request.interface, ())
+    except NetcError as error:
+        why = error.message
+    then = f"it goes on trying, stop it with: netc down {labels.service}"
+    if found.state is not None:
+        then = f"start it again with: netc up {labels.service} {labels.interface}"
+    return NetcError(
         f"no lease for {labels.service} on {labels.interface} within {request.timeout:g} s: {why};"
-        f" it goes on trying, stop it with: netc down {labels.service}",
+        f" {then}",
         Exit.NO_LEASE,
     )
 

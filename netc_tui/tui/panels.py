@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from netc_tui.core.health import State
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import Forward, as_exposed, as_text
+from netc_tui.core.protocol import TROUBLE, WARNINGS, Said
 from netc_tui.core.rules import Rule
 from netc_tui.core.words import clock, count, octets, short_clock, span
 from netc_tui.operations.live.rules import Reading
@@ -34,7 +36,7 @@ def lease(
         hint = wrap(_off(service, hints, interface), columns)
         facts = about_service(service, columns, glyphs)
         return [*trouble, *((text(part),) for part in hint), (), *facts]
-    sign, word, style = standing(service, companion, glyphs)
+    sign, word, style = standing(service, companion, glyphs, full=True)
     address = f"{companion.ip}/{companion.prefix}" if companion.ip else "-"
     target = companion.target or "not found now"
     lines: list[Line] = [
@@ -99,6 +101,8 @@ def _halted(service: Service, companion: NetworkContainer, hints: Mapping[str, s
         does = (("restart", "starts it"), ("toggle", "removes it"))
         ways = ", ".join(f"{hints[id]} {what}" for id, what in does if id in hints)
         return f"It does not run{': ' if ways else ''}{ways}."
+    if companion.ip is not None and companion.health.state is State.UNKNOWN:
+        return f"Whether it can be reached is not known: {companion.health.reason}."
     return ""
 
 
@@ -265,10 +269,7 @@ def plain_target(target: str) -> str:
     )
 
 
-TROUBLES = frozenset(
-    {"failed", "no_offer", "conflict", "nak", "expired", "bad_offer", "target_lost", "ipv6_open"}
-)
-GOOD = frozenset({"bound", "renewed", "target"})
+GOOD = frozenset({Said.BOUND, Said.RENEWED, Said.TARGET})
 
 
 def events(said: Sequence[Event], notes: Sequence[Note], now: datetime, columns: int) -> list[Line]:
@@ -308,8 +309,10 @@ def about(event: Event) -> tuple[str, str]:
             words += f" for {span((event.expires_at - event.bound_at).total_seconds())}"
     elif event.event == "target":
         words += f" {event.target}"
-    style = "bad" if event.event in TROUBLES else "ok" if event.event in GOOD else ""
-    return words, style
+    elif event.event == Said.HEALTH:
+        words += f": broken at {event.hop}: {event.reason}" if event.hop else f": {event.health}"
+    styles = {"bad": TROUBLE, "warn": WARNINGS, "ok": GOOD}
+    return words, next((style for style, those in styles.items() if event.event in those), "")
 
 
 def titled(title: str, columns: int, glyphs: Glyphs, *, style: str = "dim") -> Line:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from rich.cells import cell_len
 
+from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import as_exposed
@@ -185,8 +186,11 @@ def lan_cell(service: Service, job: Job | None, glyphs: Glyphs) -> Cell:
     return printable(f"{sign} {word} {where}{why}"), style
 
 
-def standing(service: Service, companion: NetworkContainer, glyphs: Glyphs) -> tuple[str, str, str]:
-    """The sign, the word and the style for how a network container stands."""
+def standing(
+    service: Service, companion: NetworkContainer, glyphs: Glyphs, *, full: bool = False
+) -> tuple[str, str, str]:
+    """The sign, the word and the style for how a network container stands; in ``full`` also where
+    its lease does when that is not what matters first."""
     if companion.state == "restarting":  # Docker starts it again and again
         return glyphs.failed, "failed", "bad"
     if companion.phase is Phase.STOPPED:
@@ -198,6 +202,11 @@ def standing(service: Service, companion: NetworkContainer, glyphs: Glyphs) -> t
     if companion.target is None and companion.ip is not None:
         return glyphs.gone, f"{companion.phase}, no service", "warn"
     phase = str(companion.phase)
+    also = f"{phase}, " if full else ""
+    if companion.ip is not None and companion.health.state is State.BROKEN:
+        return glyphs.failed, f"{also}{companion.health.hop or 'it'} broken", "bad"
+    if companion.ip is not None and companion.health.state is State.UNKNOWN:
+        return glyphs.gone, f"{also}unknown", "warn"
     return getattr(glyphs, phase), phase, PHASE_STYLES[phase]
 
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from netc_tui.core import health
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Interface, Labels, Service
+from netc_tui.core.model import Container, Interface, Labels, NetworkContainer, Service
+from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
 from netc_tui.operations.interfaces import judged
 from netc_tui.operations.live.connection import Connection
@@ -21,6 +23,8 @@ from netc_tui.tui.jobs import TURNING_ON, Job, Kind, Note
 
 SECOND = timedelta(seconds=1)
 """Network containers tell times in whole seconds."""
+FRESH = timedelta(seconds=STALE + 1)
+"""From then on what a network container said is too old to tell how it stands."""
 NOTES = 100
 """Notes that are kept of each service."""
 
@@ -94,7 +98,10 @@ class Site:
         now = self.seen(now)
         containers = self.inventory.containers
         ports = {one.id: one.ports for one in containers} | dict(self.inventory.ports)
-        return inventory.assemble(containers, ports, self.leases(now), now, stopped=stopped)
+        found = inventory.assemble(containers, ports, self.leases(now), now, stopped=stopped)
+        if self.connection.error is None:
+            return found
+        return tuple(map(_unheard, found))
 
     def seen(self, now: datetime) -> datetime:
         """The moment that is shown. While the engine is away, that when it went: nobody knows
@@ -146,13 +153,34 @@ class Site:
         return judged(self.links.all, self.inventory.networks)
 
 
+def _stale_at(own: NetworkContainer) -> datetime | None:
+    """From when on it was not heard of for too long to tell how it stands."""
+    at = own.health.checked_at
+    return at + FRESH if at is not None else None
+
+
+def _unheard(service: Service) -> Service:
+    """As it was when the engine went: whether it still is, nobody knows."""
+    own = service.network_container
+    if own is None:
+        return service
+    now = health.unknown("the engine is away", own.health.checked_at)
+    own = msgspec.structs.replace(own, health=now)
+    return msgspec.structs.replace(service, network_container=own)
+
+
 def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
-    """When the next lease passes T1, T2 or its end."""
+    """When the next lease passes T1, T2 or its end, or one was not heard of for too long."""
     times = [
         at
         for one in services
         if (companion := one.network_container) is not None
-        for at in (companion.renew_at, companion.rebind_at, companion.expires_at)
+        for at in (
+            companion.renew_at,
+            companion.rebind_at,
+            companion.expires_at,
+            _stale_at(companion),
+        )
         if at is not None and at > now
     ]
     return min(times, default=None)

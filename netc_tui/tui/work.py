@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import State
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step
 from netc_tui.engine import EngineApi
@@ -67,9 +68,12 @@ class Work:
         """Turn on, or change what is on."""
 
         async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+            from netc_tui.operations.check import settled
             from netc_tui.operations.up import up
 
-            made = await up(engine, request, report, heard)
+            made = await settled(engine, await up(engine, request, report, heard))
+            if made.health.state is State.BROKEN:
+                raise NetcError(f"on: {made.ip} on {made.interface}, but {made.health}", Exit.PATH)
             return f"on: {made.ip} on {made.interface}"
 
         self._start(request.service, kind, do)

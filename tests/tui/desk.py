@@ -211,6 +211,7 @@ class Desk:
             self.clock.put(-seconds)
             await up(engine, Request(service, interface))
             self.clock.put(seconds)
+            engine.live_on(service)
         return engine
 
     async def watch_links(self, deliver: Callable[[Links], None]) -> None:

@@ -174,3 +174,15 @@ def test_the_oldest_are_forgotten_and_do_not_come_back() -> None:
     history = said(*events)
     assert history.events == tuple(events[-KEPT:])
     assert history.add(events[0]).events == history.events
+
+
+def test_signs_of_life_count_and_are_not_shown() -> None:
+    bound = Event("bound", BEGIN, ip="10.0.0.1")
+    alive = [
+        Event("checked", BEGIN + timedelta(seconds=at), ip="10.0.0.1") for at in range(1, 3 * KEPT)
+    ]
+    history = said(bound, *alive)
+    assert history.events == (bound,), "however many there were since"
+    assert history.state(BEGIN + timedelta(days=1)) == alive[-1]
+    assert len(history.entries) <= 2 * KEPT
+    assert said().add(bound, *alive).state(BEGIN) == alive[-1]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netc_tui.core.lease import Phase, fold, parse
+from netc_tui.core.lease import STEP, Boot, Event, Phase, fold, parse, why
 from netc_tui.core.model import Container, Labels, network_container
 
 T0 = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -194,3 +194,86 @@ def test_trouble_is_told_until_the_next_event() -> None:
     trouble = parse(bound("no_offer", message="no DHCP server", ip=None))
     assert network_container(BOX, LABELS, trouble, T0).message == "no DHCP server"
     assert network_container(BOX, LABELS, parse(bound(message="fine")), T0).message is None
+
+
+# --- the clock is put
+
+BOOT = Boot("b-1", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def told(up: float, boot: str | None = "b-1", put: timedelta = timedelta()) -> Event:
+    """A lease of an hour that was granted so long after boot, on a clock that was wrong by that."""
+    at = BOOT.began + timedelta(seconds=up) + put
+    return Event(
+        "bound",
+        at.replace(microsecond=0),
+        ip="10.0.0.7",
+        bound_at=at,
+        renew_at=at + timedelta(minutes=30),
+        expires_at=at + timedelta(hours=1),
+        up=up,
+        boot=boot,
+    )
+
+
+@given(st.integers(0, 10**7), st.integers(-(10**9), 10**9), st.integers(0, 7200))
+def test_a_clock_that_is_put_changes_no_phase(up: int, put: int, later: int) -> None:
+    wrong = told(up, put=timedelta(seconds=put)).rebased(BOOT)
+    now = BOOT.began + timedelta(seconds=up + later)
+    right = told(up)
+    assert abs(wrong.time - right.time) <= timedelta(seconds=STEP)
+    if all(abs(later - edge) > STEP for edge in (1800, 3600)):
+        assert wrong.phase(now) is right.phase(now)
+
+
+@given(st.floats(allow_nan=True), st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)))
+def test_any_uptime_is_borne(up: float, at: datetime) -> None:
+    event = Event("bound", at.replace(tzinfo=UTC), up=up, boot="b-1")
+    found = event.rebased(BOOT)
+    assert found.event == "bound"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [told(50), told(50, boot=None), told(50, boot="b-0", put=timedelta(hours=1))],
+    ids=["not put", "not told", "another boot"],
+)
+def test_what_cannot_be_compared_stays_as_it_is(event: Event) -> None:
+    assert event.rebased(BOOT) is event
+    assert event.rebased(None) is event
+
+
+# --- why there is no lease
+
+LEASELESS = ("start", "discover", "no_offer", "conflict", "nak", "bad_offer", "checked", "bound")
+
+
+def says(*words: str) -> list[Event]:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return [Event(word, at, message=f"because of {word}") for word in words]
+
+
+@given(st.lists(st.sampled_from(LEASELESS), max_size=8))
+def test_no_server_is_what_was_said_and_nothing_else(words: list[str]) -> None:
+    found = why(says(*words)) or ""
+    lately = words[
+        max((at for at, w in enumerate(words) if w in ("start", "bound")), default=-1) + 1 :
+    ]
+    if "no_offer" in found or "no DHCP server" in found:
+        assert "no_offer" in lately
+    if found:
+        assert any(f"because of {word}" in found for word in lately)
+    if "conflict" in lately and lately[-1] == "no_offer" and not {"nak", "bad_offer"} & {*lately}:
+        assert "because of conflict" in found
+
+
+def test_why_there_is_no_lease() -> None:
+    assert why([]) is None
+    assert why(says("start", "discover")) is None
+    assert why(says("discover", "no_offer", "checked")) == "because of no_offer"
+    assert why(says("conflict", "discover", "no_offer")) == (
+        "because of conflict; since then no DHCP server has answered"
+    )
+    assert why(says("conflict", "bound", "no_offer")) == "because of no_offer"
+    down = Event("checked", datetime(2026, 1, 1, tzinfo=UTC), hop="lan", reason="no carrier")
+    assert why([*says("no_offer"), down]) == "no carrier"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core import identity, reserve
+from netc_tui.core.health import Health, State
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import Forward, Port, as_exposed, parse_all
@@ -37,6 +38,7 @@ ONE = NetworkContainer(
     expires_at=None,
     network="bridge",
     message=None,
+    health=Health(State.HEALTHY),
 )
 WEB = Service("web", "i-web", "nginx", "running", (Port(80, "tcp"),), network_container=ONE)
 

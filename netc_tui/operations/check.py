@@ -1,0 +1,120 @@
+"""Looking at the path to a service, once: what its network container says of itself, and what a
+probe from within it finds.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import msgspec
+
+from netc_tui.core import protocol
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import Check, Facts, Probe, State, assess, parse_probe, remedy
+from netc_tui.core.lease import Event
+from netc_tui.core.model import NetworkContainer
+from netc_tui.core.ports import Forward
+from netc_tui.engine import EngineApi
+from netc_tui.operations import inventory
+from netc_tui.operations.execute import execute
+from netc_tui.operations.waiting import mark, wait_for
+
+MOST = 32
+"""TCP ports that are asked; an image may expose thousands."""
+SETTLE = 5.0
+"""Seconds in which a network container that was just bound checks itself for the first time."""
+PATIENCE = 60.0
+"""Seconds for the probe. Each silent port takes one or two."""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What a look at a path came to."""
+
+    network_container: NetworkContainer
+    """As it was when it was looked at."""
+    check: Check
+
+    def require(self) -> None:
+        """Raise NetcError (path) for the first hop that is broken, with what to do."""
+        broken = self.check.broken
+        if broken is None:
+            return
+        own = self.network_container
+        do = remedy(broken.hop, own.service, own.interface, own.name)
+        has = f"the address {own.ip}, but" if own.ip else "no address, and"
+        raise NetcError(
+            f"{own.service} has {has} the path to it is broken at {broken.hop}: {broken}; {do}",
+            Exit.PATH,
+        )
+
+
+async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
+    """Look at the path through ``own``.
+
+    A check that cannot be made is told as not checked; that is no failure, and no pass either.
+    Raises NetcError when the network container is gone or the engine is away.
+    """
+    own = await settled(engine, own)
+    facts = _facts(own)
+    return Looked(own, assess(own.health, facts, await _probe(engine, own, facts)))
+
+
+async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
+    """The same network container when it is healthy, or after ``SETTLE`` seconds as it is then:
+    right after its start it has not checked itself, and may not have found its service."""
+    if own.health.state is State.HEALTHY:
+        return own
+    # What it says between these two is heard twice, and does no harm.
+    after = await mark(engine, own.name)
+    container, labels = await inventory.companion(engine, own.service)
+    said = await inventory.lease(engine, container)
+    own = inventory.standing(container, labels, said)
+
+    def sound(event: Event) -> bool:
+        # One that was made by a netc whose network containers do not check themselves counts no
+        # events either: of it nothing more is to be heard than where its service is.
+        mute = event.n == 0 and event.target is not None
+        return mute or inventory.standing(container, labels, event).health.state is State.HEALTHY
+
+    if own.state != "running" or (said is not None and sound(said)):
+        return own
+    found = await wait_for(engine, own.name, after, sound, SETTLE)
+    return inventory.standing(container, labels, found.last or said)
+
+
+def _facts(own: NetworkContainer) -> Facts:
+    names = [f"tcp/{port}" for port in _private(own.ports)]
+    other = [one for one in own.ports if one.proto != "tcp"]
+    return Facts(
+        service=own.service,
+        address=own.ip,
+        gateway=own.gateway,
+        target=own.target,
+        asked=names[:MOST],
+        left_out=len(names) - len(names[:MOST]),
+        other=[f"{one.proto}/{_numbers(one)}" for one in other],
+    )
+
+
+def _private(forwards: Iterable[Forward]) -> list[int]:
+    """The ports of the service that TCP is forwarded to, each once, in their order."""
+    found = {one.private + at for one in forwards if one.proto == "tcp" for at in range(one.count)}
+    return sorted(found)
+
+
+def _numbers(one: Forward) -> str:
+    return f"{one.private}" if one.count == 1 else f"{one.private}-{one.private + one.count - 1}"
+
+
+async def _probe(engine: EngineApi, own: NetworkContainer, facts: Facts) -> Probe | str:
+    """What a probe finds, or why it could not be made."""
+    # Nothing but the gateway can be asked while the service is not found.
+    ports = facts.asked if own.target is not None else ()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return parse_probe(await execute(engine, own, [*protocol.PROBE, *ports]))
+    except TimeoutError:
+        return f"the probe did not end within {PATIENCE:g} s"
+    except NetcError as error:
+        if error.code is Exit.ENGINE:
+            raise
+        return error.message
