@@ -102,7 +102,8 @@ def _begin_anew(lab: Lab) -> bool:
 
 def _lock(lab: Lab) -> int:
     """Mark the lab as a demo's own. Raises NetcError when the demo it belongs to still runs."""
-    lock = os.open(lab.folder / "demo", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    lock = os.open(lab.folder / "demo", flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -8,12 +8,21 @@ machine's own engine (socket, containerd, daemon.json, engine id) is neither see
 
 import re
 import signal
-from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.api import answers
 from netc_tui.lab.layout import Layout
-from netc_tui.lab.processes import Process, comes, ended, enter, kill, running, spawn
+from netc_tui.lab.processes import (
+    Process,
+    comes,
+    ended,
+    enter,
+    inward,
+    is_init,
+    kill,
+    placed,
+    spawn,
+)
 
 PROGRAM = "dockerd"
 
@@ -41,7 +50,7 @@ def seal(layout: Layout, lock: int) -> None:
     init = ["sh", "-c", INIT, layout.mark, str(layout.runtime), str(hold)]
     spawn(enter(layout, "host"), [*unshare, "--", *init], layout.engine_log, lock)
     ready = layout.runtime / "init.ready"
-    if not comes(ready.exists, layout.mark, 10):
+    if not comes(ready.exists, lambda: placed(layout, "host", layout.mark), 10):
         raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
 
 
@@ -50,10 +59,9 @@ def start(layout: Layout, lock: int) -> None:
     init = init_of(layout)
     if init is None:
         raise NetcError(f"the lab {layout.name} is not up")
-    # By --net too: the init's own links to namespaces are as they were when it was made.
-    prefix = ["nsenter", f"--target={init.pid}", "--pid", "--mount", "--net", "--"]
-    spawn(prefix, _arguments(layout), layout.engine_log, lock)
-    if not comes(lambda: answers(layout.socket), _own(layout), 60):
+    with inward(init, "pid", "mnt", "net") as prefix:
+        spawn(prefix, _arguments(layout), layout.engine_log, lock)
+    if not comes(lambda: answers(layout.socket), lambda: processes(layout), 60):
         raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
 
 
@@ -67,21 +75,12 @@ def stop(layout: Layout, number: signal.Signals) -> None:
 
 def processes(layout: Layout) -> list[Process]:
     """The process of dockerd, if it runs."""
-    return running(_own(layout), PROGRAM)
+    return placed(layout, "host", _own(layout), PROGRAM)
 
 
 def init_of(layout: Layout) -> Process | None:
     """The init of the engine's PID namespace, if there is one."""
-    for process in running(layout.mark):
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-        except OSError:
-            continue
-        # Its number in each PID namespace, from this one inward.
-        numbers = re.search(r"^NSpid:\s+\d+\s+1$", status, re.MULTILINE)
-        if numbers:
-            return process
-    return None
+    return next(filter(is_init, placed(layout, "host", layout.mark)), None)
 
 
 def _own(layout: Layout) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import cleanup, dhcp, engine, layout, network, services
+from netc_tui.lab.folders import make
 from netc_tui.lab.layout import Layout, Where
 from netc_tui.lab.lock import discard, locked
 from netc_tui.lab.processes import enter, environment
@@ -131,7 +132,8 @@ class Lab:
             discard(self.layout)
 
     def status(self) -> LabStatus:
-        """What is up."""
+        """What is up. Raises NetcError without root, who alone sees whose processes there are."""
+        require_root()
         return status(self.layout)
 
     def require_up(self) -> None:
@@ -211,10 +213,10 @@ class Lab:
             yield lock
 
     def _build(self, lock: int, with_services: bool) -> None:
-        self.layout.docker_config.mkdir(parents=True)
+        make(self.layout.docker_config)
         while not self.layout.data.exists():
             with suppress(FileNotFoundError):  # another lab's down removes empty parents
-                self.layout.data.mkdir(parents=True)
+                make(self.layout.data)
         network.create(self.layout, lock)
         with ThreadPoolExecutor() as pool:
             files = pool.submit(services.archives) if with_services else None
