@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,8 +42,55 @@ def test_missing_packages_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(requirements.shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(requirements.os, "geteuid", lambda: 1000)
     with pytest.raises(NetcError, match=r"root, .*apt-get .* dnsmasq-base docker\.io ") as caught:
-        Lab("x").up()
+        Lab("x", root=Path("/")).up()
     assert "\n" not in caught.value.message
+    assert " --no-remove " in caught.value.message, "another maker's engine may be there"
+
+
+@pytest.mark.parametrize(
+    ("known", "programs", "named"),
+    [
+        (True, {"docker"}, {"docker.io", "docker-cli"}),
+        (False, {"docker"}, {"docker.io"}),
+        (True, {"dockerd"}, {"docker.io"}),
+        (True, {"busybox"}, {"busybox-static"}),
+    ],
+)
+def test_the_docker_client_is_in_a_package_of_its_own_on_later_releases(
+    known: bool, programs: set[str], named: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        requirements.shutil, "which", lambda name, **_: None if name in programs else f"/bin/{name}"
+    )
+    monkeypatch.setattr(
+        requirements.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=not known)
+    )
+    with pytest.raises(NetcError, match="packages that are missing") as caught:
+        requirements.require_all()
+    assert set(caught.value.message.split("--no-remove ")[1].split()) == named
+
+
+def test_a_folder_without_an_engine_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements.os, "geteuid", lambda: 0)
+    (tmp_path / "usr/sbin").mkdir(parents=True)
+    (tmp_path / "usr/sbin/dockerd").touch()
+    (tmp_path / "usr/sbin/iptables").symlink_to("/etc/alternatives/in-that-folder-alone")
+    with pytest.raises(NetcError, match="it lacks docker, containerd") as caught:
+        Lab("x", root=tmp_path).up()
+    assert "\n" not in caught.value.message
+    assert "iptables" not in caught.value.message
+
+
+def test_a_lab_takes_its_engine_from_the_environment_s_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NETC_LAB_ROOT", "/somewhere")
+    assert Lab("x").root == Path("/somewhere")
+    assert Lab("x", root=Path("/")) == Lab("x"), "known by its name alone"
+    monkeypatch.setenv("NETC_LAB_ROOT", "")
+    assert Lab("x").root == Path("/")
 
 
 def test_without_root_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
     ``flags`` are the TUI's. Returns its exit code. Raises NetcError, and SystemExit when a signal
     ends it; the lab is removed then, too.
     """
-    require_all()
+    require_all(lab.root)
     if not shutil.which("curl", path=environment()["PATH"]):
         raise NetcError("the demo needs curl: apt-get install --no-install-recommends curl")
     say = _quietly(say)

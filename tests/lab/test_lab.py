@@ -16,6 +16,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab import Lab, engine
 from netc_tui.lab.processes import inside, running
+from tests import engines
 
 pytestmark = pytest.mark.lab
 
@@ -386,9 +387,41 @@ def test_an_engine_that_does_not_start(
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(NetcError, match="failed to start daemon: no such luck") as caught:
-        doomed.up()
+        Lab(doomed.name, root=Path("/")).up()
     assert caught.value.code == Exit.ENGINE
     log = doomed.layout.engine_log
     assert str(log) in caught.value.message
     assert "bye" in log.read_text()
     assert not doomed.status().namespaces
+
+
+def test_an_engine_of_another_release_runs_from_a_folder(doomed: Lab) -> None:
+    root = engines.folder("trixie")
+    before = sorted(str(path) for path in (root / "etc").rglob("*"))
+    lab = Lab(doomed.name, root=root)
+    lab.up()
+    try:
+        versions = lab.exec(
+            ["docker", "version", "--format", "{{.Client.Version}} {{.Server.Version}}"], check=True
+        )
+        assert [version[:5] for version in versions.stdout.split()] == ["26.1."] * 2
+        assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8081/") == "web1"
+        for service in ("web1", "dns"):
+            said = lab.exec(["docker", "exec", service, "busybox"], check=True).stdout
+            assert "v1.37" in said, said
+        lab.exec([sys.executable, "-m", "netc_tui", "image", "build"], check=True)
+        address = lab.exec([sys.executable, "-m", "netc_tui", "up", "web1", "eth1"], check=True)
+        inside_it = ["docker", "exec", "netc-web1", "sh", "-c", "busybox; iptables-save -V"]
+        said = lab.exec(inside_it, check=True).stdout
+        assert ("v1.37" in said, "v1.8.11" in said) == (True, True), said
+        url = f"http://{address.stdout.strip().removeprefix('ip=')}/"
+        assert wait_for(lab, *FETCH, url) == "web1"
+        lab.restart_engine()
+        assert lab.status().up
+        with pytest.raises(NetcError, match="take it down first"):
+            Lab(doomed.name, root=Path("/")).up()
+        assert lab.status().up
+    finally:
+        lab.down()
+    assert not leftovers(lab)
+    assert sorted(str(path) for path in (root / "etc").rglob("*")) == before
