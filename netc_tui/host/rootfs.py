@@ -112,7 +112,7 @@ def libraries(binary: Path, root: Path = HERE) -> dict[str, Path]:
 
 def _within(root: Path, *command: str) -> str:
     """What a command of the machine at ``root`` prints; nothing when it fails."""
-    chroot = [] if root == HERE else ["chroot", str(root)]
+    chroot = [] if root == HERE else [str(find("chroot")), str(root)]
     return subprocess.run([*chroot, *command], capture_output=True, text=True, check=False).stdout
 
 
