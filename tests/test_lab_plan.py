@@ -1,6 +1,11 @@
 """What of the lab can be tested without making one."""
 
 import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,8 +42,55 @@ def test_missing_packages_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(requirements.shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(requirements.os, "geteuid", lambda: 1000)
     with pytest.raises(NetcError, match=r"root, .*apt-get .* dnsmasq-base docker\.io ") as caught:
-        Lab("x").up()
+        Lab("x", root=Path("/")).up()
     assert "\n" not in caught.value.message
+    assert " --no-remove " in caught.value.message, "another maker's engine may be there"
+
+
+@pytest.mark.parametrize(
+    ("known", "programs", "named"),
+    [
+        (True, {"docker"}, {"docker.io", "docker-cli"}),
+        (False, {"docker"}, {"docker.io"}),
+        (True, {"dockerd"}, {"docker.io"}),
+        (True, {"busybox"}, {"busybox-static"}),
+    ],
+)
+def test_the_docker_client_is_in_a_package_of_its_own_on_later_releases(
+    known: bool, programs: set[str], named: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        requirements.shutil, "which", lambda name, **_: None if name in programs else f"/bin/{name}"
+    )
+    monkeypatch.setattr(
+        requirements.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=not known)
+    )
+    with pytest.raises(NetcError, match="packages that are missing") as caught:
+        requirements.require_all()
+    assert set(caught.value.message.split("--no-remove ")[1].split()) == named
+
+
+def test_a_folder_without_an_engine_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements.os, "geteuid", lambda: 0)
+    (tmp_path / "usr/sbin").mkdir(parents=True)
+    (tmp_path / "usr/sbin/dockerd").touch()
+    (tmp_path / "usr/sbin/iptables").symlink_to("/etc/alternatives/in-that-folder-alone")
+    with pytest.raises(NetcError, match="it lacks docker, containerd") as caught:
+        Lab("x", root=tmp_path).up()
+    assert "\n" not in caught.value.message
+    assert "iptables" not in caught.value.message
+
+
+def test_a_lab_takes_its_engine_from_the_environment_s_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NETC_LAB_ROOT", "/somewhere")
+    assert Lab("x").root == Path("/somewhere")
+    assert Lab("x", root=Path("/")) == Lab("x"), "known by its name alone"
+    monkeypatch.setenv("NETC_LAB_ROOT", "")
+    assert Lab("x").root == Path("/")
 
 
 def test_without_root_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,12 +100,58 @@ def test_without_root_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.code == Exit.ENGINE
 
 
-def test_a_process_is_found_by_a_whole_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or the lab "a" would kill the lab "ab"."""
-    listed = [
-        processes.Process(os.getpid() + 100_000_000 + n, argv)
-        for n, argv in enumerate([("sh", "netc-lab-ab"), ("sh", "netc-lab-a"), ()])
-    ]
-    monkeypatch.setattr(processes, "_all", lambda: iter(listed))
-    assert processes.running(Lab("a").layout.mark) == [listed[1]]
-    assert processes.everything(Lab("a").layout) == [listed[1]]
+def test_without_root_nothing_is_said_to_be_up_or_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirements.os, "geteuid", lambda: 1000)
+    with pytest.raises(NetcError, match="root"):
+        Lab("x").status()
+
+
+@pytest.mark.parametrize("path", ["/usr/bin:", ":/usr/bin", "/usr/bin::/bin", ".:bin:/usr/bin", ""])
+def test_root_runs_nothing_from_the_folder_it_is_in(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", path)
+    folders = processes.environment()["PATH"].split(":")
+    assert all(folder.startswith("/") for folder in folders)
+    assert "/usr/sbin" in folders
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(["sleep", "60"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_signal_reaches_the_process_that_was_found_and_none_with_its_number(
+    sleeper: subprocess.Popen[bytes],
+) -> None:
+    (found,) = processes._those(lambda pid: pid == sleeper.pid)
+    assert found.alive
+    later = found._replace(start=found.start + 1)
+    assert not later.alive
+    processes.kill([later])
+    with pytest.raises(subprocess.TimeoutExpired):
+        sleeper.wait(0.2)
+    processes.kill([found], signal.SIGTERM)
+    assert sleeper.wait(5) == -signal.SIGTERM
+    processes.kill([found])
+    assert not found.alive
+
+
+def test_the_namespaces_of_a_process_that_is_gone_are_not_entered(
+    sleeper: subprocess.Popen[bytes],
+) -> None:
+    (found,) = processes._those(lambda pid: pid == sleeper.pid)
+    with processes.inward(found, "net") as prefix:
+        file = Path(prefix[1].removeprefix("--net="))
+        assert file.samefile(f"/proc/{sleeper.pid}/ns/net")
+    later = found._replace(start=found.start + 1)
+    with pytest.raises(NetcError, match="is gone"), processes.inward(later, "net"):
+        pass
+
+
+def test_a_pid_that_passes_to_another_process_while_it_is_looked_at_is_not_taken() -> None:
+    answers = iter([True, False])
+    assert list(processes._those(lambda pid: pid == os.getpid() and next(answers))) == []

@@ -1,9 +1,13 @@
 """The ``host`` base of the sidecar's image: this machine's own busybox, iptables and conntrack."""
 
+import os
 from pathlib import Path
 
 from netc_tui.core.errors import NetcError
-from netc_tui.host.rootfs import SEARCH_PATH, find, rootfs
+from netc_tui.host.rootfs import find, rootfs
+
+ROOT = "NETC_HOST_ROOT"
+"""A folder in the environment, to take them from that: a lab whose engine is of another release."""
 
 COMMANDS = ("iptables-restore", "iptables-save", "ip6tables-restore", "conntrack")
 LEGACY = ("iptables-legacy-restore", "iptables-legacy-save", "ip6tables-legacy-restore")
@@ -29,25 +33,32 @@ APPLETS = {
 
 def sidecar_base() -> bytes:
     """The root file system as a tar. Raises NetcError when this machine lacks a part of it."""
-    import shutil
-
     from netc_tui.host.rootfs import applets
 
-    lacking = APPLETS - set(applets(find("busybox")))
+    root = Path(os.environ.get(ROOT) or "/")
+    lacking = APPLETS - set(applets(find("busybox", root)))
     if lacking:
         raise NetcError(
             f"the busybox of this machine lacks {', '.join(sorted(lacking))};"
             " install another one (Debian: busybox-static)"
         )
-    legacy = [name for name in LEGACY if shutil.which(name, path=SEARCH_PATH)]
-    return rootfs([*COMMANDS, *legacy], extra=_extensions())
+    legacy = [name for name in LEGACY if _has(name, root)]
+    return rootfs([*COMMANDS, *legacy], extra=_extensions(root), root=root)
 
 
-def _extensions() -> list[Path]:
+def _has(command: str, root: Path) -> bool:
+    try:
+        find(command, root)
+    except NetcError:
+        return False
+    return True
+
+
+def _extensions(root: Path) -> list[Path]:
     folders = [
         folder
         for pattern in ("usr/lib/*/xtables", "usr/lib/xtables", "usr/lib64/xtables", "lib/xtables")
-        for folder in Path("/").glob(pattern)
+        for folder in root.glob(pattern)
     ]
     files = [folder / f"lib{name}.so" for folder in folders for name in EXTENSIONS]
     # Some distributions link several into one file, or leave small ones out of their set.

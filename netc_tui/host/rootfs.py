@@ -3,6 +3,9 @@
 For hosts with no registry in reach: busybox and a few named commands, with the shared
 libraries they load. It reads ELF files by asking the dynamic loader (``ld.so --list``), and
 never runs the binaries themselves.
+
+``root`` is where the machine is: a folder with another release's files is looked at by its own
+programs, in a chroot, which takes root.
 """
 
 import io
@@ -19,12 +22,26 @@ FOLDERS = ("/bin", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/sbin")
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def find(command: str) -> Path:
+HERE = Path("/")
+
+
+def find(command: str, root: Path = HERE) -> Path:
     """Where ``command`` is on this machine, links followed. Raises NetcError when it is not."""
-    path = shutil.which(command, path=SEARCH_PATH)
-    if path is None:
-        raise NetcError(f"{command} is not on this machine; install the package that has it")
-    return Path(path).resolve()
+    if root == HERE:
+        path = shutil.which(command, path=SEARCH_PATH)
+    else:
+        path = _within(root, "sh", "-c", f'PATH={SEARCH_PATH}; command -v "$0"', command).strip()
+    if not path:
+        place = "on this machine" if root == HERE else f"in {root}"
+        raise NetcError(f"{command} is not {place}; install the package that has it")
+    return real(Path(path), root)
+
+
+def real(path: Path, root: Path = HERE) -> Path:
+    """The file that a path within ``root`` leads to, links followed: a path of this machine."""
+    if root == HERE:
+        return path.resolve()
+    return root / _within(root, "readlink", "-f", str(path)).strip().lstrip("/")
 
 
 def rootfs(
@@ -32,24 +49,26 @@ def rootfs(
     *,
     extra: Iterable[Path] = (),
     links: dict[str, str] | None = None,
+    root: Path = HERE,
 ) -> bytes:
     """A tar with busybox (all its applets), ``commands``, ``extra`` files and their libraries.
 
-    ``extra`` are files that are loaded at run time (plug-ins) and keep their own paths.
+    ``extra`` are files that are loaded at run time (plug-ins) and keep their own paths, below
+    ``root`` as they are given.
     ``links`` maps further absolute paths to link targets.
     Raises NetcError when a command or a library is missing on this machine.
     """
-    busybox = find("busybox")
+    busybox = find("busybox", root)
     files: dict[str, Path] = {"/bin/busybox": busybox}
     for command in commands:
-        path = find(command)
+        path = find(command, root)
         files[f"/usr/sbin/{path.name}"] = path
         if path.name != command:
             links = {**(links or {}), f"/usr/sbin/{command}": path.name}
     for plugin in extra:
-        files[str(plugin)] = plugin
+        files[f"/{plugin.relative_to(root)}"] = plugin
     for path in list(files.values()):
-        for name, library in libraries(path).items():
+        for name, library in libraries(path, root).items():
             files[name] = library
 
     buffer = io.BytesIO()
@@ -78,17 +97,23 @@ def applets(busybox: Path) -> list[str]:
     return [name for name in listed.stdout.split() if name != "busybox"]
 
 
-def libraries(binary: Path) -> dict[str, Path]:
+def libraries(binary: Path, root: Path = HERE) -> dict[str, Path]:
     """The shared libraries ``binary`` loads, its loader too: path in the image to file here."""
-    listed = subprocess.run(["ldd", binary], capture_output=True, text=True, check=False)
-    if "not found" in listed.stdout:
-        raise NetcError(f"a library of {binary} is missing: {listed.stdout.strip().splitlines()}")
+    listed = _within(root, "ldd", f"/{binary.relative_to(root)}")
+    if "not found" in listed:
+        raise NetcError(f"a library of {binary} is missing: {listed.strip().splitlines()}")
     found = {}
-    for name, path in re.findall(r"(?:(\S+) => )?(/\S+) \(0x", listed.stdout):
+    for name, path in re.findall(r"(?:(\S+) => )?(/\S+) \(0x", listed):
         # Under the name that is asked for, in a folder that every loader searches.
         target = f"/lib/{name}" if name and not name.startswith("/") else path
-        found[target] = Path(path).resolve()
+        found[target] = real(Path(path), root)
     return found
+
+
+def _within(root: Path, *command: str) -> str:
+    """What a command of the machine at ``root`` prints; nothing when it fails."""
+    chroot = [] if root == HERE else [str(find("chroot")), str(root)]
+    return subprocess.run([*chroot, *command], capture_output=True, text=True, check=False).stdout
 
 
 def _folder(tar: tarfile.TarFile, name: str) -> None:

@@ -50,7 +50,7 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
     ``flags`` are the TUI's. Returns its exit code. Raises NetcError, and SystemExit when a signal
     ends it; the lab is removed then, too.
     """
-    require_all()
+    require_all(lab.root)
     if not shutil.which("curl", path=environment()["PATH"]):
         raise NetcError("the demo needs curl: apt-get install --no-install-recommends curl")
     say = _quietly(say)
@@ -102,7 +102,8 @@ def _begin_anew(lab: Lab) -> bool:
 
 def _lock(lab: Lab) -> int:
     """Mark the lab as a demo's own. Raises NetcError when the demo it belongs to still runs."""
-    lock = os.open(lab.folder / "demo", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    lock = os.open(lab.folder / "demo", flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab.layout import DOMAIN, RANGE, RANGE2, Layout
-from netc_tui.lab.processes import Process, comes, ended, enter, kill, run, running, spawn
+from netc_tui.lab.processes import Process, comes, ended, enter, kill, placed, run, spawn
 
 PROGRAM = "dnsmasq"
 BOOTPS = ":0043 "
@@ -17,7 +17,7 @@ BOOTPS = ":0043 "
 def start(layout: Layout, lock: int, lease: str, extra: Sequence[str] = ()) -> None:
     """Start it and wait until it listens. ``lease`` as dnsmasq takes it: at least 2m."""
     spawn(enter(layout, "lan"), [*_arguments(layout, lease), *extra], layout.dhcp_log, lock)
-    if not comes(lambda: _listens(layout, lock), _own(layout), 10):
+    if not comes(lambda: _listens(layout, lock), lambda: processes(layout), 10):
         reason = layout.dhcp_log.read_text().strip().splitlines() or ["it says nothing"]
         raise NetcError(f"dnsmasq did not start: {reason[-1]}")
 
@@ -32,7 +32,7 @@ def stop(layout: Layout) -> None:
 
 def processes(layout: Layout) -> list[Process]:
     """Its process, if it runs."""
-    return running(_own(layout), PROGRAM)
+    return placed(layout, "lan", _own(layout), PROGRAM)
 
 
 def _listens(layout: Layout, lock: int) -> bool:

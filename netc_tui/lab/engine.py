@@ -4,28 +4,62 @@ dockerd, its containerd, the shims and the containers live in a PID and a mount 
 small init. When that init dies, the kernel kills the rest and drops the mounts: `down` needs no
 cooperation from an engine that may hang. Their /run and changes to /etc are private too, so the
 machine's own engine (socket, containerd, daemon.json, engine id) is neither seen nor touched.
+
+The programs are the machine's, or those of a folder with another release's files (debootstrap
+makes one): then that is the engine's root, and the machine's files are not seen at all.
 """
 
 import re
+import shlex
 import signal
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.host.rootfs import find
 from netc_tui.lab.api import answers
 from netc_tui.lab.layout import Layout
-from netc_tui.lab.processes import Process, comes, ended, enter, kill, running, spawn
+from netc_tui.lab.processes import (
+    Process,
+    comes,
+    ended,
+    enter,
+    inward,
+    is_init,
+    kill,
+    placed,
+    spawn,
+)
 
 PROGRAM = "dockerd"
 
 # $0 is the lab's mark; $1 its runtime folder, which stays visible in the new /run; $2 a folder
-# to hold it meanwhile. The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
-INIT = """
-set -e
+# to hold it meanwhile; $3 its data; $4 the folder that the engine's programs are in.
+# The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
+HERE = """
 mount --bind "$1" "$2"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p "$1" /run/etc /run/work
 mount --move "$2" "$1"
 mount -t overlay -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/work overlay /etc
+"""
+# All changes to the folder go into memory: it can serve several labs. What is mounted on /dev,
+# /proc and /sys comes along, since the engine needs the machine's cgroups and devices.
+ELSEWHERE = """
+mount -t tmpfs -o mode=755 tmpfs "$2"
+mkdir "$2/new" "$2/upper" "$2/work"
+cd "$4"
+mount -t overlay -o "lowerdir=.,upperdir=$2/upper,workdir=$2/work" overlay "$2/new"
+cd "$2/new"
+for tree in dev proc sys; do mount --rbind "/$tree" "$tree"; done
+mount -t tmpfs -o mode=755 tmpfs run
+mkdir -p ".$1" ".$3" old
+mount --bind "$1" ".$1"
+mount --bind "$3" ".$3"
+pivot_root . old
+cd /
+umount --lazy /old
+"""
+INIT = """
 rm -rf /etc/docker /etc/resolv.conf
 cp "$1/resolv.conf" /etc/resolv.conf
 : > "$1/init.ready"
@@ -37,11 +71,17 @@ def seal(layout: Layout, lock: int) -> None:
     """Make the namespaces and their init."""
     hold = layout.data / "run"
     hold.mkdir()
+    root = layout.root.readlink()
+    elsewhere = root != Path("/")
+    if elsewhere:
+        _client(layout, root)
     unshare = ["unshare", "--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc"]
-    init = ["sh", "-c", INIT, layout.mark, str(layout.runtime), str(hold)]
+    script = f"set -e{ELSEWHERE if elsewhere else HERE}{INIT}"
+    folders = [str(folder) for folder in (layout.runtime, hold, layout.data, root)]
+    init = ["sh", "-c", script, layout.mark, *folders]
     spawn(enter(layout, "host"), [*unshare, "--", *init], layout.engine_log, lock)
     ready = layout.runtime / "init.ready"
-    if not comes(ready.exists, layout.mark, 10):
+    if not comes(ready.exists, lambda: placed(layout, "host", layout.mark), 10):
         raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
 
 
@@ -50,10 +90,9 @@ def start(layout: Layout, lock: int) -> None:
     init = init_of(layout)
     if init is None:
         raise NetcError(f"the lab {layout.name} is not up")
-    # By --net too: the init's own links to namespaces are as they were when it was made.
-    prefix = ["nsenter", f"--target={init.pid}", "--pid", "--mount", "--net", "--"]
-    spawn(prefix, _arguments(layout), layout.engine_log, lock)
-    if not comes(lambda: answers(layout.socket), _own(layout), 60):
+    with inward(init, "pid", "mnt", "net") as prefix:
+        spawn(prefix, _arguments(layout), layout.engine_log, lock)
+    if not comes(lambda: answers(layout.socket), lambda: processes(layout), 60):
         raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
 
 
@@ -67,21 +106,12 @@ def stop(layout: Layout, number: signal.Signals) -> None:
 
 def processes(layout: Layout) -> list[Process]:
     """The process of dockerd, if it runs."""
-    return running(_own(layout), PROGRAM)
+    return placed(layout, "host", _own(layout), PROGRAM)
 
 
 def init_of(layout: Layout) -> Process | None:
     """The init of the engine's PID namespace, if there is one."""
-    for process in running(layout.mark):
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-        except OSError:
-            continue
-        # Its number in each PID namespace, from this one inward.
-        numbers = re.search(r"^NSpid:\s+\d+\s+1$", status, re.MULTILINE)
-        if numbers:
-            return process
-    return None
+    return next(filter(is_init, placed(layout, "host", layout.mark)), None)
 
 
 def _own(layout: Layout) -> str:
@@ -97,7 +127,24 @@ def _arguments(layout: Layout) -> list[str]:
         # With systemd's driver the cgroups would be made by, and left to, the machine's systemd.
         "--exec-opt=native.cgroupdriver=cgroupfs",
         "--bip=172.17.0.1/16",
+        # A group is a number in the end, and another group's on the machine than in a folder.
+        "--group=0",
     ]
+
+
+def _client(layout: Layout, root: Path) -> None:
+    """Put the folder's Docker client where commands in the lab find it first.
+
+    It runs on the machine as it is, with the files there, but on its own release's libraries.
+    """
+    loader = next(iter(sorted(root.glob("lib*/ld-linux*.so.*"))), None)
+    client = find("docker", root)
+    folders = ":".join(str(folder) for folder in root.glob("usr/lib/*-linux-*"))
+    prefix = f"{shlex.quote(str(loader))} --library-path {shlex.quote(folders)} " if loader else ""
+    layout.programs.mkdir()
+    script = layout.programs / "docker"
+    script.write_text(f'#!/bin/sh\nexec {prefix}{shlex.quote(str(client))} "$@"\n')
+    script.chmod(0o755)
 
 
 def _reason(layout: Layout) -> str:

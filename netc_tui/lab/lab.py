@@ -1,16 +1,19 @@
 """The lab as its users see it: up, down, and commands in its places."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from netc_tui.core.errors import NetcError
+from netc_tui.host.base import ROOT as HOST_ROOT
 from netc_tui.lab import cleanup, dhcp, engine, layout, network, services
+from netc_tui.lab.folders import make
 from netc_tui.lab.layout import Layout, Where
 from netc_tui.lab.lock import discard, locked
 from netc_tui.lab.processes import enter, environment
@@ -18,6 +21,7 @@ from netc_tui.lab.requirements import require_all, require_root
 from netc_tui.lab.status import LabStatus, built, status
 
 LEASE = "10m"
+ROOT = "NETC_LAB_ROOT"
 
 # $0 is bound over /etc/resolv.conf, for this one command: names are the lab's on its LAN machine.
 _RESOLVE = 'mount --bind "$0" /etc/resolv.conf 2>/dev/null; exec "$@"'
@@ -27,11 +31,18 @@ _RESOLVE = 'mount --bind "$0" /etc/resolv.conf 2>/dev/null; exec "$@"'
 class Lab:
     """A LAN on this machine, known by its name alone: an equal value is the same lab.
 
+    ``root`` is a folder that ``up`` takes the engine, its client, and the binaries in images from:
+    one with another release's files, made by debootstrap. Unless given it is NETC_LAB_ROOT in the
+    environment, or "/".
+
     Raises NetcError when the name is not 1 to 12 of a-z, 0-9 and "-". The methods that change the
     lab raise NetcError when they fail, and wait for one another, also across processes.
     """
 
     name: str = "lab"
+    root: Path = field(
+        default_factory=lambda: Path(os.environ.get(ROOT) or "/").absolute(), compare=False
+    )
 
     SERVER_IP = layout.SERVER_IP
     HOST_IP = layout.HOST_IP
@@ -100,6 +111,10 @@ class Lab:
         kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
         config = str(self.layout.docker_config)
         own = {"DOCKER_HOST": self.docker_host, "DOCKER_CONFIG": config, "NETC_BASE": "host"}
+        with suppress(OSError):  # not up
+            root = self.layout.root.readlink()
+            if root != Path("/"):
+                own |= {HOST_ROOT: str(root), "PATH": f"{self.layout.programs}:{kept['PATH']}"}
         return {**kept, **own}
 
     def up(self, *, services: bool = True) -> None:
@@ -107,9 +122,14 @@ class Lab:
 
         A lab that was left half made is removed first, and one that cannot be finished, too.
         """
-        require_all()
+        require_all(self.root)
         with locked(self.layout) as lock:
             if built(self.layout):
+                if (root := self.layout.root.readlink()) != self.root:
+                    raise NetcError(
+                        f"the lab {self.name} is up with the engine in {root}, not {self.root}:"
+                        f" take it down first: netc lab down --name {self.name}"
+                    )
                 self._complete(lock, services)
                 return
             self._remove(lock)
@@ -131,7 +151,8 @@ class Lab:
             discard(self.layout)
 
     def status(self) -> LabStatus:
-        """What is up."""
+        """What is up. Raises NetcError without root, who alone sees whose processes there are."""
+        require_root()
         return status(self.layout)
 
     def require_up(self) -> None:
@@ -211,13 +232,14 @@ class Lab:
             yield lock
 
     def _build(self, lock: int, with_services: bool) -> None:
-        self.layout.docker_config.mkdir(parents=True)
+        make(self.layout.docker_config)
         while not self.layout.data.exists():
             with suppress(FileNotFoundError):  # another lab's down removes empty parents
-                self.layout.data.mkdir(parents=True)
+                make(self.layout.data)
+        self.layout.root.symlink_to(self.root)
         network.create(self.layout, lock)
         with ThreadPoolExecutor() as pool:
-            files = pool.submit(services.archives) if with_services else None
+            files = pool.submit(services.archives, self.root) if with_services else None
             server = pool.submit(dhcp.start, self.layout, lock, LEASE)
             engine.seal(self.layout, lock)
             engine.start(self.layout, lock)
@@ -233,7 +255,7 @@ class Lab:
         if not engine.processes(self.layout):
             engine.start(self.layout, lock)
         if with_services and services.missing(self.layout):
-            services.start(self.layout, self.environment, services.archives())
+            services.start(self.layout, self.environment, services.archives(self.root))
 
     def _remove(self, lock: int) -> None:
         cleanup.remove(self.layout, lock)

@@ -91,6 +91,16 @@ class Layout:
         return self.runtime / "docker.sock"
 
     @property
+    def root(self) -> Path:
+        """A link to the folder that the engine of a lab which is up runs from, "/" as a rule."""
+        return self.runtime / "root"
+
+    @property
+    def programs(self) -> Path:
+        """A folder with the Docker client of ``root``, where that is another than "/"."""
+        return self.runtime / "bin"
+
+    @property
     def docker_config(self) -> Path:
         """An empty client configuration, so that the user's contexts and logins stay out."""
         return self.runtime / "docker-config"

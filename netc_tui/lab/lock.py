@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from netc_tui.core.errors import NetcError
+from netc_tui.lab.folders import make, require_root_s
 from netc_tui.lab.layout import RUNTIME, Layout
 
 PATIENCE = 60.0
@@ -19,7 +20,12 @@ PATIENCE = 60.0
 
 @contextmanager
 def locked(layout: Layout) -> Iterator[int]:
-    """The lab's lock, as a file descriptor. Raises NetcError when it is not free in a minute."""
+    """The lab's lock, as a file descriptor.
+
+    Raises NetcError when it is not free in a minute, and when another user could hold it for ever
+    or change what is under it.
+    """
+    require_root_s(layout)
     lock = _acquire(layout, time.monotonic() + PATIENCE)
     try:
         yield lock
@@ -58,6 +64,7 @@ def _acquire(layout: Layout, deadline: float) -> int:
 
 def _open(layout: Layout) -> int:
     while True:
-        RUNTIME.mkdir(parents=True, exist_ok=True)
+        make(RUNTIME)
         with suppress(FileNotFoundError):  # RUNTIME was removed between the two calls
-            return os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+            return os.open(layout.lock, flags, 0o600)

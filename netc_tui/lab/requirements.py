@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.host.rootfs import SEARCH_PATH
 from netc_tui.lab.processes import environment
 
 PACKAGES = {
@@ -23,21 +26,58 @@ PACKAGES = {
     "setsid": "util-linux",
 }
 """The programs a lab uses, and the Debian packages they are in."""
+ENGINE = ("dockerd", "docker", "containerd", "runc", "iptables", "conntrack", "busybox")
+"""Those of a folder that a lab's engine runs from."""
+CLIENT = "docker-cli"
+"""The package of the program "docker" in Debian 13 and later: docker.io has the engine alone."""
 
 
-def require_all() -> None:
-    """Raise NetcError unless this is Linux, with all programs, and this process is root."""
+def require_all(root: Path = Path("/")) -> None:
+    """Raise NetcError unless this is Linux, with all programs, and this process is root.
+
+    ``root`` is the folder that the engine runs from.
+    """
     if sys.platform != "linux":
         raise NetcError("the lab needs Linux: it is made of network namespaces")
     path = environment()["PATH"]
-    missing = {name for program, name in PACKAGES.items() if not shutil.which(program, path=path)}
+    elsewhere = root != Path("/")
+    here = [program for program in PACKAGES if not (elsewhere and program in ENGINE)]
+    missing = {PACKAGES[name] for name in here if not shutil.which(name, path=path)}
     if missing:
-        root = "" if os.geteuid() == 0 else "root, and "
+        if not elsewhere and not shutil.which("docker", path=path) and _is_known(CLIENT):
+            missing.add(CLIENT)
+        as_root = "" if os.geteuid() == 0 else "root, and "
+        # What is there may be of another maker: what it cannot be beside must not remove it.
         raise NetcError(
-            f"the lab needs {root}packages that are missing: "
-            f"apt-get install --no-install-recommends {' '.join(sorted(missing))}"
+            f"the lab needs {as_root}packages that are missing: "
+            f"apt-get install --no-install-recommends --no-remove {' '.join(sorted(missing))}"
         )
     require_root()
+    if elsewhere:
+        _require_engine(root)
+
+
+def _require_engine(root: Path) -> None:
+    folders = [root / folder.lstrip("/") for folder in SEARCH_PATH.split(":")]
+    lacking = [
+        program
+        for program in ENGINE
+        # lexists: some are links that lead somewhere in that folder only.
+        if not any(os.path.lexists(folder / program) for folder in folders)
+    ]
+    if lacking:
+        raise NetcError(
+            f"{root} is no folder to run an engine from: it lacks {', '.join(lacking)};"
+            " make one with python -m tests.engines"
+        )
+
+
+def _is_known(package: str) -> bool:
+    """Whether the machine's package lists have it."""
+    if not shutil.which("apt-cache"):
+        return False
+    asked = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+    return asked.returncode == 0
 
 
 def require_root() -> None:

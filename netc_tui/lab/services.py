@@ -8,6 +8,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 from netc_tui.core.errors import Exit, NetcError
@@ -57,9 +58,10 @@ SERVICES = {
 }
 
 
-def archives() -> dict[Commands, bytes]:
+def archives(root: Path) -> dict[Commands, bytes]:
     """The images' file systems, as tar archives, by the commands in them."""
-    return {commands: rootfs(commands) for commands in {i.commands for i in IMAGES.values()}}
+    wanted = {image.commands for image in IMAGES.values()}
+    return {commands: rootfs(commands, root=root) for commands in wanted}
 
 
 def start(layout: Layout, environment: Mapping[str, str], files: Mapping[Commands, bytes]) -> None:

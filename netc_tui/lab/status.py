@@ -5,6 +5,7 @@ import msgspec
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import dhcp, engine, network, services
 from netc_tui.lab.api import answers
+from netc_tui.lab.folders import require_root_s
 from netc_tui.lab.layout import PLACES, Layout
 
 
@@ -25,7 +26,8 @@ class LabStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def status(layout: Layout) -> LabStatus:
-    """Look at the lab, change nothing. As another user than root it sees less."""
+    """Look at the lab as root, change nothing."""
+    whole = built(layout)
     server = next(iter(dhcp.processes(layout)), None)
     daemon = next(iter(engine.processes(layout)), None)
     if not answers(layout.socket):
@@ -38,7 +40,7 @@ def status(layout: Layout) -> LabStatus:
             daemon = None  # it went away since it was asked
     return LabStatus(
         name=layout.name,
-        up=built(layout) and server is not None and daemon is not None,
+        up=whole and server is not None and daemon is not None,
         namespaces=tuple(layout.namespace(where) for where in network.existing(layout)),
         dhcp=server.pid if server else None,
         engine=daemon.pid if daemon else None,
@@ -48,6 +50,10 @@ def status(layout: Layout) -> LabStatus:
 
 
 def built(layout: Layout) -> bool:
-    """Whether the lab was built to the end, and neither crash nor reboot took it apart since."""
+    """Whether the lab was built to the end, and neither crash nor reboot took it apart since.
+
+    Raises NetcError when another user could have made it look so.
+    """
+    require_root_s(layout)
     namespaces = len(network.existing(layout)) == len(PLACES)
     return layout.built.exists() and namespaces and engine.init_of(layout) is not None

@@ -1,18 +1,22 @@
 """The lab itself: what it has, and that nothing is left of it, however it ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.lab import Lab
+from netc_tui.lab import Lab, engine
 from netc_tui.lab.processes import inside, running
+from tests import engines
 
 pytestmark = pytest.mark.lab
 
@@ -195,6 +199,140 @@ def test_down_ends_what_runs_in_the_lab(doomed: Lab) -> None:
     assert [process.wait(5) for process in runs] == [-signal.SIGKILL] * len(runs)
 
 
+FOREVER = "while :; do sleep 1; done"
+# With a right that users lack where AppArmor keeps user namespaces from them (Ubuntu): the rest of
+# what they can do there is as everywhere else.
+AS_NOBODY = (
+    *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=+sys_admin", "--ambient-caps=+sys_admin"),
+)
+
+
+@contextmanager
+def running_beside(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is no part of a lab, whatever its arguments say; and that must not end."""
+    beside = subprocess.Popen(argv, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.3)
+        assert beside.poll() is None
+        yield beside
+        assert beside.poll() is None, "it was taken for a part of the lab, and killed"
+    finally:
+        os.killpg(beside.pid, signal.SIGKILL)
+        beside.wait()
+
+
+def test_what_another_user_names_as_the_lab_s_own_is_neither_entered_nor_killed(
+    doomed: Lab,
+) -> None:
+    """Root entered its mount namespace, and ran the programs that it found there."""
+    own = ("sh", "-c", FOREVER, doomed.layout.mark)
+    with running_beside(*AS_NOBODY, "unshare", "-Urpf", "--kill-child", "--mount-proc", *own):
+        assert engine.init_of(doomed.layout) is None
+        doomed.up(services=False)
+        init = engine.init_of(doomed.layout)
+        assert init in inside(doomed.layout, "host")
+        (daemon,) = engine.processes(doomed.layout)
+        theirs, ours = (Path(f"/proc/{one.pid}/ns/mnt").readlink() for one in (daemon, init))
+        assert theirs == ours
+        doomed.stop_engine()
+        doomed.start_engine()
+        doomed.down()
+
+
+def test_a_user_s_processes_are_not_taken_for_the_servers(doomed: Lab) -> None:
+    doomed.up(services=False)
+    doomed.stop_dhcp()
+    doomed.stop_engine()
+    names = {
+        "dnsmasq": f"--dhcp-leasefile={doomed.lease_file}",
+        "dockerd": f"--host=unix://{doomed.socket}",
+    }
+    with ExitStack() as beside:
+        for program, argument in names.items():
+            shell = ("bash", "-c", f"exec -a {program} sh -c '{FOREVER}' {argument}")
+            for prefix in ((), AS_NOBODY, (*AS_NOBODY, "unshare", "-Ur")):
+                beside.enter_context(running_beside(*prefix, *shell))
+        found = doomed.status()
+        assert (found.dhcp, found.engine) == (None, None)
+        doomed.up(services=False)
+        assert doomed.status().up
+        doomed.down()
+
+
+def test_root_s_and_set_user_id_programs_that_name_the_lab_are_left_alone(doomed: Lab) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # another user has no way into tmp_path
+        Path(folder).chmod(0o755)
+        tail = shutil.copy("/usr/bin/tail", folder)
+        Path(tail).chmod(0o4755)
+        follow = (tail, "-f", "/dev/null", doomed.layout.mark)
+        with running_beside(*follow), running_beside(*AS_NOBODY, *follow) as raised:
+            users = Path(f"/proc/{raised.pid}/status").read_text().split("Uid:")[1].split()
+            assert users[:2] == ["65534", "0"]
+            doomed.up(services=False)
+            doomed.down()
+
+
+def test_root_in_a_container_of_its_own_that_names_the_lab_is_left_alone(
+    doomed: Lab, tmp_path: Path
+) -> None:
+    """As PID 1 of an image that somebody else made: its files are not to be run outside."""
+    shutil.copy(shutil.which("busybox") or "", tmp_path / "busybox")
+    root = ("chroot", str(tmp_path), "/busybox")
+    unshare = (*root, "unshare", "--pid", "--net", "--fork", "/busybox")
+    own = ("sh", "-c", "while :; do read line </wait; done", doomed.layout.mark)
+    os.mkfifo(tmp_path / "wait")
+    with running_beside(*unshare, *own):
+        assert engine.init_of(doomed.layout) is None
+        doomed.up(services=False)
+        assert engine.init_of(doomed.layout) in inside(doomed.layout, "host")
+        doomed.down()
+
+
+@pytest.mark.parametrize("which", ["runtime", "data"])
+@pytest.mark.parametrize("kind", ["somebody else's", "writable", "link"])
+def test_a_folder_that_another_user_can_change_is_not_used(
+    doomed: Lab, which: str, kind: str, tmp_path: Path
+) -> None:
+    folder: Path = getattr(doomed.layout, which)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "link":
+        folder.symlink_to(tmp_path)
+    else:
+        folder.mkdir()
+        folder.chmod(0o777 if kind == "writable" else 0o755)
+    if kind == "somebody else's":
+        os.chown(folder, 65534, 65534)
+    try:
+        for act in (doomed.up, doomed.down, doomed.status, doomed.require_up):
+            with pytest.raises(NetcError, match="only root can write to") as caught:
+                act()
+            assert str(folder) in caught.value.message
+    finally:
+        folder.unlink() if kind == "link" else folder.rmdir()
+
+
+def test_a_generous_umask_opens_nothing_to_others(doomed: Lab) -> None:
+    before = os.umask(0)
+    try:
+        doomed.up(services=False)
+    finally:
+        os.umask(before)
+    for folder in (doomed.folder.parent, doomed.folder, doomed.layout.data):
+        assert folder.stat().st_mode & 0o022 == 0, folder
+    assert doomed.layout.lock.stat().st_mode & 0o077 == 0
+
+
+def test_down_finds_the_engine_when_its_namespace_s_name_is_gone(doomed: Lab) -> None:
+    doomed.up(services=False)
+    init = engine.init_of(doomed.layout)
+    assert init
+    subprocess.run(["ip", "netns", "del", doomed.host_ns], check=True)
+    assert not doomed.status().up
+    doomed.down()
+    assert not init.alive
+
+
 @pytest.mark.parametrize("delay", [0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8, 2.4])
 def test_down_after_up_was_killed(doomed: Lab, delay: float) -> None:
     process = start(UP, doomed)
@@ -254,9 +392,41 @@ def test_an_engine_that_does_not_start(
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(NetcError, match="failed to start daemon: no such luck") as caught:
-        doomed.up()
+        Lab(doomed.name, root=Path("/")).up()
     assert caught.value.code == Exit.ENGINE
     log = doomed.layout.engine_log
     assert str(log) in caught.value.message
     assert "bye" in log.read_text()
     assert not doomed.status().namespaces
+
+
+def test_an_engine_of_another_release_runs_from_a_folder(doomed: Lab) -> None:
+    root = engines.folder("trixie")
+    before = sorted(str(path) for path in (root / "etc").rglob("*"))
+    lab = Lab(doomed.name, root=root)
+    lab.up()
+    try:
+        versions = lab.exec(
+            ["docker", "version", "--format", "{{.Client.Version}} {{.Server.Version}}"], check=True
+        )
+        assert [version[:5] for version in versions.stdout.split()] == ["26.1."] * 2
+        assert wait_for(lab, *FETCH, f"http://{lab.HOST_IP}:8081/") == "web1"
+        for service in ("web1", "dns"):
+            said = lab.exec(["docker", "exec", service, "busybox"], check=True).stdout
+            assert "v1.37" in said, said
+        lab.exec([sys.executable, "-m", "netc_tui", "image", "build"], check=True)
+        address = lab.exec([sys.executable, "-m", "netc_tui", "up", "web1", "eth1"], check=True)
+        inside_it = ["docker", "exec", "netc-web1", "sh", "-c", "busybox; iptables-save -V"]
+        said = lab.exec(inside_it, check=True).stdout
+        assert ("v1.37" in said, "v1.8.11" in said) == (True, True), said
+        url = f"http://{address.stdout.strip().removeprefix('ip=')}/"
+        assert wait_for(lab, *FETCH, url) == "web1"
+        lab.restart_engine()
+        assert lab.status().up
+        with pytest.raises(NetcError, match="take it down first"):
+            Lab(doomed.name, root=Path("/")).up()
+        assert lab.status().up
+    finally:
+        lab.down()
+    assert not leftovers(lab)
+    assert sorted(str(path) for path in (root / "etc").rglob("*")) == before

@@ -32,6 +32,7 @@ def test_a_shell_with_its_libraries_runs_in_it(archive: bytes, tmp_path: Path) -
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, "LC_ALL": "C"},  # it has no others
     )
     assert (ran.stdout, ran.stderr) == ("42\nhere\npasswd\nx\nx\n", "")
 
