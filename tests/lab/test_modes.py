@@ -279,6 +279,7 @@ def test_a_network_container_may_do_little(site: Site, service: str) -> None:
     assert config["Privileged"] is False
     assert 0 < config["PidsLimit"] <= 64
     assert 0 < config["Memory"] <= 64 << 20
+    assert 0 < config["CpuQuota"] <= config["CpuPeriod"]
     assert not config["Binds"]
     assert not config["Devices"]
     assert (config["PidMode"], config["UTSMode"], config["UsernsMode"]) == ("", "", "")
