@@ -25,6 +25,6 @@ def save(folder: Path, name: str, suffix: str, text: str) -> Path:
                 raise
         else:
             break
-    with open(made, "w", encoding="utf-8") as file:
+    with os.fdopen(made, "w", encoding="utf-8") as file:
         file.write(text)
     return path
