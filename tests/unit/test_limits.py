@@ -18,7 +18,7 @@ from tests.fake_engine import LOCAL
 
 SPEC = ContainerSpec(
     name="netc-web", image="i", network="bridge", lan="netc-lan-eth0", link=None,
-    host_gateway=False, environment={}, labels={},
+    host_gateway=False, environment={}, files={}, labels={},
 )  # fmt: skip
 
 
@@ -46,6 +46,11 @@ class _Yes(BaseHTTPRequestHandler):
         self.send_response(201)
         self.end_headers()
         self.wfile.write(b'{"Id": "x", "Warnings": []}')
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
