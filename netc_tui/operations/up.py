@@ -14,6 +14,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Labels, Network, NetworkContainer, network_container
 from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.reach import reach
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import interfaces, inventory
@@ -172,7 +173,8 @@ async def _await_lease(
         why = last.message
     raise NetcError(
         f"no lease for {labels.service} on {labels.interface} within {request.timeout:g} s: {why};"
-        f" it goes on trying, stop it with: netc down {labels.service}",
+        f" it goes on trying, stop it with:"
+        f" {command('netc', 'down', labels.service)}",
         Exit.NO_LEASE,
     )
 
