@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,18 +62,41 @@ def test_nobody_on_the_lan_reaches_the_bridge_under_a_false_source(site: Site, r
     assert heard(site, ("host", "docker0"), "host", "172.17.0.1", routed, 80) > 0
 
 
-def test_other_containers_of_the_bridge_are_refused(site: Site, routed: str) -> None:
-    site.docker("run", "-d", "--name", "beside", "--cap-add=NET_ADMIN", "netc-lab/worker", "sh",
-                "-c", STAY)  # fmt: skip
+def beside(site: Site) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Start a container on the service's network that may set routes; what runs commands in it."""
+    options = ("-d", "--name", "beside", "--cap-add=NET_ADMIN")
+    site.docker("run", *options, "netc-lab/worker", "sh", "-c", STAY)
+    return lambda *command: site.lab.exec(["docker", "exec", "beside", *command])
+
+
+def test_nobody_on_the_services_side_routes_to_the_lan_through_it(site: Site, routed: str) -> None:
+    inside = beside(site)
     way = bridge_address(site, "netc-web1")
-    site.docker("exec", "beside", "ip", "route", "add", routed, "via", way)
+    assert inside("ip", "route", "add", f"{CLIENT_IP}/32", "via", way).returncode == 0
+    assert inside("ping", "-c", "1", "-W", "1", CLIENT_IP).returncode != 0
+    page = [sys.executable, "-m", "http.server", "8000", "--bind", CLIENT_IP]
+    server = site.lab.popen("client", page, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        ask = ["curl", "-s", "-m", "1", "-o", "/dev/null", f"http://{CLIENT_IP}:8000/"]
+        eventually(lambda: site.lab.lan(ask).returncode == 0, seconds=10)
+        assert inside("nc", "-w", "1", CLIENT_IP, "8000").returncode != 0
+        assert site.lab.lan(ask).returncode == 0, "it was there all the time"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_other_containers_of_the_bridge_are_refused(site: Site, routed: str) -> None:
+    inside = beside(site)
+    way = bridge_address(site, "netc-web1")
+    assert inside("ip", "route", "add", routed, "via", way).returncode == 0
     began = time.monotonic()
-    asked = site.lab.exec(["docker", "exec", "beside", "nc", "-w", "5", routed, "80"])
+    asked = inside("nc", "-w", "5", routed, "80")
     assert "refused" in asked.stderr
     assert time.monotonic() - began < 4, "at once"
     # The service itself, which its neighbours reach as ever, is not touched by that.
     ask = f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 {bridge_address(site, 'web1')} 80"
-    assert site.docker("exec", "beside", "sh", "-c", ask).endswith("web1")
+    assert inside("sh", "-c", ask).stdout.strip().endswith("web1")
 
 
 def test_it_answers_ping_on_its_lan_address_alone(site: Site) -> None:
@@ -87,6 +110,28 @@ def test_it_answers_ping_on_its_lan_address_alone(site: Site) -> None:
     finally:
         site.lab.client(["ip", "route", "del", f"{own}/32"])
     assert site.lab.exec([*ping, own]).returncode != 0
+
+
+def link_local(mac: str) -> str:
+    """The IPv6 address that a link has of itself (RFC 4291 appendix A)."""
+    octets = [int(part, 16) for part in mac.split(":")]
+    octets[0] ^= 2
+    octets[3:3] = [0xFF, 0xFE]
+    groups = (f"{octets[at] << 8 | octets[at + 1]:x}" for at in range(0, 8, 2))
+    return "fe80::" + ":".join(groups)
+
+
+def test_it_is_closed_to_ipv6(site: Site) -> None:
+    site.up("web1")
+
+    def answers(address: str) -> bool:
+        ping = ["ping", "-6", "-c", "1", "-W", "1", f"{address}%eth0"]
+        return site.lab.client(ping).returncode == 0
+
+    listed = site.lab.lan(["ip", "-o", "-6", "addr", "show", "dev", "br0", "scope", "link"])
+    bridge = listed.stdout.split()[3].partition("/")[0]
+    eventually(lambda: answers(bridge))
+    assert not answers(link_local(site.show("web1")["mac"]))
 
 
 SOURCES, RATE = 100_000, 5_000
