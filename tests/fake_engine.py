@@ -304,7 +304,7 @@ class FakeEngine:
         )
         self._note("container", "create", box)
 
-    async def connect(self, container: str, network: str) -> None:
+    async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
         await self._enter("connect", container, network)
         box = self._box(container)
         if network not in self.nets:

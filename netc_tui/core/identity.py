@@ -62,6 +62,17 @@ def check_hostname(text: str) -> str:
     return text
 
 
+def is_sound(mac: str, client_id: str, hostname: str) -> bool:
+    """Can these be a network container's? Labels say what they like, and a DHCP server's
+    configuration would take a comma for the next option."""
+    try:
+        check_mac(mac)
+        check_hostname(hostname)
+    except NetcError:
+        return False
+    return re.fullmatch(r"([0-9a-f]{2}){2,255}", client_id) is not None
+
+
 def as_hostname(service: str) -> str:
     """The service's name made a DNS label."""
     label = re.sub(r"[^a-z0-9]+", "-", service.lower()).strip("-")[:63].strip("-")

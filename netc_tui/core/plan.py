@@ -258,7 +258,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     lookup = Lookup.LINK if wanted.linked else Lookup.DNS if wanted.target else Lookup.HOST
     subnets = next((n.subnets for n in world.networks if n.name == wanted.network), ())
     # A file and not a variable: of those each has 128 KiB at most, and 800 ports need more.
-    ports = rules.forwarding(wanted.forwards, wanted.bridge)
+    ports = rules.forwarding(wanted.forwards, wanted.bridge, subnets)
     rules_hash = hashlib.sha256(ports.encode()).hexdigest()
     labels = Labels(
         schema=SCHEMA,

@@ -1,9 +1,8 @@
 """Lines to paste elsewhere: DHCP reservations, and the command that does what the screen shows."""
 
 import json
-import shlex
 
-from netc_tui.core import identity
+from netc_tui.core import identity, words
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import as_exposed
 
@@ -27,14 +26,14 @@ def kea(one: NetworkContainer) -> str:
 def command(service: Service, engine_id: str, interface: str = "INTERFACE") -> str:
     """The command line that makes this service's network container as it is, or would make it."""
     one = service.network_container
-    words = ["netc", "up", service.name, one.interface if one is not None else interface]
+    line = ["netc", "up", service.name, one.interface if one is not None else interface]
     if one is not None:
         own = identity.derive(engine_id, service.name)
         if one.ports != as_exposed(service.ports):
-            words += [part for port in one.ports for part in ("--port", str(port))]
+            line += [part for port in one.ports for part in ("--port", str(port))]
         if one.hostname != own.hostname:
-            words += ["--hostname", one.hostname]
+            line += ["--hostname", one.hostname]
         if one.mac != own.mac:
-            words += ["--mac", one.mac]
-        words += ["--network", one.network]
-    return shlex.join(words)
+            line += ["--mac", one.mac]
+        line += ["--network", one.network]
+    return words.command(*line)

@@ -12,6 +12,7 @@ Each rule is written as iptables-save(8) prints it, options in its order, so tha
 container has can be compared with what was planned, line by line.
 """
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 
@@ -52,14 +53,19 @@ answers without it.
 """
 
 
-def forwarding(forwards: Iterable[Forward], bridge: str | None = None) -> str:
+def forwarding(
+    forwards: Iterable[Forward], bridge: str | None = None, subnets: Iterable[str] = ()
+) -> str:
     """The rules for ``forwards``, loaded anew whenever the address or the target changes.
 
     ``bridge`` is the address that the host itself has on the service's network: of all that comes
     in there only the host's packets are DNATed, so that the service, or a neighbour of its, can
     send nothing to the LAN under a false source. Only DNATed connections are forwarded: to the
-    target, from it to the LAN, and from it to the host. A machine on the LAN that takes a source
-    of the service's network gets no answer through to that.
+    target, from it to the LAN, and from it to the host.
+
+    ``subnets`` are those of that network: a source of theirs is false on the LAN, and any other is
+    false on the network. (The kernel's own filter is loose, and lets them pass, on a host whose
+    net.ipv4.conf.default.rp_filter is 2, which systemd's own settings make it.)
 
     A port whose service is gone for the moment refuses, so that clients fail fast.
     """
@@ -70,6 +76,9 @@ def forwarding(forwards: Iterable[Forward], bridge: str | None = None) -> str:
         f" -j REJECT --reject-with {_REFUSAL.get(forward.proto, 'icmp-port-unreachable')}"
         for forward in forwards
     ]
+    own = [str(ipaddress.IPv4Network(subnet, strict=False)) for subnet in subnets]
+    false = [f"-s {subnet} -i @LAN@" for subnet in own]
+    others = [f"! -s {subnet} -i @SVC@" for subnet in own] if len(own) == 1 else []
     host = [f"-s {bridge}/32 -d @IP@/32 -i @SVC@"] if bridge else []
     to_host = [f"-s @TARGET@/32 -d {bridge}/32 -i @SVC@ -o @SVC@"] if bridge else []
     to_target, to_lan = "-d @TARGET@/32 -o @SVC@", "-s @TARGET@/32 -i @SVC@ -o @LAN@"
@@ -89,10 +98,12 @@ def forwarding(forwards: Iterable[Forward], bridge: str | None = None) -> str:
             "*filter",
             ":NETC-FORWARD - [0:0]",
             ":NETC-INPUT - [0:0]",
+            *(f"-A NETC-FORWARD {source} -j DROP" for source in false),
             *(
                 f"-A NETC-FORWARD {way} {_DNATED} -j ACCEPT"
                 for way in (to_target, to_lan, *to_host)
             ),
+            *(f"-A NETC-INPUT {source} -j DROP" for source in (*false, *others)),
             *refuse,
             "-A NETC-INPUT -d @IP@/32 -p icmp -m icmp --icmp-type 8 -j ACCEPT",
             "COMMIT",

@@ -1,6 +1,15 @@
 """Moments, spans and counts in words, as the command line and the screen show them."""
 
+import shlex
 from datetime import UTC, datetime
+
+
+def command(*words: str) -> str:
+    """A command that an operator may copy into a shell: a name is a word there, whatever is in it.
+
+    Names come from labels, which anybody who may start a container can write.
+    """
+    return shlex.join(words)
 
 
 def clock(at: datetime | None, now: datetime | None = None) -> str:

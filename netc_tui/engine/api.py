@@ -97,8 +97,12 @@ class EngineApi(Protocol):
         stays, in the state ``created``. Raises Conflict when the name is taken."""
         ...
 
-    async def connect(self, container: str, network: str) -> None:
-        """Attach a container to a network; nothing when it is attached. Raises Gone."""
+    async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
+        """Attach a container to a network; nothing when it is attached. Raises Gone.
+
+        ``lan``: the link is a network container's to the LAN, and is closed as far as the engine
+        can do that for one link.
+        """
         ...
 
     async def start(self, name: str) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -48,7 +49,15 @@ LIMITS: dict[str, Any] = {
     "tmpfs": {"/run": "size=256k,mode=0755"},
     "pids_limit": 32,
     "mem_limit": "32m",
-    "sysctls": {"net.ipv4.ip_forward": "1"},
+    # Half a processor. Not nano_cpus, which an engine refuses where the kernel cannot do it.
+    "cpu_period": 100_000,
+    "cpu_quota": 50_000,
+    "sysctls": {
+        "net.ipv4.ip_forward": "1",
+        # A source that is routed to another link than it came in from is false (RFC 3704 2.2).
+        "net.ipv4.conf.all.rp_filter": "1",
+        "net.ipv4.conf.default.rp_filter": "1",
+    },
     "restart_policy": {"Name": "unless-stopped"},
     "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
     # Docker's name server must not ask the world for the name of a service that is down.
@@ -56,6 +65,26 @@ LIMITS: dict[str, Any] = {
     "dns_search": ["."],
 }
 """What a network container may do and use: two capabilities in a network namespace of its own."""
+TIMEOUTS = {
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": "5",
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": "5",
+    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": "30",
+}
+"""Seconds that half a connection, and one that has ended, keeps its port of the masquerade.
+
+There are 64,512 of them for each port of the service. A client whose SYN-ACK was lost has it again
+after 1 and 3 s; should those get lost too, its own next SYN begins anew.
+"""
+TRACKING = Path("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_recv")
+LAN_LINK = {
+    "com.docker.network.endpoint.sysctls": ",".join(
+        f"net.ipv4.conf.IFNAME.{name}=1" for name in ("arp_ignore", "rp_filter")
+    )
+}
+"""Driver options of the link to the LAN: it answers ARP for addresses of its own only, not for the
+one on the service's network. (There the LAN address is to be answered for: ``netc route add``.)"""
+LINK_SYSCTLS = (1, 46)
+"""The version of the API from which on a sysctl can be for one link."""
 
 
 async def connect() -> "SdkEngine":
@@ -167,7 +196,7 @@ class SdkEngine:
                 network_mode=spec.network,
                 links={spec.link: TARGET_ALIAS} if spec.link else None,
                 extra_hosts={TARGET_ALIAS: "host-gateway"} if spec.host_gateway else None,
-                **LIMITS,
+                **{**LIMITS, "sysctls": LIMITS["sysctls"] | self._timeouts()},
             )
             client.create_container(
                 spec.image,
@@ -182,9 +211,20 @@ class SdkEngine:
 
         await self._call(run)
 
-    async def connect(self, container: str, network: str) -> None:
+    def _timeouts(self) -> dict[str, str]:
+        """TIMEOUTS as far as there are such; Docker starts no container that sets others."""
+        # They come with the kernel's first rule about connections, which is an engine's own unless
+        # it runs with --iptables=false.
+        return {} if self.engine.local and not TRACKING.exists() else TIMEOUTS
+
+    async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
+        options = LAN_LINK if lan and self.engine.api >= LINK_SYSCTLS else None
         try:
-            await self._call(lambda client: client.connect_container_to_network(container, network))
+            await self._call(
+                lambda client: client.connect_container_to_network(
+                    container, network, driver_opt=options
+                )
+            )
         except NetcError as error:
             if "already exists in network" not in error.message:
                 raise

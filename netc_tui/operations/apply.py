@@ -67,7 +67,7 @@ async def _do(engine: EngineApi, step: Step) -> None:
         case plan.CreateContainer(spec=spec):
             await engine.create(spec)
         case plan.Connect(name=name, network=network):
-            await engine.connect(name, network)
+            await engine.connect(name, network, lan=True)
         case plan.Start(name=name):
             await engine.start(name)
         case plan.RemoveNetwork(name=name):

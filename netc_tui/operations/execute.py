@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from netc_tui.core import words
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
 from netc_tui.engine import EngineApi, Refused
@@ -11,12 +12,13 @@ async def execute(engine: EngineApi, companion: NetworkContainer, command: Seque
     """What ``command`` prints. Raises NetcError, also when nothing can be run there now."""
     if companion.state == "paused":
         raise NetcError(
-            f"{companion.name} is paused; let it go on with: docker unpause {companion.name}"
+            f"{companion.name} is paused; let it go on with: "
+            f"{words.command('docker', 'unpause', companion.name)}"
         )
     if companion.state != "running":
         raise NetcError(
             f"{companion.name} does not run ({companion.state}); start it again with:"
-            f" netc up {companion.service} {companion.interface}"
+            f" {words.command('netc', 'up', companion.service, companion.interface)}"
         )
     try:
         return await engine.execute(companion.name, command)
@@ -29,6 +31,7 @@ async def execute(engine: EngineApi, companion: NetworkContainer, command: Seque
         if "Cannot link to a non running container" in error.message:
             raise NetcError(
                 f"{companion.service} does not run, and on the default bridge Docker runs nothing"
-                f" in {companion.name} until it does: docker start {companion.service}"
+                f" in {companion.name} until it does:"
+                f" {words.command('docker', 'start', companion.service)}"
             ) from error
         raise

@@ -7,6 +7,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import Labels, NetworkContainer
 from netc_tui.core.protocol import Said
 from netc_tui.core.reach import DEFAULT_BRIDGE
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations import inventory
 from netc_tui.operations.apply import GRACE
@@ -57,7 +58,8 @@ async def _check_link(engine: EngineApi, companion: NetworkContainer, labels: La
 def _cannot_link(companion: NetworkContainer, labels: Labels) -> NetcError:
     return NetcError(
         f"{labels.target} does not run, and on the default bridge Docker cannot start"
-        f" {companion.name}, which is linked to it, until it does: docker start {labels.target}"
+        f" {companion.name}, which is linked to it, until it does:"
+        f" {command('docker', 'start', labels.target)}"
     )
 
 
@@ -71,6 +73,6 @@ def _not_bound(companion: NetworkContainer, found: Heeded, seconds: float) -> Ne
     why = why_no_lease(companion.name, [], found)
     return NetcError(
         f"no lease for {companion.service} on {companion.interface} within {seconds:g} s:"
-        f" {why}; it goes on trying, stop it with: netc down {companion.service}",
+        f" {why}; it goes on trying, stop it with: {command('netc', 'down', companion.service)}",
         Exit.NO_LEASE,
     )

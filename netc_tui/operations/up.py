@@ -13,6 +13,7 @@ from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Labels, Network, NetworkContainer
 from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.reach import check_open, reach
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import interfaces, inventory
@@ -175,9 +176,10 @@ async def _no_lease(
         await interfaces.check(request.interface, ())
     except NetcError as error:
         why = error.message
-    then = f"it goes on trying, stop it with: netc down {labels.service}"
+    then = f"it goes on trying, stop it with: {command('netc', 'down', labels.service)}"
     if found.state is not None:
-        then = f"start it again with: netc up {labels.service} {labels.interface}"
+        again = command("netc", "up", labels.service, labels.interface)
+        then = f"start it again with: {again}"
     return NetcError(
         f"no lease for {labels.service} on {labels.interface} within {request.timeout:g} s: {why};"
         f" {then}",

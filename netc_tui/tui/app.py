@@ -19,7 +19,7 @@ from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live import connection, interfaces
-from netc_tui.tui import terminal, themes
+from netc_tui.tui import saving, terminal, themes
 from netc_tui.tui.glyphs import ASCII, UNICODE
 from netc_tui.tui.jobs import Kind
 from netc_tui.tui.keys import EVERYWHERE, KEYS
@@ -367,20 +367,15 @@ class NetcApp(App[int]):
 
     def action_save(self) -> None:
         """The screen as SVG."""
-        name = f"netc-{self.now().astimezone():%Y%m%d-%H%M%S}.svg"
+        name = f"netc-{self.now().astimezone():%Y%m%d-%H%M%S}"
         picture = self.export_screenshot()
         self.run_worker(self._save(name, picture), name="save", group="save", exit_on_error=False)
 
     async def _save(self, name: str, picture: str) -> None:
         folder = Path(self.settings.screenshots or ".")
-
-        def write() -> None:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(picture, encoding="utf-8")
-
         try:
-            await asyncio.to_thread(write)
+            made = await asyncio.to_thread(saving.save, folder, name, ".svg", picture)
         except OSError as error:
             self.say(f"cannot save the screen in {folder}: {error.strerror or error}", "bad")
         else:
-            self.say(f"saved {folder / name}", "ok")
+            self.say(f"saved {made}", "ok")

@@ -9,7 +9,7 @@ from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import Forward, as_exposed, as_text
 from netc_tui.core.protocol import TROUBLE, WARNINGS, Said
 from netc_tui.core.rules import Rule
-from netc_tui.core.words import clock, count, octets, short_clock, span
+from netc_tui.core.words import clock, command, count, octets, short_clock, span
 from netc_tui.operations.live.rules import Reading
 from netc_tui.tui.draw import Line, fit, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
@@ -94,7 +94,8 @@ def _off(service: Service, hints: Mapping[str, str], interface: str) -> str:
 def _halted(service: Service, companion: NetworkContainer, hints: Mapping[str, str]) -> str:
     """What to do about a network container that does not work, or nothing."""
     if companion.state == "paused":
-        return f"It is paused, so its lease is not renewed: docker unpause {companion.name}"
+        mend = command("docker", "unpause", companion.name)
+        return f"It is paused, so its lease is not renewed: {mend}"
     if service.id is None:
         return f"Its service is gone: {hints['remove']} removes it." if "remove" in hints else ""
     if companion.state in ("exited", "dead", "created"):

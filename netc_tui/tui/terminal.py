@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from netc_tui.core.text import RESET_TERMINAL
 from netc_tui.tui.cells import Cells
+from netc_tui.tui.sequences import Sequences
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 ESCAPE = 0.05
@@ -45,15 +45,15 @@ class QuietDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Hand on what is typed. Textual's own looks ten times a second whether it is to end; this
         one waits for keys, or for that, and tells when the terminal is gone."""
-        parser = XTermParser(self._debug)
+        parser = Sequences(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._wake, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 # An escape alone is told from the begin of a sequence by what does not follow.
-                unfinished = parser._timeout_time is not None
-                ready = [key.fd for key, _ in selector.select(ESCAPE if unfinished else None)]
+                pause = ESCAPE if parser.unfinished else None
+                ready = [key.fd for key, _ in selector.select(pause)]
                 if self.fileno in ready:
                     try:
                         data = os.read(self.fileno, 4096)
@@ -62,10 +62,8 @@ class QuietDriver(LinuxDriver):
                     if not data:
                         self._loop.call_soon_threadsafe(self._app.exit, None, 128 + signal.SIGHUP)
                         return
-                    # Half a character is none yet, and nothing at all would be the parser's end.
-                    if text := decode(data):
-                        for event in parser.feed(text):
-                            self.process_message(event)
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         os.read(self._wake, 1)

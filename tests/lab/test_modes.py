@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -279,6 +280,7 @@ def test_a_network_container_may_do_little(site: Site, service: str) -> None:
     assert config["Privileged"] is False
     assert 0 < config["PidsLimit"] <= 64
     assert 0 < config["Memory"] <= 64 << 20
+    assert 0 < config["CpuQuota"] <= config["CpuPeriod"]
     assert not config["Binds"]
     assert not config["Devices"]
     assert (config["PidMode"], config["UTSMode"], config["UsernsMode"]) == ("", "", "")
@@ -295,6 +297,28 @@ def test_a_network_container_may_do_little(site: Site, service: str) -> None:
     assert "ro" in points["/"]
     for path in ("/x", "/etc/x", "/netc/entry", "/bin/sh"):
         assert site.lab.exec(["docker", "exec", name, "touch", path]).returncode != 0
+
+
+def test_an_operator_in_the_group_of_the_socket_needs_no_root(site: Site) -> None:
+    group = site.lab.socket.stat().st_gid
+    user = [
+        *("setpriv", "--reuid=65534", f"--regid={group}", "--clear-groups"),
+        # It may read everything, and so finds Python wherever that is; connecting takes writing.
+        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+        *("--bounding-set=-all,+dac_read_search", "env", "HOME=/"),
+    ]
+
+    def netc(*arguments: str) -> str:
+        done = site.lab.exec([*user, sys.executable, "-m", "netc_tui", *arguments])
+        assert done.returncode == 0, done
+        return done.stdout
+
+    address = netc("up", "web1", "eth1").strip().removeprefix("ip=")
+    assert site.get(address) == "web1"
+    for command in (["ls"], ["show", "web1"], ["rules", "web1"], ["renew", "web1"], ["leases"]):
+        assert address in netc(*command)
+    netc("down", "web1")
+    assert site.leftovers() == []
 
 
 def _mounts(inside: Callable[..., str]) -> list[str]:

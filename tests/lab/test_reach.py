@@ -107,7 +107,7 @@ def test_a_neighbour_that_routes_through_it_reaches_nothing(site: Site) -> None:
         for target in (*inside, own, "172.17.0.1"):
             assert site.get(target, seconds=1) is None, target
             ping = site.lab.client(["ping", "-c", "1", "-W", "1", target])
-            assert ping.returncode != 0 or target == own, target
+            assert ping.returncode != 0, target
     finally:
         site.lab.client(["ip", "route", "del", "172.17.0.0/16"])
     assert site.get(address) == "web1"

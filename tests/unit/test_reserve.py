@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import re
 import shlex
+import subprocess
 
 import msgspec
 import pytest
@@ -14,6 +16,8 @@ from netc_tui.core.health import Health, State
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import Forward, Port, as_exposed, parse_all
+from netc_tui.core.words import command
+from netc_tui.tui.screens.copy import copies
 from tests.unit.strategies import forwards
 
 OWN = identity.derive("A1:B2", "web")
@@ -110,3 +114,41 @@ def test_a_shell_reads_it_as_it_is_meant(
     pairs = itertools.pairwise(words[4:])
     given_ports = [after for word, after in pairs if word == "--port"]
     assert parse_all(given_ports) == (ports if ports != as_exposed(WEB.ports) else ())
+
+
+INJECTED = ("$(reboot)", "x;reboot", "`id`", "web,set:all,10.0.0.1", "'", '"', "-x", "a&b")
+EVIL = st.sampled_from(INJECTED) | st.text(
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20
+)
+DNSMASQ = re.compile(r"dhcp-host=id:[0-9a-f:]+,[0-9a-f:]{17},[0-9.]+,[A-Za-z0-9-]+")
+
+
+@given(EVIL, EVIL, EVIL, EVIL)
+def test_forged_labels_put_nothing_into_what_is_copied(
+    hostname: str, mac: str, client_id: str, name: str
+) -> None:
+    forged = msgspec.structs.replace(
+        ONE, hostname=hostname, mac=mac, client_id=client_id, interface=name, network=name
+    )
+    found = copies(msgspec.structs.replace(WEB, network_container=forged), "A1:B2", "eth0")
+    assert all(text.isprintable() for text in found.values())
+    words = shlex.split(found["netc command"])
+    assert words[:4] == ["netc", "up", "web", name]
+    assert words[-2:] == ["--network", name]
+    assert "dnsmasq" not in found or DNSMASQ.fullmatch(found["dnsmasq"])
+    one = msgspec.structs.replace(ONE, hostname=hostname)
+    found = copies(msgspec.structs.replace(WEB, network_container=one), "A1:B2", "eth0")
+    line = found.get("dnsmasq")
+    assert line is None or (DNSMASQ.fullmatch(line) and line.endswith(f",{hostname}"))
+
+
+@given(st.lists(EVIL, min_size=1, max_size=4))
+def test_a_command_that_is_shown_takes_each_name_for_one_word(names: list[str]) -> None:
+    line = command("docker", "start", *names)
+    assert shlex.split(line) == ["docker", "start", *names]
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.replace("docker start", "printf '%s\\n'", 1)],
+        capture_output=True, text=True, check=True, env={"PATH": "/nowhere"},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == names
+    assert done.stderr == ""

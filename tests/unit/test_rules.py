@@ -14,7 +14,7 @@ from netc_tui.core.rules import BASE, fill, forwarding, parse_save
 from tests.unit.strategies import PORT, PROTO, forwards
 
 IP, TARGET, OTHER, BRIDGE = "192.168.77.9", "172.17.0.2", "172.17.0.3", "172.17.0.1"
-LAN_MACHINE = "192.168.77.50"
+LAN_MACHINE, SUBNET = "192.168.77.50", "172.17.0.0/16"
 KNOWN = {"IP": IP, "TARGET": TARGET, "LAN": "eth1", "SVC": "eth0"}
 BUILT_IN = {"PREROUTING", "POSTROUTING", "INPUT", "OUTPUT", "FORWARD"}
 
@@ -108,6 +108,8 @@ def _way(address: str) -> str:
 
 
 def _matches(words: list[str], packet: Packet) -> bool:
+    if words[:1] == ["!"]:
+        return not _matches(words[1:3], packet) and _matches(words[3:], packet)
     options = list(zip(words[::2], words[1::2], strict=True))
     return all(_match(option, value, packet) for option, value in options)
 
@@ -141,7 +143,11 @@ def _match(option: str, value: str, packet: Packet) -> bool:
 def loaded(several: tuple[Forward, ...], bridge: str | None = BRIDGE, **known: str) -> Netfilter:
     known = known or KNOWN
     base = fill(BASE, {"LAN": "eth1", "SVC": "eth0"})
-    return Netfilter().load(base).load(fill(forwarding(several, bridge), known))
+    return Netfilter().load(base).load(fill(made(several, bridge), known))
+
+
+def made(several: tuple[Forward, ...], bridge: str | None = BRIDGE) -> str:
+    return forwarding(several, bridge, (SUBNET,))
 
 
 def edges(several: tuple[Forward, ...]) -> set[tuple[str, int]]:
@@ -204,9 +210,29 @@ def test_on_the_services_side_only_the_host_is_forwarded(
         verdict, after = net.arrive(packet)
         assert after.dst == IP
         named = any(one.proto == proto and one.public <= port <= one.last for one in several)
-        assert verdict.split()[0] == ("REJECT" if named else "DROP"), "refused, not left to wait"
+        refused = named and src in (OTHER, TARGET)
+        assert verdict.split()[0] == ("REJECT" if refused else "DROP"), "refused, not left to wait"
         verdict, _ = net.arrive(replace(packet, src=BRIDGE))
         assert (verdict == "ACCEPT MASQUERADE") == (named and known)
+
+
+@given(forwards(), st.sampled_from((BRIDGE, OTHER, TARGET, "172.17.255.254")))
+def test_a_source_of_the_services_network_is_false_on_the_lan(
+    several: tuple[Forward, ...], src: str
+) -> None:
+    net, away = loaded(several), loaded(several, IP=IP, LAN="eth1", SVC="eth0")
+    for proto, port in edges(several):
+        packet = Packet(IP, proto, port, src=src)
+        assert net.arrive(packet)[0] == away.arrive(packet)[0] == "DROP", "not refused either"
+    assert net.arrive(Packet(IP, "icmp", icmp="8", src=src))[0] == "DROP"
+
+
+def test_subnets_are_written_as_the_kernel_has_them() -> None:
+    """Engines before 25.0 keep a subnet as it was typed."""
+    text = forwarding((), None, ("172.17.0.5/16", "10.1.0.0/24"))
+    assert "-A NETC-INPUT -s 172.17.0.0/16 -i @LAN@ -j DROP\n" in text
+    assert "-A NETC-INPUT -s 10.1.0.0/24 -i @LAN@ -j DROP\n" in text
+    assert "!" not in text, "of two subnets neither is all there is"
 
 
 @given(forwards(), st.sampled_from((TARGET, OTHER)), st.sampled_from(("NEW", "ESTABLISHED")))
@@ -282,14 +308,14 @@ def test_what_it_needs_itself_comes_in_and_nothing_else() -> None:
 def test_loading_again_leaves_nothing_of_the_former_rules(
     before: tuple[Forward, ...], after: tuple[Forward, ...]
 ) -> None:
-    twice = loaded(before).load(fill(forwarding(after, BRIDGE), KNOWN))
+    twice = loaded(before).load(fill(made(after), KNOWN))
     assert twice == loaded(after)
 
 
 @given(forwards())
 def test_the_base_can_be_loaded_again(several: tuple[Forward, ...]) -> None:
     base = fill(BASE, {"LAN": "eth1", "SVC": "eth0"})
-    again = loaded(several).load(base).load(fill(forwarding(several, BRIDGE), KNOWN))
+    again = loaded(several).load(base).load(fill(made(several), KNOWN))
     assert again == loaded(several)
     assert loaded(several).load(base) == Netfilter().load(base), "closed until the ports are there"
 
@@ -308,14 +334,14 @@ def test_a_port_is_one_rule_of_dnat_with_or_without_the_host(several: tuple[Forw
 
 @given(forwards())
 def test_only_chains_of_our_own_are_declared(several: tuple[Forward, ...]) -> None:
-    made = forwarding(several, BRIDGE)
-    declared = re.findall(r"^:(\S+) (\S+)", BASE + made, re.M)
+    text = made(several)
+    declared = re.findall(r"^:(\S+) (\S+)", BASE + text, re.M)
     policies = {chain: policy for chain, policy in declared if not chain.startswith("NETC-")}
     assert policies == {"INPUT": "DROP", "FORWARD": "DROP", "OUTPUT": "ACCEPT"}
     # Built-in chains are the base's; what is loaded for each change touches ours alone.
-    again = re.findall(r"^(?::|-A )(\S+)", made, re.M)
+    again = re.findall(r"^(?::|-A )(\S+)", text, re.M)
     assert all(chain.startswith("NETC-") for chain in again)
-    assert not re.search(r"^-[FXDIR]\b", made, re.M)
+    assert not re.search(r"^-[FXDIR]\b", text, re.M)
     emptied = re.findall(r"^-([FXDIR]) (\S+)", BASE, re.M)
     assert emptied == [("F", name) for name in ("INPUT", "FORWARD", "PREROUTING", "POSTROUTING")], (
         "never OUTPUT of nat, where the way to Docker's name server is"
@@ -376,13 +402,13 @@ def test_counters_are_read_back() -> None:
 
 @given(forwards())
 def test_all_that_is_made_is_read_back(several: tuple[Forward, ...]) -> None:
-    filled = fill(forwarding(several, BRIDGE), KNOWN).splitlines()
-    made = [line for line in filled if line.startswith("-A")]
+    filled = fill(made(several), KNOWN).splitlines()
+    rules = [line for line in filled if line.startswith("-A")]
     saved = "\n".join(
         f"[{filled.index(line)}:0] {line}" if line.startswith("-A") else line for line in filled
     )
     read = parse_save(saved)
-    assert [f"-A {r.chain} {r.match} -j {r.target}" for r in read] == made
+    assert [f"-A {r.chain} {r.match} -j {r.target}" for r in read] == rules
     assert all(r.ours for r in read)
 
 

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from netc_tui.core import reserve
+from netc_tui.core import identity, reserve
 from netc_tui.core.model import Service
 from netc_tui.tui.draw import text, wrap
 from netc_tui.tui.widgets.choice import Choice, Option
@@ -94,8 +94,9 @@ def copies(service: Service, engine_id: str, interface: str) -> dict[str, str]:
                     found[f"address:port {single.public}/{single.proto}"] = (
                         f"{one.ip}:{single.public}"
                     )
-        found["MAC"] = one.mac
-        found["dnsmasq"] = reserve.dnsmasq(one)
-        found["Kea"] = reserve.kea(one)
+        if identity.is_sound(one.mac, one.client_id, one.hostname):
+            found["MAC"] = one.mac
+            found["dnsmasq"] = reserve.dnsmasq(one)
+            found["Kea"] = reserve.kea(one)
     found["netc command"] = reserve.command(service, engine_id, interface or "INTERFACE")
     return found

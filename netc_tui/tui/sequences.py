@@ -1,0 +1,69 @@
+"""What a terminal sends, as Textual's events; what makes no sense is passed over.
+
+Textual's parser stops for good at a sequence that it stumbles over: noise on a serial line, a
+terminal that was cut off, a text that was pasted without brackets. And it takes sequences that
+were not asked for, as a size in the stream of keys, which may be any size.
+"""
+
+from collections.abc import Iterator
+
+from textual import events, messages
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+FARTHEST = 0xFFFF
+"""Columns and rows at most: the kernel's own sizes have 16 bits (ioctl_tty(2), TIOCGWINSZ)."""
+
+
+class Sequences:
+    """Textual's parser, begun anew after each sequence that it cannot take."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._debug = debug
+        self._parser = XTermParser(debug)
+
+    @property
+    def unfinished(self) -> bool:
+        """Has a sequence begun that may go on? Then ``tick`` tells when it does not."""
+        return self._parser._timeout_time is not None
+
+    def feed(self, text: str) -> Iterator[Message]:
+        """The events of what was typed; of no text, none (to the parser it would be the end)."""
+        for character in text:
+            # One at a time, so that no more is lost than the sequence.
+            yield from self._guarded(character)
+
+    def tick(self) -> Iterator[Message]:
+        """Those of a sequence that does not go on."""
+        yield from self._guarded(None)
+
+    def _guarded(self, character: str | None) -> list[Message]:
+        parser = self._parser
+        try:
+            made = list(parser.tick() if character is None else parser.feed(character))
+        except Exception:  # of any kind: it is whatever the parser did not think of
+            self._parser = XTermParser(self._debug)
+            return []
+        # A size that the terminal tells by itself makes it take the mouse's cells for pixels.
+        parser.mouse_pixels = False
+        return [event for event in made if _makes_sense(event)]
+
+
+def _makes_sense(event: Message) -> bool:
+    match event:
+        case events.Resize() | messages.InBandWindowResize():
+            return False
+        case events.Key():
+            return _can_be_shown(event.key) and _can_be_shown(event.character or "")
+        case events.MouseEvent():
+            return event.x <= FARTHEST and event.y <= FARTHEST
+    return True
+
+
+def _can_be_shown(text: str) -> bool:
+    """Is it text, and not half of a UTF-16 pair?"""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
