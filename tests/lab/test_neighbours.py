@@ -62,9 +62,9 @@ def test_nobody_on_the_lan_reaches_the_bridge_under_a_false_source(site: Site, r
     assert heard(site, ("host", "docker0"), "host", "172.17.0.1", routed, 80) > 0
 
 
-def beside(site: Site) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Start a container on the service's network that may set routes; what runs commands in it."""
-    options = ("-d", "--name", "beside", "--cap-add=NET_ADMIN")
+def beside(site: Site, network: str = "bridge") -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Start a container on a network that may set routes; what runs commands in it."""
+    options = ("-d", "--name", "beside", "--cap-add=NET_ADMIN", "--network", network)
     site.docker("run", *options, "netc-lab/worker", "sh", "-c", STAY)
     return lambda *command: site.lab.exec(["docker", "exec", "beside", *command])
 
@@ -110,6 +110,14 @@ def test_it_answers_ping_on_its_lan_address_alone(site: Site) -> None:
     finally:
         site.lab.client(["ip", "route", "del", f"{own}/32"])
     assert site.lab.exec([*ping, own]).returncode != 0
+
+
+def test_containers_on_other_bridges_do_not_reach_it(site: Site, routed: str) -> None:
+    """A limit: Docker keeps its bridges apart, also when the host has a route."""
+    inside = beside(site, "backend")
+    assert site.lab.exec(["curl", "-s", "-m", "2", f"http://{routed}/"]).stdout.strip() == "web1"
+    assert inside("nc", "-w", "2", routed, "80").returncode != 0
+    assert site.get(routed) == "web1"
 
 
 def link_local(mac: str) -> str:
