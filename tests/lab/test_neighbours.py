@@ -10,6 +10,7 @@ import pytest
 
 from netc_tui.core.ports import parse_all
 from netc_tui.core.rules import BASE, fill, forwarding
+from netc_tui.engine.sdk import LINK_SYSCTLS
 from netc_tui.lab.layout import CLIENT_IP, Where
 
 from .conftest import Site, eventually
@@ -118,6 +119,19 @@ def test_containers_on_other_bridges_do_not_reach_it(site: Site, routed: str) ->
     assert site.lab.exec(["curl", "-s", "-m", "2", f"http://{routed}/"]).stdout.strip() == "web1"
     assert inside("nc", "-w", "2", routed, "80").returncode != 0
     assert site.get(routed) == "web1"
+
+
+def test_arp_on_the_lan_is_answered_for_its_lan_address(site: Site) -> None:
+    """And, on engines that cannot forbid it for one link, for its bridge address too."""
+    address = site.up("web1")
+
+    def answers(asked: str) -> bool:
+        ask = ["busybox", "arping", "-f", "-c", "3", "-w", "3", "-I", "eth0", asked]
+        return site.lab.client(ask).returncode == 0
+
+    assert answers(address)
+    major, minor = site.docker("version", "-f", "{{.Server.APIVersion}}").split(".")
+    assert answers(bridge_address(site, "netc-web1")) is ((int(major), int(minor)) < LINK_SYSCTLS)
 
 
 def link_local(mac: str) -> str:
