@@ -171,7 +171,8 @@ def test_a_service_that_does_not_run(site: Site) -> None:
 def test_a_service_without_ports(site: Site) -> None:
     assert "--port" in error(site, 3, "up", "worker", "eth1")
     assert site.leftovers() == []
-    site.up("worker", "eth1", "--port", "22")
+    # Nobody listens there, and that is said.
+    assert "22" in error(site, 7, "up", "worker", "eth1", "--port", "22")
     assert site.show("worker")["ports"] == ["22/tcp"]
 
 

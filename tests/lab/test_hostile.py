@@ -285,7 +285,7 @@ def test_a_forged_log_and_forged_rules_are_shown_harmless(
     options = [f"--label={name}={value}" for name, value in labels.items()]
     rules = "*nat\n[1:2] -A NETC\x1b[31m -d \x9b2J -j \x1b]0;owned\x07\n"
     script = (
-        "mkdir /netc; echo 'printf %s \"$RULES\"' >/netc/rules;"
+        "mkdir /netc; echo 'printf %s \"$RULES\"' >/netc/counters;"
         "head -c 300000 /dev/zero | tr '\\0' x; echo;"
         "cat /forged; trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
     )
