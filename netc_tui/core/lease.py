@@ -150,6 +150,8 @@ def fold(lines: Iterable[bytes | str]) -> Event | None:
     return state
 
 
+NOTHING_YET = "no lease yet"
+"""What a network container gives for a reason before anything has happened: it is none."""
 _SILENCE = "since then no DHCP server has answered"
 _GRANTED = frozenset({Said.BOUND, Said.MOVED, Said.RENEWED})
 _HOPS = frozenset({Hop.LAN, Hop.ADDRESS})
@@ -176,7 +178,8 @@ def why(said: Iterable[Event]) -> str | None:
         return last.reason  # nothing that DHCP said matters without a link
     if told is not None:
         return f"{told.message}; {_SILENCE}" if silent else told.message
-    return last.reason if last is not None and last.hop in _HOPS else None
+    known = last is not None and last.hop in _HOPS and last.reason != NOTHING_YET
+    return last.reason if known and last is not None else None
 
 
 _NO_LEASE = TROUBLE - {Said.TARGET_LOST, Said.IPV6_OPEN}

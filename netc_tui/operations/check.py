@@ -22,8 +22,8 @@ MOST = 32
 """TCP ports that are asked; an image may expose thousands."""
 SETTLE = 5.0
 """Seconds in which a network container that was just bound checks itself for the first time."""
-PATIENCE = 60.0
-"""Seconds for the probe. Each silent port takes one or two."""
+PATIENCE = 20.0
+"""Seconds for the probe, which asks all at once; a host may be busy."""
 
 
 class Looked(msgspec.Struct, frozen=True):

@@ -3,13 +3,15 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netc_tui.core.lease import STEP, Boot, Event, Phase, fold, parse, why
+from netc_tui.core.lease import NOTHING_YET, STEP, Boot, Event, Phase, fold, parse, why
 from netc_tui.core.model import Container, Labels, network_container
 
 T0 = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -248,6 +250,10 @@ def test_what_cannot_be_compared_stays_as_it_is(event: Event) -> None:
 LEASELESS = ("start", "discover", "no_offer", "conflict", "nak", "bad_offer", "checked", "bound")
 
 
+def sidecar(name: str) -> str:
+    return resources.files("netc_tui.sidecar").joinpath(name).read_text()
+
+
 def says(*words: str) -> list[Event]:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     return [Event(word, at, message=f"because of {word}") for word in words]
@@ -277,3 +283,6 @@ def test_why_there_is_no_lease() -> None:
     assert why(says("conflict", "bound", "no_offer")) == "because of no_offer"
     down = Event("checked", datetime(2026, 1, 1, tzinfo=UTC), hop="lan", reason="no carrier")
     assert why([*says("no_offer"), down]) == "no carrier"
+    asking = msgspec.structs.replace(down, hop="address", reason=NOTHING_YET)
+    assert why([asking]) is None, "that is what was asked, and no reason for it"
+    assert f"address_trouble='{NOTHING_YET}'" in sidecar("state")
