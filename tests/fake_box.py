@@ -27,6 +27,8 @@ class Box:
     addresses: dict[str, str] = field(default_factory=dict)
     log: list[tuple[float, bytes]] = field(default_factory=list)
     lease: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What its volume holds."""
     lives: int = 0
     """How often it was started."""
     spoken: int = 0

@@ -24,7 +24,7 @@ from netc_tui.core.identity import lan_network_name
 from netc_tui.core.model import OWN, Change, Container, Engine, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.core.protocol import RULES, Env
+from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
 from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
 from tests.fake_box import Box
@@ -303,6 +303,17 @@ class FakeEngine:
             spec=spec,
         )
         self._note("container", "create", box)
+        # A kill in between leaves a container without its files.
+        await self.put_files(spec.name, spec.files)
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        await self._enter("put_files", name)
+        self._box(name).files.update({file: text.encode() for file, text in files.items()})
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        await self._enter("read_file", name, path)
+        box = self._find(name)
+        return box.files.get(path) if box is not None else None
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
         await self._enter("connect", container, network)
@@ -400,6 +411,7 @@ class FakeEngine:
             line["boot"], line["up"] = self.boot()
         text = json.dumps(line).encode()
         box.hear(text)
+        box.files[STATE] = text
 
     def _health(self, box: Box, message: str | None) -> dict[str, str | None]:
         if box.lease.get("ip") is None:
@@ -485,6 +497,10 @@ class FakeEngine:
         box.lease = {}
         box.spoken = 0
         self.say(box, "start")
+        rules = box.files.get(RULES, b"")
+        if hashlib.sha256(rules).hexdigest() != spec.environment[Env.RULES_HASH]:
+            self.say(box, "failed", "the rules are not those that were planned")
+            return
         target = spec.link or ("" if spec.host_gateway else spec.environment["NETC_NAME"])
         there = self.boxes.get(target)
         address = there.addresses.get(spec.network) if there else "172.17.0.1"
@@ -552,7 +568,7 @@ class FakeEngine:
         known |= {"IP": box.lease["ip"]} if box.lease.get("ip") else {}
         known |= {"TARGET": box.lease["target"]} if box.lease.get("target") else {}
         text: list[str] = []
-        for template in (box.spec.environment[Env.BASE_RULES], box.spec.files[RULES]):
+        for template in (box.spec.environment[Env.BASE_RULES], box.files[RULES].decode()):
             for line in fill(template, known).splitlines():
                 counted = f"[{len(text)}:{len(text) * 60}] {line}" if line[:2] == "-A" else line
                 text.append(counted)

@@ -118,6 +118,19 @@ class CreateContainer(msgspec.Struct, frozen=True, tag=True):
         return f"create container {self.spec.name} on network {self.spec.network}"
 
 
+class PutFiles(msgspec.Struct, frozen=True, tag=True):
+    """Put into a network container what it must have before it is started.
+
+    Whoever created it may have been killed before that.
+    """
+
+    name: str
+    files: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"put into {self.name}: {', '.join(self.files)}"
+
+
 class Connect(msgspec.Struct, frozen=True, tag=True):
     """Link a network container to the LAN."""
 
@@ -147,7 +160,14 @@ class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
 
 
 Step = (
-    BuildImage | CreateNetwork | RemoveContainer | CreateContainer | Connect | Start | RemoveNetwork
+    BuildImage
+    | CreateNetwork
+    | RemoveContainer
+    | CreateContainer
+    | PutFiles
+    | Connect
+    | Start
+    | RemoveNetwork
 )
 
 
@@ -172,6 +192,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         steps.append(create)
     if existing is None:
         steps.append(CreateContainer(spec))
+    elif existing.state == "created":
+        # Not removed: another netc may be about to finish it.
+        steps.append(PutFiles(spec.name, spec.files))
     if existing is None or lan.name not in existing.addresses:
         steps.append(Connect(spec.name, lan.name))
     if existing is None or not existing.running:
@@ -345,8 +368,6 @@ def stale(existing: Container, world: World, create: CreateNetwork | None) -> st
     ids = {network.name: network.id for network in world.networks}
     if existing.running:
         return None
-    if existing.state == "created":
-        return "it was never finished"
     for name, recorded in existing.network_ids.items():
         if recorded and recorded != ids.get(name):
             return f"its network {name} was removed or made anew"

@@ -1,12 +1,15 @@
 """What netc asks of a Docker engine: a small Protocol, so that tests can stand in for one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Change, Container, Engine, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
+
+LONGEST_FILE = 65536
+"""Bytes that are read of a file at most; who runs in a container may write anything there."""
 
 
 class Gone(NetcError):
@@ -95,6 +98,15 @@ class EngineApi(Protocol):
     async def create(self, spec: ContainerSpec) -> None:
         """Create a network container with the files in its volume. One that was cut off half-way
         stays, in the state ``created``. Raises Conflict when the name is taken."""
+        ...
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        """Write files into the volume of a network container, running or not. Raises Gone."""
+        ...
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        """A file of the volume of a network container, running or not; None when there is none,
+        or it is longer than LONGEST_FILE."""
         ...
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:

@@ -8,7 +8,6 @@ import contextlib
 import functools
 import io
 import json
-import tarfile
 import threading
 import time
 import weakref
@@ -26,8 +25,8 @@ from netc_tui.core.model import Container, Engine, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER
-from netc_tui.engine import read, stream
-from netc_tui.engine.api import Conflict, EventStream, Gone, LogStream, Refused
+from netc_tui.engine import archive, read, stream
+from netc_tui.engine.api import LONGEST_FILE, Conflict, EventStream, Gone, LogStream, Refused
 from netc_tui.engine.endpoint import DEFAULT, endpoint, unreachable
 from netc_tui.engine.stream import Stream
 from netc_tui.engine.workers import Workers
@@ -198,7 +197,7 @@ class SdkEngine:
                 extra_hosts={TARGET_ALIAS: "host-gateway"} if spec.host_gateway else None,
                 **{**LIMITS, "sysctls": LIMITS["sysctls"] | self._timeouts()},
             )
-            client.create_container(
+            made = client.create_container(
                 spec.image,
                 name=spec.name,
                 environment=spec.environment,
@@ -206,10 +205,28 @@ class SdkEngine:
                 host_config=host_config,
                 stop_signal="SIGTERM",
             )
-            # Before the first start the volume can be written to through the API alone.
-            client.put_archive(spec.name, FOLDER, _tar(spec.files))
+            try:
+                # Before the first start the volume can be written to through the API alone.
+                client.put_archive(made["Id"], FOLDER, archive.packed(spec.files))
+            except BaseException:
+                client.remove_container(made["Id"], v=True, force=True)
+                raise
 
         await self._call(run)
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        await self._call(lambda client: client.put_archive(name, FOLDER, archive.packed(files)))
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        def run(client: APIClient) -> bytes | None:
+            pieces, facts = client.get_archive(name, f"{FOLDER}/{path}")
+            with contextlib.closing(pieces):
+                too_long = int(facts.get("size") or 0) > LONGEST_FILE
+                return None if too_long else archive.unpacked(pieces)
+
+        with contextlib.suppress(Gone):
+            return await self._call(run)
+        return None
 
     def _timeouts(self) -> dict[str, str]:
         """TIMEOUTS as far as there are such; Docker starts no container that sets others."""
@@ -332,17 +349,6 @@ def _log(name: str, since: float | None, tail: int | None) -> tuple[str, dict[st
     if since is not None:
         params["since"] = f"{since:.6f}"
     return f"/containers/{quote(name, safe='')}/logs", params
-
-
-def _tar(files: Mapping[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            content = text.encode()
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(content), 0o444
-            tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 def _words(error: APIError) -> str:

@@ -66,6 +66,8 @@ async def _do(engine: EngineApi, step: Step) -> None:
             await engine.remove(name, GRACE)
         case plan.CreateContainer(spec=spec):
             await engine.create(spec)
+        case plan.PutFiles(name=name, files=files):
+            await engine.put_files(name, files)
         case plan.Connect(name=name, network=network):
             await engine.connect(name, network, lan=True)
         case plan.Start(name=name):
