@@ -54,6 +54,8 @@ async def tidy(engine: EngineApi, report: Report) -> None:
         return plan.orphans(networks, plan.used_networks(containers))
 
     await apply(engine, make, report)
+    # The last that ran an image which lost its name may have been among them.
+    await engine.tidy_images()
 
 
 async def _do(engine: EngineApi, step: Step) -> None:

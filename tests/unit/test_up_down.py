@@ -712,7 +712,7 @@ def test_an_entry_point_that_fails_is_quoted() -> None:
     engine = world()
 
     def fail(call: tuple[str, ...]) -> None:
-        if call[0] == "container" and "netc-web" in engine.boxes:
+        if call[0] == "containers" and "netc-web" in engine.boxes:
             engine.say(engine.own("web"), "failed", "this kernel has no macvlan")
 
     engine.dhcp = lambda hostname: False
