@@ -27,6 +27,12 @@ class Box:
     addresses: dict[str, str] = field(default_factory=dict)
     log: list[tuple[float, bytes]] = field(default_factory=list)
     lease: dict[str, Any] = field(default_factory=dict)
+    image_id: str = ""
+    exit_code: int = 0
+    error: str = ""
+    """What Docker says of a start that failed."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What its volume holds."""
     lives: int = 0
     """How often it was started."""
     spoken: int = 0

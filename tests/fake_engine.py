@@ -21,10 +21,10 @@ import msgspec
 from netc_tui.core import protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import lan_network_name
-from netc_tui.core.model import OWN, Change, Container, Engine, Network
+from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.core.protocol import RULES, Env
+from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
 from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
 from tests.fake_box import Box
@@ -52,7 +52,12 @@ class FakeEngine:
         self.engine = engine
         self.boxes: dict[str, Box] = {}
         self.nets: dict[str, Network] = {}
-        self.images: set[str] = set()
+        self.images: dict[str, Image] = {}
+        """By name."""
+        self.nameless: dict[str, Image] = {}
+        """Images whose name went to another, by id."""
+        self.pulled = 0
+        """How often the registry had something newer."""
         self.calls: list[tuple[str, ...]] = []
         self.before: Callable[[tuple[str, ...]], None] = lambda call: None
         """Sees each call before it does anything; may raise, or change the world."""
@@ -173,6 +178,23 @@ class FakeEngine:
         self._destroy(self.boxes[name], released=False)
         return self.run(name, *networks, **facts)
 
+    def rename(self, name: str, to: str) -> None:
+        box = self.boxes[name]
+        # In its place: the listing goes by age.
+        self.boxes = {to if key == name else key: one for key, one in self.boxes.items()}
+        box.name = to
+        self._note("container", "rename", box)
+
+    def copy(self, name: str, to: str) -> Box:
+        """Another of the same image and labels, made by hand."""
+        like = self.boxes[name]
+        facts = {"image": like.image, "image_id": like.image_id, "labels": dict(like.labels)}
+        networks = dict(like.networks)
+        made = Box(self._new_id(), to, mode=like.mode, state="exited", networks=networks, **facts)
+        self.boxes[to] = made
+        self._note("container", "create", made)
+        return made
+
     def check(self, name: str, health: str) -> None:
         """The health check of a service has come to another end."""
         box = self.boxes[name]
@@ -232,23 +254,46 @@ class FakeEngine:
         await self._enter("exposed", name)
         return self._box(name).exposed
 
+    async def ended(self, name: str) -> Ended:
+        await self._enter("ended", name)
+        box = self._box(name)
+        return Ended(box.exit_code, box.error)
+
     async def networks(self) -> tuple[Network, ...]:
         await self._enter("networks")
         return tuple(self.nets.values())
 
-    async def image_exists(self, tag: str) -> bool:
-        await self._enter("image_exists", tag)
-        return tag in self.images
+    async def image(self, tag: str) -> Image | None:
+        await self._enter("image", tag)
+        return self.images.get(tag)
 
-    async def build(self, tag: str, context: bytes, base: str) -> None:
+    async def build(
+        self, tag: str, context: bytes, base: str, labels: Mapping[str, str], *, pull: bool = False
+    ) -> None:
         await self._enter("build", tag, base)
         if base not in self.images and not self.registry:
-            raise Refused(f"pull access denied for {base}")
-        self.images.add(tag)
+            raise Refused(f"pull access denied for {base}", details=("Step 1/6", f"FROM {base}"))
+        if pull:
+            self.pulled += 1
+        on = self.images[base].id if base in self.images else f"{base} {self.pulled}"
+        made = hashlib.sha256(f"{context!r} {on} {sorted(labels.items())}".encode()).hexdigest()
+        self._name_image(tag, Image(f"sha256:{made}", dict(labels)))
 
-    async def import_image(self, tag: str, rootfs: bytes) -> None:
+    async def import_image(self, tag: str, rootfs: bytes, labels: Mapping[str, str]) -> None:
         await self._enter("import_image", tag)
-        self.images.add(tag)
+        self._name_image(tag, Image(f"sha256:{self._new_id()}", dict(labels)))
+
+    async def tidy_images(self) -> None:
+        await self._enter("tidy_images")
+        used = {box.image_id for box in self.boxes.values()}
+        self.nameless = {key: one for key, one in self.nameless.items() if key in used}
+
+    def _name_image(self, tag: str, image: Image) -> None:
+        """From now on the name is this one's."""
+        before = self.images.get(tag)
+        if before is not None and before.id != image.id:
+            self.nameless[before.id] = before
+        self.images[tag] = image
 
     async def create_network(self, wanted: CreateNetwork) -> None:
         await self._enter("create_network", wanted.name)
@@ -296,6 +341,7 @@ class FakeEngine:
             id=self._new_id(),
             name=spec.name,
             image=spec.image,
+            image_id=self.images[spec.image].id,
             mode=spec.network,
             state="created",
             networks={spec.network: ""},
@@ -303,6 +349,17 @@ class FakeEngine:
             spec=spec,
         )
         self._note("container", "create", box)
+        # A kill in between leaves a container without its files.
+        await self.put_files(spec.name, spec.files)
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        await self._enter("put_files", name)
+        self._box(name).files.update({file: text.encode() for file, text in files.items()})
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        await self._enter("read_file", name, path)
+        box = self._find(name)
+        return box.files.get(path) if box is not None else None
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
         await self._enter("connect", container, network)
@@ -400,6 +457,7 @@ class FakeEngine:
             line["boot"], line["up"] = self.boot()
         text = json.dumps(line).encode()
         box.hear(text)
+        box.files[STATE] = text
 
     def _health(self, box: Box, message: str | None) -> dict[str, str | None]:
         if box.lease.get("ip") is None:
@@ -448,7 +506,7 @@ class FakeEngine:
         return Container(
             id=box.id,
             name=box.name,
-            image=box.image,
+            image=self._image_of(box),
             state=box.state,
             status=box.status,
             network_mode=box.mode,
@@ -458,7 +516,14 @@ class FakeEngine:
             network_ids=dict(box.networks),
             ports=box.ports if box.running else (),
             labels=dict(box.labels),
+            own_image=box.image_id in self.nameless,
         )
+
+    def _image_of(self, box: Box) -> str:
+        """As the engine lists it: by its name while that is its own, and then by its id."""
+        named = self.images.get(box.image)
+        moved = named is None and box.image_id in self.nameless
+        return box.image_id if moved or (named and named.id != box.image_id) else box.image
 
     def _start(self, box: Box) -> None:
         for name, recorded in box.networks.items():
@@ -485,6 +550,10 @@ class FakeEngine:
         box.lease = {}
         box.spoken = 0
         self.say(box, "start")
+        rules = box.files.get(RULES, b"")
+        if hashlib.sha256(rules).hexdigest() != spec.environment[Env.RULES_HASH]:
+            self.say(box, "failed", "the rules are not those that were planned")
+            return
         target = spec.link or ("" if spec.host_gateway else spec.environment["NETC_NAME"])
         there = self.boxes.get(target)
         address = there.addresses.get(spec.network) if there else "172.17.0.1"
@@ -552,7 +621,7 @@ class FakeEngine:
         known |= {"IP": box.lease["ip"]} if box.lease.get("ip") else {}
         known |= {"TARGET": box.lease["target"]} if box.lease.get("target") else {}
         text: list[str] = []
-        for template in (box.spec.environment[Env.BASE_RULES], box.spec.files[RULES]):
+        for template in (box.spec.environment[Env.BASE_RULES], box.files[RULES].decode()):
             for line in fill(template, known).splitlines():
                 counted = f"[{len(text)}:{len(text) * 60}] {line}" if line[:2] == "-A" else line
                 text.append(counted)

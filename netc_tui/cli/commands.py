@@ -36,9 +36,11 @@ Watch = Annotated[bool, typer.Option("--watch", help="Print again and again, unt
 Interval = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.2)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, do nothing.")]
 Base = Annotated[
-    str,
+    str | None,
     typer.Option(
-        envvar="NETC_BASE", help="What the image is built on: alpine[:TAG], host, an image."
+        envvar="NETC_BASE",
+        help="What the image is built on: alpine[:TAG], host, an image.",
+        show_default=False,
     ),
 ]
 
@@ -85,7 +87,7 @@ def up(
     network: Annotated[
         str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
     ] = None,
-    base: Base = "alpine",
+    base: Base = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for the service to run.", min=0)] = 0,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for a lease.", min=0.1)] = 30,
     check: Annotated[
@@ -113,7 +115,7 @@ def up(
             hostname=hostname,
             mac=mac,
             network=network,
-            base=base,
+            base=base or None,
             wait=wait,
             timeout=timeout,
         )
@@ -301,13 +303,19 @@ def route_del(service: Exposed, json: Json = False) -> None:
 
 
 @image.command("build")
-def image_build(base: Base = "alpine", json: Json = False) -> None:
+def image_build(
+    base: Base = None,
+    pull: Annotated[
+        bool, typer.Option("--pull", help="Ask the registry for a newer base first.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Build the image of network containers; `up` does it by itself when it is missing."""
     from netc_tui.cli import output
     from netc_tui.operations.image import build
 
     async def work(engine: "EngineApi") -> None:
-        tag = await build(engine, base)
+        tag = await build(engine, base or None, pull=pull)
         if json:
             output.document(image=tag)
         else:

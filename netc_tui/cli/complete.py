@@ -16,13 +16,13 @@ def services(incomplete: str) -> list[str]:
 
 def exposed(incomplete: str) -> list[str]:
     """Names of services that have a network container."""
-    from netc_tui.core.model import Labels
+    from netc_tui.core.ownership import paired
 
     try:
         containers = with_engine(lambda engine: engine.containers())
     except NetcError:
         return []
-    found = [labels.service for one in containers if one.ours and (labels := Labels.of(one))]
+    found = list(paired(containers))
     return sorted(name for name in found if name.startswith(incomplete))
 
 

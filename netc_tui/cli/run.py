@@ -27,6 +27,8 @@ def ended(work: Callable[[], int | None]) -> NoReturn:
         _require_linux()
         sys.exit(work())
     except NetcError as error:
+        for line in error.details:
+            print(f"  | {printable(line)}", file=sys.stderr)
         print(f"netc: {printable(error.message)}", file=sys.stderr)
         sys.exit(error.code)
     except (KeyboardInterrupt, Interrupted):

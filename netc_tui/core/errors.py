@@ -4,6 +4,7 @@ Every error that an operator can cause or meet is a ``NetcError``: one line that
 do next. Anything else that escapes is a defect of ours and may show a traceback.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -29,9 +30,15 @@ class Exit(IntEnum):
 
 
 class NetcError(Exception):
-    """An error for the operator: one line, and the exit code that goes with it."""
+    """An error for the operator: one line, and the exit code that goes with it.
 
-    def __init__(self, message: str, code: Exit = Exit.FAILED) -> None:
+    ``details`` are lines that somebody else's program printed, for whoever wants to know more.
+    """
+
+    def __init__(
+        self, message: str, code: Exit = Exit.FAILED, *, details: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
+        self.details = tuple(details)

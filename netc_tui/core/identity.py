@@ -13,6 +13,8 @@ import msgspec
 from netc_tui.core.errors import Exit, NetcError
 
 PREFIX = "netc-"
+IMAGE_PREFIX = "netc-sidecar:"
+"""What the names of the images begin with that network containers run."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -91,4 +93,4 @@ def lan_network_name(interface: str) -> str:
 
 def image_tag(content: bytes) -> str:
     """The image made of ``content``: another content is another image."""
-    return f"netc-sidecar:{hashlib.sha256(content).hexdigest()[:12]}"
+    return f"{IMAGE_PREFIX}{hashlib.sha256(content).hexdigest()[:12]}"

@@ -10,7 +10,7 @@ import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.health import Health, State, judge
-from netc_tui.core.identity import container_name
+from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.lease import Boot, Event, Phase
 from netc_tui.core.ports import Forward, Port, parse_all
 from netc_tui.core.protocol import TROUBLE, Said
@@ -21,6 +21,15 @@ SCHEMA = 1
 LABEL = "netc."
 OWN = "netc.schema"
 """The label that only what netc made carries."""
+
+DEFAULT_BRIDGE = "bridge"
+"""The network that has no name server."""
+
+IMAGE_BASE = "netc.image.base"
+"""Label of the images that netc makes: what it is built on."""
+IMAGE_ARCHITECTURE = "netc.image.architecture"
+IMAGE_CONTENT = "netc.image.content"
+"""Label of a base that netc made of this machine's files: their SHA-256."""
 
 
 class Engine(msgspec.Struct, frozen=True):
@@ -34,6 +43,8 @@ class Engine(msgspec.Struct, frozen=True):
     api: tuple[int, int]
     rootless: bool = False
     desktop: bool = False
+    architecture: str = ""
+    """In the kernel's words (uname(1)): x86_64, aarch64."""
 
     @property
     def local(self) -> bool:
@@ -44,6 +55,23 @@ class Engine(msgspec.Struct, frozen=True):
     def addressless_links(self) -> bool:
         """Can it make networks without any address pool? (Engine 28.0, API 1.48)"""
         return self.api >= (1, 48)
+
+
+class Image(msgspec.Struct, frozen=True):
+    """An image that netc made."""
+
+    id: str
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        """What it was built on; empty when that was not written down."""
+        return self.labels.get(IMAGE_BASE, "")
+
+    @property
+    def architecture(self) -> str:
+        """What it was built for, in the kernel's words (uname(1)): x86_64, aarch64."""
+        return self.labels.get(IMAGE_ARCHITECTURE, "")
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -78,6 +106,7 @@ class Container(msgspec.Struct, frozen=True):
     id: str
     name: str
     image: str
+    """Its name, or its id when that name is another image's by now."""
     state: str
     """Docker's word: created, running, paused, restarting, exited, dead, removing."""
     status: str
@@ -89,6 +118,8 @@ class Container(msgspec.Struct, frozen=True):
     """Network name to the id it had when the container was last started."""
     ports: tuple[Port, ...] = ()
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+    own_image: bool = False
+    """Is the image netc's, though it lost its name?"""
 
     @property
     def running(self) -> bool:
@@ -97,8 +128,8 @@ class Container(msgspec.Struct, frozen=True):
 
     @property
     def ours(self) -> bool:
-        """A network container."""
-        return OWN in self.labels
+        """A network container; see ``Labels.of``."""
+        return Labels.of(self) is not None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -150,19 +181,23 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(container: Container) -> "Labels | None":
         """The labels of a network container; None for one whose labels are not whole, or that is
-        none: an image may carry any labels, and a container of it has them."""
+        none. Its name does not matter. Labels alone do not make one: an image may carry any, and a
+        container of it has them."""
+        if OWN not in container.labels:
+            return None
+        if not container.own_image and not container.image.startswith(IMAGE_PREFIX):
+            return None
         plain = {
-            name.removeprefix(LABEL).replace("-", "_"): value
-            for name, value in container.labels.items()
-            if name.startswith(LABEL)
+            field: container.labels[name]
+            for field in Labels.__struct_fields__
+            if (name := LABEL + field.replace("_", "-")) in container.labels
         }
         if any(not text.isprintable() or " " in text for text in plain.values()):
             return None
         try:
-            found = msgspec.convert(plain, Labels, strict=False)
+            return msgspec.convert(plain, Labels, strict=False)
         except msgspec.ValidationError:
             return None
-        return found if container.name == container_name(found.service) else None
 
 
 class Interface(msgspec.Struct, frozen=True):
@@ -176,6 +211,17 @@ class Interface(msgspec.Struct, frozen=True):
     carrier: bool = False
     unfit: str | None = None
     """Why it cannot carry a LAN network; None when it can."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a container came to its end, or why it could not be started (GET /containers/ID/json)."""
+
+    exit_code: int
+    error: str = ""
+    """What Docker says of a start that failed; empty where the program itself ended."""
+
+    def __str__(self) -> str:
+        return self.error or f"exit code {self.exit_code}"
 
 
 class NetworkContainer(msgspec.Struct, frozen=True):
@@ -204,6 +250,10 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """What went wrong last, as far as it still does."""
     health: Health
     """The path to the service, as far as it is known."""
+    ended: Ended | None = None
+    """Why its container does not run, in Docker's words."""
+    remedy: str | None = None
+    """The command that brings it back, when it does not run."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -241,8 +291,10 @@ def network_container(
     lease: Event | None,
     now: datetime,
     boot: Boot | None = None,
+    error: str | None = None,
 ) -> NetworkContainer:
-    """A network container at ``now`` from what Docker and its own log say.
+    """A network container at ``now`` from what Docker and its own log say. ``error``: why it does
+    not run, or why nothing was heard.
 
     ``boot`` is that of this machine: what was said on a clock that was put since is understood.
     """
@@ -250,7 +302,7 @@ def network_container(
     running = container.running
     held = lease if lease is not None and running else _NOTHING
     phase = held.phase(now) if running else Phase.STOPPED
-    found = judge(container.state, phase, lease, now)
+    found = judge(container.state, phase, lease, now, error=error)
     if phase is Phase.EXPIRED:
         # It may not have said so yet, but the address is not its own any more.
         held = msgspec.structs.replace(_NOTHING, expires_at=held.expires_at, target=held.target)

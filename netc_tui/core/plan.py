@@ -15,6 +15,7 @@ from netc_tui.core import rules
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import Identity, container_name, lan_network_name
 from netc_tui.core.model import OWN, SCHEMA, Container, Engine, Labels, Network
+from netc_tui.core.ownership import Own, owned, services
 from netc_tui.core.ports import Forward, as_text
 from netc_tui.core.protocol import RULES, Env, Lookup
 
@@ -50,13 +51,17 @@ class World(msgspec.Struct, frozen=True):
 
     engine: Engine
     networks: tuple[Network, ...]
-    existing: Container | None
-    """The container that has the network container's name."""
+    existing: tuple[Own, ...]
+    """The network containers of the service; more than one where somebody interfered."""
+    taken: Container | None
+    """The container that has the network container's name and is none."""
     used: frozenset[str]
     """The LAN networks that other network containers are on."""
     image: str
     image_built: bool
-    base: str = "alpine"
+    """Is it there, and on the base that was asked for?"""
+    base: str | None = None
+    """What it is to be built on; None: whatever netc takes by itself."""
     host_addresses: tuple[str, ...] = ()
     """The host's own addresses on the interface, ADDRESS/PREFIX, as far as they are known."""
 
@@ -80,10 +85,10 @@ class BuildImage(msgspec.Struct, frozen=True, tag=True):
     """Build the image that every network container runs."""
 
     image: str
-    base: str
+    base: str | None
 
     def __str__(self) -> str:
-        return f"build image {self.image} on {self.base}"
+        return f"build image {self.image} on {self.base or 'alpine'}"
 
 
 class CreateNetwork(msgspec.Struct, frozen=True, tag=True):
@@ -118,6 +123,19 @@ class CreateContainer(msgspec.Struct, frozen=True, tag=True):
         return f"create container {self.spec.name} on network {self.spec.network}"
 
 
+class PutFiles(msgspec.Struct, frozen=True, tag=True):
+    """Put into a network container what it must have before it is started.
+
+    Whoever created it may have been killed before that.
+    """
+
+    name: str
+    files: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"put into {self.name}: {', '.join(self.files)}"
+
+
 class Connect(msgspec.Struct, frozen=True, tag=True):
     """Link a network container to the LAN."""
 
@@ -147,7 +165,14 @@ class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
 
 
 Step = (
-    BuildImage | CreateNetwork | RemoveContainer | CreateContainer | Connect | Start | RemoveNetwork
+    BuildImage
+    | CreateNetwork
+    | RemoveContainer
+    | CreateContainer
+    | PutFiles
+    | Connect
+    | Start
+    | RemoveNetwork
 )
 
 
@@ -160,30 +185,44 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     steps: list[Step] = []
     lan, create = lan_network(world, wanted.interface)
     spec = container_spec(world, wanted, lan)
-    existing = world.existing
-    _refuse_foreign(existing, spec.name)
-    why = existing and (difference(existing, spec, wanted) or stale(existing, world, create))
-    if why:
-        steps.append(RemoveContainer(spec.name, why))
-        existing = None
+    own = world.existing[0] if world.existing else None
+    why = own and (difference(own, spec, wanted) or stale(own.container, world, create))
+    if own is not None and not why and world.base is not None and not world.image_built:
+        why = f"its image is to be on {world.base}"
+    if own is None or why:
+        _refuse_foreign(world, spec.name)
+    if own is not None and why:
+        steps.append(RemoveContainer(own.container.name, why))
+        own = None
+    steps += [
+        RemoveContainer(other.container.name, "the service has another one")
+        for other in world.existing[1:]
+    ]
+    existing = own.container if own is not None else None
     if not world.image_built and existing is None:
         steps.insert(0, BuildImage(world.image, world.base))
     if create is not None:
         steps.append(create)
+    name = spec.name if existing is None else existing.name
     if existing is None:
         steps.append(CreateContainer(spec))
+    elif existing.state == "created":
+        # Not removed: another netc may be about to finish it.
+        steps.append(PutFiles(existing.name, spec.files))
     if existing is None or lan.name not in existing.addresses:
-        steps.append(Connect(spec.name, lan.name))
+        steps.append(Connect(name, lan.name))
     if existing is None or not existing.running:
-        steps.append(Start(spec.name))
+        steps.append(Start(name))
     return (*steps, *orphans(world.networks, world.used | {lan.name}))
 
 
 def down(world: World, name: str) -> tuple[Step, ...]:
     """The steps that turn a service off; none when nothing is there."""
-    existing = world.existing
-    _refuse_foreign(existing, name)
-    off = () if existing is None else (RemoveContainer(name, "its lease is released"),)
+    if not world.existing:
+        _refuse_foreign(world, name)
+    off = tuple(
+        RemoveContainer(own.container.name, "its lease is released") for own in world.existing
+    )
     return (*off, *orphans(world.networks, world.used))
 
 
@@ -197,13 +236,14 @@ def orphans(networks: Sequence[Network], used: frozenset[str]) -> tuple[Step, ..
 
 
 def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[str]:
-    """The LAN networks that network containers use, the one of service ``but`` left out."""
-    found = (Labels.of(one) for one in containers if one.ours)
-    return frozenset(labels.lan for labels in found if labels and labels.service != but)
+    """The LAN networks that network containers use, those of service ``but`` left out, and those
+    that any other container is on."""
+    others = {name for one in services(containers) for name in one.addresses}
+    return frozenset(others | {own.labels.lan for own in owned(containers) if own.service != but})
 
 
-def _refuse_foreign(existing: Container | None, name: str) -> None:
-    if existing is not None and not existing.ours:
+def _refuse_foreign(world: World, name: str) -> None:
+    if world.taken is not None:
         raise NetcError(
             f"the name {name} is taken by a container that is not netc's; rename or remove it"
         )
@@ -311,11 +351,11 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     )
 
 
-def difference(existing: Container, spec: ContainerSpec, wanted: Wanted) -> str | None:
+def difference(own: Own, spec: ContainerSpec, wanted: Wanted) -> str | None:
     """Why a network container must be made anew to be as wanted; None when it need not."""
-    labels = Labels.of(existing)
-    if labels is None:
-        return "its labels are not whole"
+    existing, labels = own.container, own.labels
+    if own.renamed:
+        return f"the service was called {labels.service} when it was made"
     if labels.interface != wanted.interface or labels.lan != spec.lan:
         return f"moves from {labels.interface} to {wanted.interface}"
     if labels.network != wanted.network:
@@ -345,8 +385,6 @@ def stale(existing: Container, world: World, create: CreateNetwork | None) -> st
     ids = {network.name: network.id for network in world.networks}
     if existing.running:
         return None
-    if existing.state == "created":
-        return "it was never finished"
     for name, recorded in existing.network_ids.items():
         if recorded and recorded != ids.get(name):
             return f"its network {name} was removed or made anew"

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.model import Container, Network
-
-DEFAULT_BRIDGE = "bridge"
+from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
 
 
 class Reach(msgspec.Struct, frozen=True):

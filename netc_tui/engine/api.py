@@ -1,12 +1,15 @@
 """What netc asks of a Docker engine: a small Protocol, so that tests can stand in for one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Change, Container, Engine, Network
+from netc_tui.core.model import Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
+
+LONGEST_FILE = 65536
+"""Bytes that are read of a file at most; who runs in a container may write anything there."""
 
 
 class Gone(NetcError):
@@ -68,20 +71,32 @@ class EngineApi(Protocol):
         of a container without a network of its own). Raises Gone."""
         ...
 
+    async def ended(self, name: str) -> Ended:
+        """How a container that does not run came to its end. Raises Gone."""
+        ...
+
     async def networks(self) -> tuple[Network, ...]:
         """All networks."""
         ...
 
-    async def image_exists(self, tag: str) -> bool:
-        """Is the image there?"""
+    async def image(self, tag: str) -> Image | None:
+        """The image of that name."""
         ...
 
-    async def build(self, tag: str, context: bytes, base: str) -> None:
-        """Build an image from a tar with a Dockerfile that takes BASE. Raises Refused."""
+    async def build(
+        self, tag: str, context: bytes, base: str, labels: Mapping[str, str], *, pull: bool = False
+    ) -> None:
+        """Build an image from a tar with a Dockerfile that takes BASE; ``pull``: with the newest
+        that a registry has of that name. Raises Refused, its details the end of what was printed.
+        """
         ...
 
-    async def import_image(self, tag: str, rootfs: bytes) -> None:
+    async def import_image(self, tag: str, rootfs: bytes, labels: Mapping[str, str]) -> None:
         """Make an image of a root file system."""
+        ...
+
+    async def tidy_images(self) -> None:
+        """Remove what has IMAGE_BASE among its labels, but no name any more and no container."""
         ...
 
     async def create_network(self, wanted: CreateNetwork) -> None:
@@ -95,6 +110,15 @@ class EngineApi(Protocol):
     async def create(self, spec: ContainerSpec) -> None:
         """Create a network container with the files in its volume. One that was cut off half-way
         stays, in the state ``created``. Raises Conflict when the name is taken."""
+        ...
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        """Write files into the volume of a network container, running or not. Raises Gone."""
+        ...
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        """A file of the volume of a network container, running or not; None when there is none,
+        or it is longer than LONGEST_FILE."""
         ...
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Container, Engine, Network
+from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.ports import Port
 
 
@@ -20,11 +21,19 @@ def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
         api=(int(major), int(minor or 0)),
         rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
+        architecture=str(info.get("Architecture") or ""),
     )
 
 
-def container(row: Mapping[str, Any]) -> Container:
-    """From one object of GET /containers/json."""
+def nameless(row: Mapping[str, Any]) -> bool:
+    """Could this be a network container whose image gave its name to another? Then it is listed
+    by its id, and only its own labels tell whether it is netc's."""
+    own = OWN in (row.get("Labels") or {})
+    return own and not str(row.get("Image") or "").startswith(IMAGE_PREFIX)
+
+
+def container(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) -> Container:
+    """From one object of GET /containers/json. ``own_images``: the ids of those that netc made."""
     own = [name for name in row.get("Names") or () if name.count("/") == 1]
     networks = (row.get("NetworkSettings") or {}).get("Networks") or {}
     return Container(
@@ -43,6 +52,7 @@ def container(row: Mapping[str, Any]) -> Container:
         },
         ports=_ports(row.get("Ports") or ()),
         labels=dict(row.get("Labels") or {}),
+        own_image=row.get("ImageID") in own_images,
     )
 
 
@@ -62,6 +72,19 @@ def _ports(rows: Any) -> tuple[Port, ...]:
         Port(number, proto, tuple(sorted(on)))
         for (number, proto), on in sorted(published.items(), key=lambda item: item[0])
     )
+
+
+def image(inspected: Mapping[str, Any]) -> Image:
+    """From GET /images/NAME/json."""
+    labels = (inspected.get("Config") or {}).get("Labels") or {}
+    return Image(str(inspected["Id"]), dict(labels))
+
+
+def ended(inspected: Mapping[str, Any]) -> Ended:
+    """From GET /containers/ID/json."""
+    state = inspected.get("State") or {}
+    error = " ".join(str(state.get("Error") or "").split())
+    return Ended(int(state.get("ExitCode") or 0), error)
 
 
 def exposed(inspected: Mapping[str, Any]) -> tuple[Port, ...]:

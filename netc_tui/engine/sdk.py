@@ -8,10 +8,10 @@ import contextlib
 import functools
 import io
 import json
-import tarfile
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,12 +22,12 @@ from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException, NotFound
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Container, Engine, Network
+from netc_tui.core.model import IMAGE_BASE, OWN, Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER
-from netc_tui.engine import read, stream
-from netc_tui.engine.api import Conflict, EventStream, Gone, LogStream, Refused
+from netc_tui.engine import archive, read, stream
+from netc_tui.engine.api import LONGEST_FILE, Conflict, EventStream, Gone, LogStream, Refused
 from netc_tui.engine.endpoint import DEFAULT, endpoint, unreachable
 from netc_tui.engine.stream import Stream
 from netc_tui.engine.workers import Workers
@@ -37,6 +37,8 @@ THREADS = 8
 PATIENCE = 60
 """Seconds for one answer of the engine: starting takes long on a host that is busy."""
 BUILD_PATIENCE = 600
+BUILD_LINES = 12
+"""Of what a build printed, so many last lines are told when it fails."""
 PING_PATIENCE = 5
 ANY = "1.41"
 """For a client that asks nothing for which the version of the API matters."""
@@ -58,7 +60,9 @@ LIMITS: dict[str, Any] = {
         "net.ipv4.conf.all.rp_filter": "1",
         "net.ipv4.conf.default.rp_filter": "1",
     },
-    "restart_policy": {"Name": "unless-stopped"},
+    # Not `unless-stopped`: what runs on while dockerd is killed counts as stopped by hand at its
+    # next start.
+    "restart_policy": {"Name": "always"},
     "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
     # Docker's name server must not ask the world for the name of a service that is down.
     "dns": ["127.0.0.1"],
@@ -128,45 +132,66 @@ class SdkEngine:
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
 
     async def containers(self) -> tuple[Container, ...]:
-        rows = await self._call(lambda client: client.containers(all=True))
-        return tuple(map(read.container, rows))
+        return await self._call(lambda client: _containers(client))
 
     async def container(self, name: str) -> Container | None:
         # A name is a regular expression to the engine's filter; the very name is ours to compare.
-        rows = await self._call(lambda client: client.containers(all=True, filters={"name": name}))
-        return next((one for one in map(read.container, rows) if one.name == name), None)
+        found = await self._call(lambda client: _containers(client, {"name": name}))
+        return next((one for one in found if one.name == name), None)
 
     async def exposed(self, name: str) -> tuple[Port, ...]:
         return read.exposed(await self._call(lambda client: client.inspect_container(name)))
 
+    async def ended(self, name: str) -> Ended:
+        return read.ended(await self._call(lambda client: client.inspect_container(name)))
+
     async def networks(self) -> tuple[Network, ...]:
         return tuple(map(read.network, await self._call(lambda client: client.networks())))
 
-    async def image_exists(self, tag: str) -> bool:
-        return bool(await self._call(lambda client: client.images(tag, quiet=True)))
+    async def image(self, tag: str) -> Image | None:
+        with contextlib.suppress(Gone):
+            return read.image(await self._call(lambda client: _json(client, f"/images/{tag}/json")))
+        return None
 
-    async def build(self, tag: str, context: bytes, base: str) -> None:
+    async def build(
+        self, tag: str, context: bytes, base: str, labels: Mapping[str, str], *, pull: bool = False
+    ) -> None:
         def run(client: APIClient) -> None:
+            printed: deque[str] = deque(maxlen=BUILD_LINES)
             for event in client.build(
                 fileobj=io.BytesIO(context),
                 custom_context=True,
                 tag=tag,
                 buildargs={"BASE": base},
+                labels=dict(labels),
+                pull=pull,
                 rm=True,
                 forcerm=True,
                 decode=True,
                 timeout=BUILD_PATIENCE,
             ):
+                printed += filter(None, map(str.rstrip, str(event.get("stream", "")).splitlines()))
                 if "error" in event:
-                    raise Refused(str(event["error"]).strip())
+                    raise Refused(_one_line(str(event["error"])), details=printed)
 
         await self._call(run)
 
-    async def import_image(self, tag: str, rootfs: bytes) -> None:
+    async def import_image(self, tag: str, rootfs: bytes, labels: Mapping[str, str]) -> None:
         name, _, version = tag.partition(":")
+        changes = [f"LABEL {json.dumps(key)}={json.dumps(text)}" for key, text in labels.items()]
         await self._call(
-            lambda client: client.import_image_from_data(rootfs, repository=name, tag=version)
+            lambda client: client.import_image_from_data(rootfs, name, version, changes)
         )
+
+    async def tidy_images(self) -> None:
+        def run(client: APIClient) -> None:
+            nameless = {"dangling": True, "label": IMAGE_BASE}
+            for row in client.images(filters=nameless):
+                # In use, or gone by now.
+                with contextlib.suppress(APIError):
+                    client.remove_image(row["Id"])
+
+        await self._call(run)
 
     async def create_network(self, wanted: CreateNetwork) -> None:
         options = {"parent": wanted.interface}
@@ -198,7 +223,7 @@ class SdkEngine:
                 extra_hosts={TARGET_ALIAS: "host-gateway"} if spec.host_gateway else None,
                 **{**LIMITS, "sysctls": LIMITS["sysctls"] | self._timeouts()},
             )
-            client.create_container(
+            made = client.create_container(
                 spec.image,
                 name=spec.name,
                 environment=spec.environment,
@@ -206,10 +231,28 @@ class SdkEngine:
                 host_config=host_config,
                 stop_signal="SIGTERM",
             )
-            # Before the first start the volume can be written to through the API alone.
-            client.put_archive(spec.name, FOLDER, _tar(spec.files))
+            try:
+                # Before the first start the volume can be written to through the API alone.
+                client.put_archive(made["Id"], FOLDER, archive.packed(spec.files))
+            except BaseException:
+                client.remove_container(made["Id"], v=True, force=True)
+                raise
 
         await self._call(run)
+
+    async def put_files(self, name: str, files: Mapping[str, str]) -> None:
+        await self._call(lambda client: client.put_archive(name, FOLDER, archive.packed(files)))
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        def run(client: APIClient) -> bytes | None:
+            pieces, facts = client.get_archive(name, f"{FOLDER}/{path}")
+            with contextlib.closing(pieces):
+                too_long = int(facts.get("size") or 0) > LONGEST_FILE
+                return None if too_long else archive.unpacked(pieces)
+
+        with contextlib.suppress(Gone):
+            return await self._call(run)
+        return None
 
     def _timeouts(self) -> dict[str, str]:
         """TIMEOUTS as far as there are such; Docker starts no container that sets others."""
@@ -334,15 +377,18 @@ def _log(name: str, since: float | None, tail: int | None) -> tuple[str, dict[st
     return f"/containers/{quote(name, safe='')}/logs", params
 
 
-def _tar(files: Mapping[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            content = text.encode()
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(content), 0o444
-            tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+def _containers(
+    client: APIClient, filters: Mapping[str, str] | None = None
+) -> tuple[Container, ...]:
+    rows = client.containers(all=True, filters=dict(filters or {}))
+    nameless = any(read.nameless(row) for row in rows)
+    images = client.images(filters={"label": IMAGE_BASE}) if nameless else ()
+    own = frozenset(row["Id"] for row in images if OWN not in (row.get("Labels") or {}))
+    return tuple(read.container(row, own) for row in rows)
+
+
+def _json(client: APIClient, path: str) -> Any:
+    return stream.fetch(client, path, {}, timeout=PATIENCE).json()
 
 
 def _words(error: APIError) -> str:

@@ -54,6 +54,8 @@ async def tidy(engine: EngineApi, report: Report) -> None:
         return plan.orphans(networks, plan.used_networks(containers))
 
     await apply(engine, make, report)
+    # The last that ran an image which lost its name may have been among them.
+    await engine.tidy_images()
 
 
 async def _do(engine: EngineApi, step: Step) -> None:
@@ -66,6 +68,8 @@ async def _do(engine: EngineApi, step: Step) -> None:
             await engine.remove(name, GRACE)
         case plan.CreateContainer(spec=spec):
             await engine.create(spec)
+        case plan.PutFiles(name=name, files=files):
+            await engine.put_files(name, files)
         case plan.Connect(name=name, network=network):
             await engine.connect(name, network, lan=True)
         case plan.Start(name=name):

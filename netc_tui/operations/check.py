@@ -65,20 +65,20 @@ async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
         return own
     # What it says between these two is heard twice, and does no harm.
     after = await mark(engine, own.name)
-    container, labels = await inventory.companion(engine, own.service)
-    said = await inventory.lease(engine, container)
-    own = inventory.standing(container, labels, said)
+    one = await inventory.companion(engine, own.service)
+    said = await inventory.lease(engine, one.container)
+    own = inventory.standing(one, said)
 
     def sound(event: Event) -> bool:
         # One that was made by a netc whose network containers do not check themselves counts no
         # events either: of it nothing more is to be heard than where its service is.
         mute = event.n == 0 and event.target is not None
-        return mute or inventory.standing(container, labels, event).health.state is State.HEALTHY
+        return mute or inventory.standing(one, event).health.state is State.HEALTHY
 
     if own.state != "running" or (said is not None and sound(said)):
         return own
     found = await wait_for(engine, own.name, after, sound, SETTLE)
-    return inventory.standing(container, labels, found.last or said)
+    return inventory.standing(one, found.last or said)
 
 
 def _facts(own: NetworkContainer) -> Facts:

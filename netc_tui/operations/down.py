@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from netc_tui import sidecar
-from netc_tui.core import identity, plan
-from netc_tui.core.model import Container
+from netc_tui.core import identity, ownership, plan
 from netc_tui.core.plan import Step, World
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
@@ -15,12 +14,13 @@ from netc_tui.operations.apply import apply, tidy
 async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
     """What ``down`` would do now. Raises NetcError (no service) for a name that nothing has."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-    named = _service_name(service, containers)
+    named = ownership.service_named(service, containers)
     name = identity.container_name(named)
     world = World(
         engine=engine.engine,
         networks=networks,
-        existing=next((one for one in containers if one.name == name), None),
+        existing=ownership.paired(containers).get(named, ()),
+        taken=inventory.taken(name, containers),
         used=plan.used_networks(containers, but=named),
         image=sidecar.image(),
         image_built=True,
@@ -45,11 +45,3 @@ async def down(
     if did:
         await tidy(engine, note)
     return bool(did)
-
-
-def _service_name(given: str, containers: tuple[Container, ...]) -> str:
-    """A service's name for a name or an id."""
-    for one in containers:
-        if not one.ours and given in (one.id, one.id[:12]):
-            return one.name
-    return given

@@ -5,23 +5,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
+import msgspec
+
+from netc_tui.core import ownership
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import container_name
-from netc_tui.core.lease import Event, fold
+from netc_tui.core.lease import Event, fold, parse
 from netc_tui.core.model import (
     Container,
-    Labels,
+    Ended,
     NetworkContainer,
     Service,
     health,
     network_container,
 )
+from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port
+from netc_tui.core.protocol import STATE
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
 
 GONE = "gone"
 """State of a service that is not there while its network container is."""
+Known = Mapping[str, Ended | str]
+"""By container id: how one ended, or why nothing is heard of it."""
+AT_ONCE = 8
+"""Logs that are read at a time."""
+PATIENCE = 3.0
+"""Seconds for the log of one network container; it takes a few milliseconds."""
 TAIL = 20
 """Lines of a log that are read for the last event; more only if none of them can be read."""
 
@@ -30,10 +41,10 @@ async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service
     """The services by name: those that run, ``stopped`` ones too when asked for, and any that has
     a network container."""
     containers = await engine.containers()
-    leases, ports = await asyncio.gather(
-        _leases(engine, containers), inspected(engine, filter(silent, containers))
+    (leases, known), ports = await asyncio.gather(
+        _heard(engine, containers), inspected(engine, filter(silent, containers))
     )
-    return assemble(containers, ports, leases, datetime.now(UTC), stopped=stopped)
+    return assemble(containers, ports, leases, datetime.now(UTC), stopped=stopped, known=known)
 
 
 def assemble(
@@ -43,17 +54,19 @@ def assemble(
     now: datetime,
     *,
     stopped: bool = False,
+    known: Known | None = None,
 ) -> tuple[Service, ...]:
     """The services by name at ``now``, of what was read before; see ``services``.
 
-    ``ports`` and ``leases`` are by container id: what a container exposes, and what a network
-    container said last. What is not in them is not known.
+    ``ports``, ``leases`` and ``known`` are by container id: what a container exposes, what a
+    network container said last, and why it does not run or cannot be heard. What is not in them is
+    not known.
     """
-    companions = _companions(containers, leases, now)
+    companions = _companions(containers, leases, now, known or {})
     found = [
         _service(one, ports.get(one.id, one.ports), companions.pop(one.name, None))
-        for one in containers
-        if not one.ours and (one.running or stopped or one.name in companions)
+        for one in ownership.services(containers)
+        if one.running or stopped or one.name in companions
     ]
     found += [
         Service(name, None, None, GONE, (), network_container=left)
@@ -66,37 +79,116 @@ async def network_containers(
     engine: EngineApi, containers: Sequence[Container]
 ) -> dict[str, NetworkContainer]:
     """The network containers among ``containers`` with their leases, by service."""
-    return _companions(containers, await _leases(engine, containers), datetime.now(UTC))
+    leases, known = await _heard(engine, containers)
+    return _companions(containers, leases, datetime.now(UTC), known)
 
 
 def _companions(
-    containers: Iterable[Container], leases: Mapping[str, Event | None], now: datetime
+    containers: Sequence[Container],
+    leases: Mapping[str, Event | None],
+    now: datetime,
+    known: Known,
 ) -> dict[str, NetworkContainer]:
-    """By service; without those whose labels are not whole."""
-    boot = clock.boot()
+    """By service."""
     return {
-        labels.service: network_container(one, labels, leases.get(one.id), now, boot)
-        for one in containers
-        if one.ours and (labels := Labels.of(one)) is not None
+        service: standing(
+            first, leases.get(first.container.id), now, known.get(first.container.id), containers
+        )
+        for service, (first, *_) in ownership.paired(containers).items()
     }
 
 
-def standing(container: Container, labels: Labels, said: Event | None) -> NetworkContainer:
-    """How a network container stands now, of which ``said`` is the last that it said."""
-    return network_container(container, labels, said, datetime.now(UTC), clock.boot())
+def standing(
+    own: Own,
+    said: Event | None,
+    now: datetime | None = None,
+    known: Ended | str | None = None,
+    containers: Iterable[Container] = (),
+) -> NetworkContainer:
+    """How a network container stands at ``now``, of which ``said`` is the last that it said.
+
+    ``known``: how its container ended, or why its log cannot be read.
+    """
+    container, labels = own.container, own.labels
+    remedy = None if container.running else ownership.remedy(own, containers)
+    error = f"{known}; bring it back with: {remedy}" if isinstance(known, Ended) else known
+    now = now or datetime.now(UTC)
+    found = network_container(container, labels, said, now, clock.boot(), error)
+    return msgspec.structs.replace(
+        found,
+        service=own.service,
+        message=own.remark or found.message or (known if isinstance(known, str) else None),
+        ended=known if isinstance(known, Ended) and not container.running else None,
+        remedy=remedy,
+    )
 
 
-async def _leases(engine: EngineApi, containers: Iterable[Container]) -> dict[str, Event | None]:
-    """What each network container said last, by its id."""
-    ours = [one for one in containers if one.ours and Labels.of(one) is not None]
-    found = await asyncio.gather(*(lease(engine, one) for one in ours))
-    return {one.id: said for one, said in zip(ours, found, strict=True)}
+async def _heard(
+    engine: EngineApi, containers: Iterable[Container]
+) -> tuple[dict[str, Event | None], dict[str, Ended | str]]:
+    """What each network container said last, and what is known of those that do not run or cannot
+    be heard, by id. One whose log hangs holds up no other for long."""
+    ours = [own.container for own in ownership.owned(containers)]
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def one(container: Container) -> tuple[Event | None, str | None]:
+        async with at_once:
+            return await told(engine, container)
+
+    heard, ends = await asyncio.gather(
+        asyncio.gather(*map(one, ours)), ended(engine, (one for one in ours if not one.running))
+    )
+    leases: dict[str, Event | None] = {}
+    known: dict[str, Ended | str] = {}
+    for container, (event, error) in zip(ours, heard, strict=True):
+        leases[container.id] = event
+        if error is not None:
+            known[container.id] = error
+    return leases, known | ends
+
+
+async def ended(engine: EngineApi, containers: Iterable[Container]) -> dict[str, Ended]:
+    """How these came to their end, by id; not of one that is gone by now."""
+    asked = list(containers)
+    answers = await asyncio.gather(*(engine.ended(one.id) for one in asked), return_exceptions=True)
+    return {
+        one.id: answer
+        for one, answer in zip(asked, answers, strict=True)
+        if isinstance(answer, Ended)
+    }
 
 
 async def lease(engine: EngineApi, container: Container) -> Event | None:
     """What a network container said last."""
-    last = fold(await engine.log(container.name, TAIL))
-    return last or fold(await engine.log(container.name))
+    return (await told(engine, container))[0]
+
+
+async def told(engine: EngineApi, container: Container) -> tuple[Event | None, str | None]:
+    """What a network container said last, and why its log cannot be read, if so.
+
+    A log may have been cut, may hang (Docker 28.5 does after a truncate) or fail: its volume has
+    the last event, too, and Docker reads that where it would execute nothing. Raises NetcError
+    when the engine is away.
+    """
+    error: str | None = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            last = fold(await engine.log(container.name, TAIL))
+            last = last or fold(await engine.log(container.name))
+    except TimeoutError:
+        last, error = None, f"its log does not answer within {PATIENCE:g} s"
+    except NetcError as failure:
+        last, error = None, f"its log cannot be read: {failure.message}"
+    if last is not None:
+        return last, None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            kept = await engine.read_file(container.name, STATE)
+    except (TimeoutError, NetcError) as failure:
+        if error is None and isinstance(failure, NetcError):
+            raise
+        kept = None
+    return (parse(kept) if kept is not None else None), error
 
 
 async def service(engine: EngineApi, name: str) -> Service:
@@ -105,11 +197,13 @@ async def service(engine: EngineApi, name: str) -> Service:
     Raises NetcError (no service).
     """
     containers = await engine.containers()
-    found = named(name, [one for one in containers if not one.ours])
-    name = found.name if found is not None else name
-    own = container_name(name)
-    companion = await network_containers(engine, [one for one in containers if one.name == own])
-    left = companion.get(name)
+    name = ownership.service_named(name, containers)
+    found = next((one for one in ownership.services(containers) if one.name == name), None)
+    left = None
+    for first in ownership.paired(containers).get(name, ())[:1]:
+        leases, known = await _heard(engine, [first.container])
+        id = first.container.id
+        left = standing(first, leases.get(id), None, known.get(id), containers)
     if found is not None:
         ports = await inspected(engine, filter(silent, [found]))
         return _service(found, ports.get(found.id, found.ports), left)
@@ -118,13 +212,12 @@ async def service(engine: EngineApi, name: str) -> Service:
     raise unknown(name, containers)
 
 
-async def companion(engine: EngineApi, service: str) -> tuple[Container, Labels]:
-    """The network container of a service by its very name. Raises NetcError when it is gone."""
-    container = await engine.container(container_name(service))
-    labels = Labels.of(container) if container is not None and container.ours else None
-    if container is None or labels is None:
-        raise NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
-    return container, labels
+async def companion(engine: EngineApi, service: str) -> Own:
+    """The network container of a service by the service's name. Raises NetcError when it is
+    gone."""
+    for first in ownership.paired(await engine.containers()).get(service, ())[:1]:
+        return first
+    raise NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
 
 
 async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:
@@ -144,6 +237,11 @@ def named(name: str, containers: Iterable[Container]) -> Container | None:
     by_name = (one for one in known if one.name == name)
     by_id = (one for one in known if name in (one.id, one.id[:12]))
     return next(by_name, None) or next(by_id, None)
+
+
+def taken(name: str, containers: Iterable[Container]) -> Container | None:
+    """The container that has the name of a network container and is none."""
+    return next((one for one in ownership.services(containers) if one.name == name), None)
 
 
 def unknown(name: str, containers: Sequence[Container]) -> NetcError:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Labels, NetworkContainer
+from netc_tui.core.model import DEFAULT_BRIDGE, Labels, NetworkContainer
 from netc_tui.core.protocol import Said
-from netc_tui.core.reach import DEFAULT_BRIDGE
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations import inventory
@@ -26,7 +25,7 @@ async def restart(
     lease within ``seconds`` (the network container goes on trying).
     """
     _, companion = await inventory.exposed(engine, service)
-    _, labels = await inventory.companion(engine, companion.service)
+    labels = (await inventory.companion(engine, companion.service)).labels
     await _check_link(engine, companion, labels)
     last, started = await mark(engine, companion.name), False
 

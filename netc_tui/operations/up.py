@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import identity, plan, ports
+from netc_tui.core import identity, ownership, plan, ports
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Labels, Network, NetworkContainer
@@ -16,10 +16,15 @@ from netc_tui.core.reach import check_open, reach
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
-from netc_tui.operations import interfaces, inventory
+from netc_tui.operations import image, interfaces, inventory
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.interfaces import Links
 from netc_tui.operations.waiting import Heeded, mark, wait_for, why_no_lease
+
+
+def asked_base(setting: str) -> str | None:
+    """What ``Request.base`` is for the setting of that name: its default asks for none."""
+    return None if setting == image.DEFAULT else setting
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -32,7 +37,8 @@ class Request(msgspec.Struct, frozen=True):
     hostname: str = ""
     mac: str = ""
     network: str | None = None
-    base: str = "alpine"
+    base: str | None = None
+    """What the image is built on; None: one on any base will do, a new one is on alpine."""
     wait: float = 0
     """Seconds to wait for the service to run."""
     timeout: float = 30
@@ -54,8 +60,8 @@ async def preview(
     interfaces.require_local(engine.engine)
     forwards = ports.parse_all(request.ports)
     host.check_known(request.interface)
-    containers, networks, built = await asyncio.gather(
-        engine.containers(), engine.networks(), engine.image_exists(sidecar.image())
+    containers, networks, found = await asyncio.gather(
+        engine.containers(), engine.networks(), engine.image(sidecar.image())
     )
     service = _running(request.service, containers)
     wanted_reach = reach(service, containers, networks, request.network)
@@ -63,10 +69,11 @@ async def preview(
     world = World(
         engine=engine.engine,
         networks=networks,
-        existing=_named(identity.container_name(service.name), containers),
+        existing=ownership.paired(containers).get(service.name, ()),
+        taken=inventory.taken(identity.container_name(service.name), containers),
         used=plan.used_networks(containers, but=service.name),
         image=sidecar.image(),
-        image_built=built,
+        image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
     )
     if not forwards:
@@ -123,7 +130,10 @@ async def up(
         kinds = {type(step) for step in steps}
         # One that is started again has the log of its former life, with the address of that.
         again = plan.Start in kinds and plan.CreateContainer not in kinds
-        last = await mark(engine, identity.container_name(service)) if again else None
+        last = None
+        for step in steps if again else ():
+            if isinstance(step, plan.Start):
+                last = await mark(engine, step.name)
         return steps
 
     def note(step: Step) -> None:
@@ -133,19 +143,20 @@ async def up(
     await apply(engine, make, note)
     if plan.RemoveContainer in did:
         await tidy(engine, report)
-    container, labels = await inventory.companion(engine, service)
+    own = await inventory.companion(engine, service)
+    name = own.container.name
     said: list[Event] = []
     if plan.Start not in did:
-        lines = await engine.log(container.name, inventory.TAIL)
+        lines = await engine.log(name, inventory.TAIL)
         last = lines[-1] if lines else None
         said = [event for event in map(parse, lines) if event is not None]
-        now = said[-1] if said else await inventory.lease(engine, container)
+        now = said[-1] if said else await inventory.lease(engine, own.container)
         if now is not None and now.ip is not None:
-            return inventory.standing(container, labels, now)
-    found = await wait_for(engine, container.name, last, _bound, request.timeout, heard)
+            return inventory.standing(own, now)
+    found = await wait_for(engine, name, last, _bound, request.timeout, heard)
     if found.wanted is None:
-        raise await _no_lease(labels, request, container.name, said, found)
-    return inventory.standing(container, labels, found.wanted)
+        raise await _no_lease(own.labels, request, name, said, found)
+    return inventory.standing(own, found.wanted)
 
 
 async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | None:
@@ -210,7 +221,3 @@ def _running(name: str, containers: tuple[Container, ...]) -> Container:
             Exit.NO_SERVICE,
         )
     return service
-
-
-def _named(name: str, containers: tuple[Container, ...]) -> Container | None:
-    return next((one for one in containers if one.name == name), None)

@@ -254,10 +254,13 @@ class NetcApp(App[int]):
 
     def request(self, service: str) -> "Request":
         """Turning on with the interface in force and nothing else chosen."""
-        from netc_tui.operations.up import Request
+        from netc_tui.operations.up import Request, asked_base
 
         return Request(
-            service, self.interface, base=self.settings.base, timeout=self.settings.timeout
+            service,
+            self.interface,
+            base=asked_base(self.settings.base),
+            timeout=self.settings.timeout,
         )
 
     def turn_off(self, services: Sequence[Service]) -> None:

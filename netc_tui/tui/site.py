@@ -11,7 +11,8 @@ import msgspec
 from netc_tui.core import health
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Interface, Labels, NetworkContainer, Service
+from netc_tui.core.model import Container, Interface, NetworkContainer, Service
+from netc_tui.core.ownership import owned, paired, services
 from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
 from netc_tui.operations.interfaces import judged
@@ -49,14 +50,15 @@ class Site:
         A network container that was killed tells nothing of it; that it was seen to is noted.
         """
         before = {one.id: one for one in self.inventory.containers if one.ours}
-        for one in found.containers:
+        for own in owned(found.containers):
+            one = own.container
             was = before.get(one.id)
-            if was is None or was.state == one.state or (labels := Labels.of(one)) is None:
+            if was is None or was.state == one.state:
                 continue
-            if (job := self.jobs.get(labels.service)) is not None and job.under_way:
+            if (job := self.jobs.get(own.service)) is not None and job.under_way:
                 continue  # it is this program's doing, and told as such
             how = f" ({one.status})" if one.state in ("exited", "dead") else ""
-            self.note(labels.service, f"{one.name} is {one.state}{how}", trouble=not one.running)
+            self.note(own.service, f"{one.name} is {one.state}{how}", trouble=not one.running)
         self.inventory = found
         ids = {one.id for one in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
@@ -98,7 +100,10 @@ class Site:
         now = self.seen(now)
         containers = self.inventory.containers
         ports = {one.id: one.ports for one in containers} | dict(self.inventory.ports)
-        found = inventory.assemble(containers, ports, self.leases(now), now, stopped=stopped)
+        known = self.inventory.ended
+        found = inventory.assemble(
+            containers, ports, self.leases(now), now, stopped=stopped, known=known
+        )
         if self.connection.error is None:
             return found
         return tuple(map(_unheard, found))
@@ -120,10 +125,8 @@ class Site:
 
     def companion(self, service: str) -> Container | None:
         """The container that is a service's network container."""
-        for one in self.inventory.containers:
-            if one.ours and (labels := Labels.of(one)) is not None and labels.service == service:
-                return one
-        return None
+        several = paired(self.inventory.containers).get(service)
+        return several[0].container if several else None
 
     @property
     def rules_known(self) -> Reading | None:
@@ -135,9 +138,8 @@ class Site:
     @property
     def names(self) -> frozenset[str]:
         """Of all services, also of those that do not run or are gone."""
-        own = {one.name for one in self.inventory.containers if not one.ours}
-        labels = (Labels.of(one) for one in self.inventory.containers if one.ours)
-        return frozenset(own | {found.service for found in labels if found is not None})
+        containers = self.inventory.containers
+        return frozenset({*paired(containers), *(one.name for one in services(containers))})
 
     def networks(self, service: Service) -> tuple[str, ...]:
         """The Docker networks that a service is on."""

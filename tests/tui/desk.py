@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from netc_tui import sidecar
+from netc_tui.core.model import Image
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
@@ -177,7 +178,7 @@ class Desk:
         """An engine with nothing but the image."""
         made = FakeEngine(**facts)
         made.now = self.clock
-        made.images.add(sidecar.image())
+        made.images[sidecar.image()] = Image("sha256:0")
         return made
 
     async def site(self) -> FakeEngine:

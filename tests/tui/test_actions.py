@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.keys import key_to_character
 
+from netc_tui.core.model import Image
 from netc_tui.engine import Refused
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
@@ -504,13 +505,13 @@ async def test_the_dialog_never_holds_up_the_screen(desk: Desk) -> None:
     async with desk.open() as ui:
         await ui.go("db")
         hold = asyncio.Event()
-        images = ui.engine.image_exists
+        images = ui.engine.image
 
-        async def slow(tag: str) -> bool:
+        async def slow(tag: str) -> Image | None:
             await hold.wait()
             return await images(tag)
 
-        ui.engine.image_exists = slow  # type: ignore[method-assign]
+        ui.engine.image = slow  # type: ignore[method-assign]
         await ui.press("e", "enter")
         await ui.pause(5)
         await ui.press("escape")

@@ -1,5 +1,6 @@
 """Services put together from what was read: containers, ports, leases."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,9 +8,13 @@ import msgspec
 import pytest
 
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.model import Container, Labels, health
+from netc_tui.core.model import Container, Ended, Labels, health
 from netc_tui.core.ports import Port
+from netc_tui.engine import Refused
 from netc_tui.operations import inventory
+from netc_tui.operations.up import Request, up
+from tests.fake_engine import FakeEngine
+from tests.unit.conftest import run
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LABELS = Labels(
@@ -25,6 +30,7 @@ LABELS = Labels(
     client_id="01",
     hostname="web",
 ).as_docker()
+LOST = {"netc.service": "lost", "netc.service-id": "i-lost"}
 LEASE = Event(
     "bound",
     NOW,
@@ -37,7 +43,8 @@ LEASE = Event(
 
 
 def container(name: str, **facts: Any) -> Container:
-    plain = Container(f"i-{name}", name, "image", "running", "Up 2 hours", "bridge")
+    image = "netc-sidecar:0" if "labels" in facts and name.startswith("netc-") else "image"
+    plain = Container(f"i-{name}", name, image, "running", "Up 2 hours", "bridge")
     return msgspec.structs.replace(plain, **facts)
 
 
@@ -65,7 +72,7 @@ def test_assembled_without_asking_anybody() -> None:
         container("shop-api-1", labels=project),
         container("printer", network_mode="host"),
         container("off", state="exited"),
-        container("netc-lost", labels=LABELS | {"netc.service": "lost"}, state="exited"),
+        container("netc-lost", labels=LABELS | LOST, state="exited"),
     )
     ports = {"i-printer": (Port(631, "tcp"),)}
     leases = {"i-netc-web": LEASE, "i-gone": LEASE, "i-netc-lost": None}
@@ -96,9 +103,10 @@ def test_assembled_without_asking_anybody() -> None:
 def test_labels_that_are_not_whole_hide_no_service(missing: str) -> None:
     labels = {key: value for key, value in LABELS.items() if key != missing}
     containers = (container("web"), container("netc-web", labels=labels))
-    (one,) = inventory.assemble(containers, {}, {"i-netc-web": LEASE}, NOW, stopped=True)
-    assert one.name == "web"
-    assert one.network_container is None
+    found = inventory.assemble(containers, {}, {"i-netc-web": LEASE}, NOW, stopped=True)
+    # What is no network container is a service, whatever its labels.
+    assert [one.name for one in found] == ["netc-web", "web"]
+    assert [one.network_container for one in found] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +115,8 @@ def test_labels_that_are_not_whole_hide_no_service(missing: str) -> None:
 )
 def test_labels_that_make_no_sense(wrong: dict[str, str]) -> None:
     containers = (container("web"), container("netc-web", labels=LABELS | wrong))
-    (one,) = inventory.assemble(containers, {}, {}, NOW)
-    assert one.name == "web"
+    found = inventory.assemble(containers, {}, {}, NOW)
+    assert "web" in [one.name for one in found]
 
 
 def test_nothing() -> None:
@@ -121,3 +129,128 @@ def test_whose_listing_is_silent() -> None:
     assert not inventory.silent(container("web"))
     ours = container("netc-web", network_mode="host", labels=LABELS)
     assert not inventory.silent(ours)
+
+
+# --- one that does not run
+
+
+def test_docker_s_error_and_the_command_that_mends_it() -> None:
+    linked = LABELS | {"netc.network": "bridge", "netc.target": "web"}
+    for state, remedy in (
+        ("running", "netc up web eth0"),
+        ("exited", "docker start web && netc up web eth0"),
+    ):
+        containers = (
+            container("web", state=state),
+            container("netc-web", labels=linked, state="exited"),
+        )
+        known = {"i-netc-web": Ended(128, "Cannot link to a non running container: /web")}
+        (one,) = inventory.assemble(containers, {}, {}, NOW, known=known)
+        own = one.network_container
+        assert own is not None
+        assert (own.remedy, own.ended) == (remedy, known["i-netc-web"])
+        assert "Cannot link to a non running container" in str(own.health)
+        assert remedy in str(own.health)
+
+
+def test_one_that_runs_has_no_remedy() -> None:
+    containers = (container("web"), container("netc-web", labels=LABELS))
+    (one,) = inventory.assemble(containers, {}, {"i-netc-web": LEASE}, NOW)
+    own = one.network_container
+    assert own is not None
+    assert (own.remedy, own.ended) == (None, None)
+
+
+# --- logs that hang, fail or were cut
+
+
+def on_the_lan(*services: str) -> FakeEngine:
+    engine = FakeEngine()
+    for service in services:
+        engine.run(service)
+        run(up(engine, Request(service, "eth0")))
+    return engine
+
+
+def held(engine: FakeEngine) -> dict[str, Any]:
+    return {one.name: one.network_container for one in run(inventory.services(engine))}
+
+
+def without(engine: FakeEngine, service: str, call: str) -> None:
+    """This call for this one's network container hangs for ever."""
+    answer = getattr(engine, call)
+
+    async def hang(name: str, *arguments: Any) -> Any:
+        if name == f"netc-{service}":
+            await asyncio.sleep(1e6)
+        return await answer(name, *arguments)
+
+    setattr(engine, call, hang)
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_log_that_hangs_is_marked_and_holds_up_no_other() -> None:
+    services = [f"s{number:02}" for number in range(30)]
+    engine = on_the_lan(*services)
+    without(engine, "s07", "log")
+    without(engine, "s07", "read_file")
+
+    async def timed() -> tuple[Any, float]:
+        began = asyncio.get_running_loop().time()
+        found = await inventory.services(engine)
+        return found, asyncio.get_running_loop().time() - began
+
+    found, took = run(timed())
+    assert took < 10
+    by_name = {one.name: one.network_container for one in found}
+    assert all(by_name[name].ip for name in services if name != "s07")
+    assert by_name["s07"].ip is None
+    assert "its log does not answer" in by_name["s07"].message
+    assert "its log does not answer" in str(by_name["s07"].health)
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_log_that_fails_is_marked_alone() -> None:
+    engine = on_the_lan("web", "shop")
+
+    def fail(call: tuple[str, ...]) -> None:
+        if call[:2] in (("log", "netc-web"), ("read_file", "netc-web")):
+            raise Refused("Docker: configured logging driver does not support reading")
+
+    engine.before = fail
+    found = held(engine)
+    assert found["shop"].ip
+    assert found["shop"].message is None
+    assert "does not support reading" in found["web"].message
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("how", ["cut", "hangs", "fails", "rubbish"])
+def test_the_state_is_known_without_the_log(how: str) -> None:
+    engine = on_the_lan("web")
+    before = held(engine)["web"]
+    if how == "cut":
+        engine.own("web").log.clear()
+    elif how == "hangs":
+        without(engine, "web", "log")
+    elif how == "rubbish":
+        engine.own("web").log = [(0.0, b"rubbish")] * 50
+    else:
+
+        def fail(call: tuple[str, ...]) -> None:
+            if call[0] == "log":
+                raise Refused("Docker: no such file")
+
+        engine.before = fail
+    after = held(engine)["web"]
+    assert after.ip == before.ip is not None
+    assert (after.message is None) == (how in ("cut", "rubbish"))
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff" * 100])
+def test_a_state_that_makes_no_sense_is_none(text: bytes) -> None:
+    engine = on_the_lan("web")
+    engine.own("web").log.clear()
+    engine.own("web").files["state"] = text
+    assert held(engine)["web"].ip is None

@@ -25,7 +25,7 @@ NAMES = sorted([*ONE.as_docker(), "netc.extra", "netc.service_id"])
 def box(labels: dict[str, str], name: str | None = None) -> Container:
     """The network container that the labels speak of."""
     own = name if name is not None else f"netc-{labels.get('netc.service', '')}"
-    return Container("i", own, "im", "running", "", "bridge", labels=labels)
+    return Container("i", own, "netc-sidecar:0", "running", "", "bridge", labels=labels)
 
 
 @given(LABELS)
@@ -44,10 +44,24 @@ def test_labels_that_are_not_whole_are_none(missing: str) -> None:
     assert Labels.of(box(docker)) is None
 
 
-def test_a_container_of_another_name_is_no_network_container() -> None:
-    """An image may carry labels."""
-    assert Labels.of(box(ONE.as_docker(), "evil")) is None
-    assert Labels.of(box(ONE.as_docker(), "netc-x")) == ONE
+@pytest.mark.parametrize("name", ["netc-x", "mine", "netc-y"])
+def test_a_network_container_is_not_known_by_its_name(name: str) -> None:
+    """``docker rename`` loses nothing."""
+    assert Labels.of(box(ONE.as_docker(), name)) == ONE
+
+
+@pytest.mark.parametrize("image", ["nginx:1", "", "evil/netc-sidecar:0", f"sha256:{'0' * 64}"])
+def test_a_container_of_another_image_is_no_network_container(image: str) -> None:
+    """An image may carry labels, and a container of it has them."""
+    other = msgspec.structs.replace(box(ONE.as_docker(), "netc-x"), image=image)
+    assert Labels.of(other) is None
+    assert not other.ours
+    # Its image is listed by its id once the name is another's; then the image's own labels tell.
+    assert Labels.of(msgspec.structs.replace(other, own_image=True)) == ONE
+
+
+def test_labels_of_others_with_that_prefix_do_no_harm() -> None:
+    assert Labels.of(box(ONE.as_docker() | {"netc.image.base": "a base"})) == ONE
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\nb", "a b", "\u202e", "\x9b1m"])

@@ -1,6 +1,7 @@
 """Turning on, off and over: from wherever a former run was cut off, to the same end."""
 
 import asyncio
+import hashlib
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +26,7 @@ from netc_tui.operations.renew import renew
 from netc_tui.operations.rules import rules
 from netc_tui.operations.up import Request, preview, up
 from tests.fake_engine import LOCAL, OLD, Conflict, FakeEngine, Gone, Refused, lan
-from tests.unit.conftest import run
+from tests.unit.conftest import LINKS, run
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -396,6 +397,95 @@ def test_a_network_that_is_not_the_project_s_makes_no_one_off() -> None:
     assert not [name for name in run(scenario()) if name.startswith("com.docker.compose")]
 
 
+# --- what a network container is told
+
+
+def told(engine: FakeEngine, service: str) -> dict[str, str]:
+    spec = engine.own(service).spec
+    assert spec is not None
+    return {name.removeprefix("NETC_"): value for name, value in spec.environment.items()}
+
+
+def test_how_to_find_the_service_and_to_know_it_for_what_it_is() -> None:
+    engine = world()
+    engine.network("two", subnets=("172.30.0.0/24", "172.31.0.0/24"))
+    engine.run("app", "two")
+    for service in ("web", "shop-api-1", "printer", "app"):
+        run(turn_on(engine, service))
+    facts = {
+        service: tuple(told(engine, service)[key] for key in ("NAME", "LOOKUP", "PTR"))
+        for service in ("web", "shop-api-1", "printer", "app")
+    }
+    assert facts == {
+        "web": ("netc-target", "link", ""),
+        "shop-api-1": ("shop-api-1", "dns", "shop-api-1.shop_default"),
+        "printer": ("netc-target", "host", ""),
+        "app": ("app", "dns", "app.two"),
+    }
+    assert told(engine, "web")["SVC_SUBNETS"] == "172.17.0.0/16"
+    assert told(engine, "app")["SVC_SUBNETS"] == "172.30.0.0/24 172.31.0.0/24"
+
+
+def test_the_host_s_own_addresses_on_the_interface() -> None:
+    links = tuple(
+        msgspec.structs.replace(one, addresses=("192.168.77.2/24", "10.1.1.1/8"))
+        if one.name == "eth1"
+        else one
+        for one in LINKS
+    )
+    engine = world()
+    run(up(engine, Request("web", "eth1"), links=lambda: links))
+    assert told(engine, "web")["HOST_ADDRESSES"] == "192.168.77.2/24 10.1.1.1/8"
+    # They may change, and that alone makes nothing anew.
+    assert run(preview(engine, Request("web", "eth1"), links=lambda: LINKS))[1] == ()
+
+
+@given(st.integers(1, 3000))
+@settings(max_examples=5)
+def test_the_rules_are_a_file_with_its_hash_in_environment_and_labels(count: int) -> None:
+    engine = world()
+    ports = tuple(str(2 * number) for number in range(1, count + 1))
+    run(turn_on(engine, "web", ports=ports))
+    own = engine.own("web")
+    digest = hashlib.sha256(own.files["rules"]).hexdigest()
+    assert told(engine, "web")["RULES_SHA256"] == own.labels["netc.rules"] == digest
+    assert own.files["rules"].count(b"-j DNAT") == count
+    # One variable of an environment holds 128 KiB.
+    assert max(map(len, told(engine, "web").values())) < 10_000
+
+
+def test_rules_of_another_netc_are_replaced() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    own = engine.own("web")
+    for hashed in ({"netc.rules": "0" * 64}, {}):
+        own.labels = {k: v for k, v in own.labels.items() if k != "netc.rules"} | hashed
+        steps = run(steps_up(engine, "web"))
+        assert any("rules" in str(step) for step in steps)
+        run(turn_on(engine, "web"))
+        assert engine.own("web").id != own.id
+        own = engine.own("web")
+
+
+@pytest.mark.parametrize("cut", ["put_files", "connect", "start"])
+def test_one_that_was_not_finished_is_finished(cut: str) -> None:
+    """netc was killed right then: a container without its files must not be started as it is."""
+    engine = world()
+
+    def kill(call: tuple[str, ...]) -> None:
+        if call[0] == cut:
+            raise Killed
+
+    engine.before = kill
+    with pytest.raises(Killed):
+        run(turn_on(engine, "web"))
+    engine.before = lambda call: None
+    assert engine.own("web").state == "created"
+    found = run(turn_on(engine, "web"))
+    assert found.ip
+    assert engine.own("web").files["rules"].count(b"-j DNAT") == 1
+
+
 # --- how a service is reached
 
 
@@ -622,7 +712,7 @@ def test_an_entry_point_that_fails_is_quoted() -> None:
     engine = world()
 
     def fail(call: tuple[str, ...]) -> None:
-        if call[0] == "container" and "netc-web" in engine.boxes:
+        if call[0] == "containers" and "netc-web" in engine.boxes:
             engine.say(engine.own("web"), "failed", "this kernel has no macvlan")
 
     engine.dhcp = lambda hostname: False

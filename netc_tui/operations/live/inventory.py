@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Container, Labels, Network
+from netc_tui.core.model import Change, Container, Ended, Network
+from netc_tui.core.ownership import paired
 from netc_tui.core.ports import Port
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
@@ -30,6 +31,8 @@ class Inventory(msgspec.Struct, frozen=True):
     ports: Mapping[str, tuple[Port, ...]] = msgspec.field(default_factory=dict)
     """Exposed ports by container id, for those whose listing does not tell them."""
     at: datetime | None = None
+    ended: Mapping[str, Ended] = msgspec.field(default_factory=dict)
+    """How network containers that do not run came to their end, by id."""
 
 
 async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None:
@@ -85,7 +88,7 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
 async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:
     """What there is now. ``ports`` remembers what was asked for, which never changes."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-    exposed = {labels.service for one in containers if one.ours and (labels := Labels.of(one))}
+    exposed = set(paired(containers))
     asked = [
         one
         for one in containers
@@ -93,10 +96,14 @@ async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Invento
         # Nor is anything told of one that does not run; asking for all of those takes too long.
         and (inventory.silent(one) or (not one.running and one.name in exposed))
     ]
-    ports.update(await inventory.inspected(engine, asked))
+    down = [one for one in containers if one.ours and not one.running]
+    found, ended = await asyncio.gather(
+        inventory.inspected(engine, asked), inventory.ended(engine, down)
+    )
+    ports.update(found)
     for gone in ports.keys() - {one.id for one in containers}:
         del ports[gone]
-    return Inventory(containers, networks, dict(ports), datetime.now(UTC))
+    return Inventory(containers, networks, dict(ports), datetime.now(UTC), ended)
 
 
 async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:

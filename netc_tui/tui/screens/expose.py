@@ -16,7 +16,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
 from netc_tui.core.ports import as_exposed, as_text
-from netc_tui.operations.up import Request, preview
+from netc_tui.operations.up import Request, asked_base, preview
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.messages import LinksChanged
 from netc_tui.tui.screens.interfaces import options
@@ -142,7 +142,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         """What is asked for. Raises NetcError when it is not well formed."""
         interface = self._interface()
         settings = self.netc.settings
-        base, timeout = settings.base, settings.timeout
+        base, timeout = asked_base(settings.base), settings.timeout
         if self.one is None:
             return tuple(
                 Request(one.name, interface, base=base, timeout=timeout, **self._as_it_is(one))

@@ -1,0 +1,99 @@
+"""Which containers are network containers, and whose: decided here alone.
+
+A network container is known by its whole labels and by running netc's image, never by its name:
+``docker rename`` loses nothing. A service is known by its name, which a service that is made anew
+keeps, and where nothing has that name by its id.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from netc_tui.core.identity import container_name
+from netc_tui.core.model import DEFAULT_BRIDGE, Container, Labels
+from netc_tui.core.words import command
+
+
+class Own(msgspec.Struct, frozen=True):
+    """A network container."""
+
+    container: Container
+    labels: Labels
+    service: str
+    """What its service is called now; that it is gone does not change its name."""
+
+    @property
+    def renamed(self) -> bool:
+        """Is the service called otherwise than when this was made for it?"""
+        return self.service != self.labels.service
+
+    @property
+    def remark(self) -> str | None:
+        """What an operator must know of a service that was renamed."""
+        if not self.renamed:
+            return None
+        return (
+            f"{self.labels.service} is called {self.service} now; for a network container of that"
+            f" name: {command('netc', 'up', self.service, self.labels.interface)}"
+        )
+
+
+def services(containers: Iterable[Container]) -> tuple[Container, ...]:
+    """All that are no network containers."""
+    return tuple(one for one in containers if not one.ours)
+
+
+def owned(containers: Iterable[Container]) -> tuple[Own, ...]:
+    """The network containers, in the order of the listing."""
+    known = tuple(containers)
+    names = {one.name for one in known if not one.ours}
+    by_id = {one.id: one.name for one in known if not one.ours}
+    found = []
+    for one in known:
+        if (labels := Labels.of(one)) is None:
+            continue
+        made_for = labels.service
+        service = made_for if made_for in names else by_id.get(labels.service_id, made_for)
+        found.append(Own(one, labels, service))
+    return tuple(found)
+
+
+def paired(containers: Iterable[Container]) -> dict[str, tuple[Own, ...]]:
+    """The network containers of each service, by its name now. The first is the one that counts;
+    more than one there is only where somebody interfered."""
+    found: dict[str, list[Own]] = {}
+    for own in owned(containers):
+        found.setdefault(own.service, []).append(own)
+    return {service: tuple(sorted(several, key=_rank)) for service, several in found.items()}
+
+
+def _rank(own: Own) -> tuple[bool, bool, bool]:
+    named = own.container.name == container_name(own.labels.service)
+    return own.renamed, not own.container.running, not named
+
+
+def service_named(given: str, containers: Sequence[Container]) -> str:
+    """The name of the service that is meant by a name, an id, or the name that it had when its
+    network container was made."""
+    known = services(containers)
+    if any(one.name == given for one in known):
+        return given
+    for one in known:
+        if given in (one.id, one.id[:12]):
+            return one.name
+    for own in owned(containers):
+        if own.labels.service == given:
+            return own.service
+    return given
+
+
+def remedy(own: Own, containers: Iterable[Container]) -> str:
+    """The command that brings a network container back that does not run."""
+    labels = own.labels
+    again = command("netc", "up", own.service, labels.interface)
+    linked_to = labels.target if labels.network == DEFAULT_BRIDGE else ""
+    target = next((one for one in containers if one.name == linked_to), None)
+    if target is not None and not target.running:
+        # Docker starts nothing that is linked to what does not run.
+        return f"{command('docker', 'start', target.name)} && {again}"
+    return again
