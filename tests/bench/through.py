@@ -71,15 +71,11 @@ def _service(here: Site) -> Iterator[dict[str, str]]:
     here.docker("network", "create", *lan, "bench")
     here.docker("run", "-d", "--init=false", "--name=behind", *ports, IMAGE)
     here.docker("run", "-d", "--name=direct", "--network=bench", f"--ip={DIRECT_IP}", IMAGE)
-    ways = {
-        "netc": here.up("behind"),
-        "published": here.lab.HOST_IP,
-        "macvlan": DIRECT_IP,
-    }
     with contextlib.ExitStack() as stack:
         for name in ("behind", "direct"):
             stack.enter_context(_acceptor(here, name))
-        yield ways
+        # Now that something listens on each port: `up` fails where nothing does.
+        yield {"netc": here.up("behind"), "published": here.lab.HOST_IP, "macvlan": DIRECT_IP}
 
 
 @contextlib.contextmanager
