@@ -109,6 +109,14 @@ def judge(
     return Health(State.HEALTHY, checked_at=at)
 
 
+def with_service(found: Health, fault: str | None) -> Health:
+    """``found`` with what the engine says of the service: that goes before what its network
+    container last heard of it, but not before a hop that comes earlier."""
+    if fault is None or (found.state is State.BROKEN and found.hop != Hop.SERVICE):
+        return found
+    return msgspec.structs.replace(found, state=State.BROKEN, hop=Hop.SERVICE, reason=fault)
+
+
 _UNTOLD = "it has not said why"
 
 

@@ -97,3 +97,39 @@ def remedy(own: Own, containers: Iterable[Container]) -> str:
         # Docker starts nothing that is linked to what does not run.
         return f"{command('docker', 'start', target.name)} && {again}"
     return again
+
+
+def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
+    """Why nobody can reach the service, whatever its network container has heard, with the command
+    that mends it; None when nothing is seen to be wrong. The listing knows it before the network
+    container does, and knows which of several reasons it is."""
+    labels = own.labels
+    again = command("netc", "up", own.service, labels.interface)
+    by_name = {one.name: one for one in services(containers)}
+    for name in dict.fromkeys((own.service, labels.target or own.service)):
+        one = by_name.get(name)
+        if one is None and own.renamed and name == labels.service:
+            continue  # it has another name now
+        if one is None:
+            return f"{name} is gone; end this with: {command('netc', 'down', own.service)}"
+        if one.state == "paused":
+            return f"{name} is paused; let it go on with: {command('docker', 'unpause', name)}"
+        if not one.running:
+            start = command("docker", "start", name)
+            return f"{name} does not run ({one.state}); start it with: {start}"
+    target = by_name.get(labels.target)
+    if target is None:
+        return None
+    if labels.network not in target.addresses:
+        on = ", ".join(sorted(target.addresses)) or "no network"
+        return (
+            f"{target.name} is not on the network {labels.network} any more, it is on {on};"
+            f" follow it with: {again}"
+        )
+    linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
+    if linked and target.id != labels.service_id:
+        return (
+            f"{target.name} was made anew, and a link on the default bridge does not follow that;"
+            f" follow it with: {again}"
+        )
+    return None

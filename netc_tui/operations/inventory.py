@@ -9,6 +9,7 @@ import msgspec
 
 from netc_tui.core import ownership
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import with_service
 from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold, parse
 from netc_tui.core.model import (
@@ -103,7 +104,7 @@ def standing(
     said: Event | None,
     now: datetime | None = None,
     known: Ended | str | None = None,
-    containers: Iterable[Container] = (),
+    containers: Sequence[Container] = (),
 ) -> NetworkContainer:
     """How a network container stands at ``now``, of which ``said`` is the last that it said.
 
@@ -114,8 +115,10 @@ def standing(
     error = f"{known}; bring it back with: {remedy}" if isinstance(known, Ended) else known
     now = now or datetime.now(UTC)
     found = network_container(container, labels, said, now, clock.boot(), error)
+    fault = ownership.service_fault(own, containers) if containers else None
     return msgspec.structs.replace(
         found,
+        health=with_service(found.health, fault),
         service=own.service,
         message=own.remark or found.message or (known if isinstance(known, str) else None),
         ended=known if isinstance(known, Ended) and not container.running else None,

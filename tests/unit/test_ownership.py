@@ -1,15 +1,20 @@
 """Which containers are network containers, and whose: whatever was renamed or made by hand."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui import sidecar
 from netc_tui.core.errors import Exit
-from netc_tui.core.model import OWN
-from netc_tui.core.ownership import owned, paired, services
+from netc_tui.core.health import State
+from netc_tui.core.lease import Event
+from netc_tui.core.model import OWN, Container, Labels
+from netc_tui.core.ownership import owned, paired, service_fault, services
+from netc_tui.core.protocol import Hop
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview
@@ -198,3 +203,55 @@ def test_whatever_was_renamed_each_container_is_one_thing(
         run(down(engine, service))
     assert {box.id for box in engine.boxes.values()} == others
     assert engine.shape()["networks"] == {}
+
+
+# --- what the listing knows of a service, whatever its network container has heard
+
+
+def network_container(**labels: str) -> Container:
+    known = Labels(
+        schema=1, service="web", service_id="id-web", interface="eth0", network="bridge",
+        lan="netc-lan-eth0", target="web", ports="80/tcp", mac="02:00:00:00:00:01",
+        client_id="01", hostname="web",
+    )  # fmt: skip
+    as_labels = msgspec.structs.replace(known, **labels).as_docker()
+    return Container("id-netc", "netc-web", sidecar.image(), "running", "Up", "bridge",
+                     labels=as_labels, own_image=True)  # fmt: skip
+
+
+def service(name: str = "web", state: str = "running", **facts: Any) -> Container:
+    facts = {"id": "id-web", "addresses": {"bridge": "172.17.0.2"}, **facts}
+    return Container(name=name, image="i", state=state, status="", network_mode="bridge", **facts)
+
+
+@pytest.mark.parametrize(
+    ("labels", "there", "words"),
+    [
+        ({}, service(), None),
+        ({}, service(state="exited"), "web does not run (exited); start it with: docker start web"),
+        ({}, service(state="paused"), "web is paused; let it go on with: docker unpause web"),
+        ({}, service("other", id="x"), "web is gone; end this with: netc down web"),
+        ({}, service(id="another"), "web was made anew"),
+        ({"network": "own"}, service(id="another", addresses={"own": "10.0.0.2"}), None),
+        ({"network": "own"}, service(), "it is on bridge; follow it with: netc up web eth0"),
+        ({"network": "own"}, service(addresses={}), "it is on no network"),
+        ({"target": ""}, service(id="another", addresses={}), None),
+        ({"target": "owner"}, service(), "owner is gone"),
+    ],
+)
+def test_a_service_that_cannot_be_reached_is_told_with_the_way_out(
+    labels: dict[str, str], there: Container, words: str | None
+) -> None:
+    containers = (network_container(**labels), there)
+    (own,) = owned(containers)
+    fault = service_fault(own, containers)
+    assert fault is words is None or words in str(fault)
+    healthy = Event("checked", datetime.now(UTC), ip="10.77.0.5", target="172.17.0.2",
+                    health="healthy")  # fmt: skip
+    found = inventory.standing(own, healthy, containers=containers).health
+    assert (found.state, found.hop) == (
+        (State.HEALTHY, None) if words is None else (State.BROKEN, Hop.SERVICE)
+    )
+    # What is broken before the service is told first.
+    silent = Event("health", datetime.now(UTC), health="broken", hop="lan", reason="no carrier")
+    assert inventory.standing(own, silent, containers=containers).health.hop == Hop.LAN
