@@ -12,7 +12,7 @@ import msgspec
 
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.protocol import STALE, Hop, Said
-from netc_tui.core.words import span
+from netc_tui.core.words import command, span
 
 PORT = "port"
 """The last hop of the path, after those of ``protocol.Hop``: the service answers on its port. It
@@ -333,15 +333,16 @@ def _skipped(what: str, why: str) -> Checked:
 def remedy(hop: str, service: str, interface: str, name: str) -> str:
     """What to do about a path that is broken at ``hop``: one clause for the operator."""
     return {
-        CONTAINER: f"start it again with: netc up {service} {interface}",
+        CONTAINER: f"start it again with: {command('netc', 'up', service, interface)}",
         Hop.LAN: (
             f"is {interface} on the right LAN, and do its switch, its access point or the"
             " hypervisor let further MAC addresses through?"
         ),
-        Hop.ADDRESS: f"what it says: docker logs --tail 20 {name}",
-        Hop.RULES: f"it mends them by itself within 10 s, unless another tool undoes that: netc"
-        f" rules {service}",
-        Hop.SERVICE: f"does {service} run, and on that network? docker ps --filter name={service}",
+        Hop.ADDRESS: f"what it says: {command('docker', 'logs', '--tail', '20', name)}",
+        Hop.RULES: f"it mends them by itself within 10 s, unless another tool undoes that:"
+        f" {command('netc', 'rules', service)}",
+        Hop.SERVICE: f"does {service} run, and on that network? "
+        f"{command('docker', 'ps', '--filter', f'name={service}')}",
         PORT: (
             f"does {service} listen there, on all its addresses and not on 127.0.0.1 alone?"
             " Other ports are chosen with --port"

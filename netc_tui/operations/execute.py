@@ -26,7 +26,7 @@ async def execute(engine: EngineApi, companion: NetworkContainer, command: Seque
         if "No such file" in error.message and "can't open '/netc/" in error.message:
             raise NetcError(
                 f"{companion.name} was made by another version of netc and cannot do that; make it"
-                f" anew with: netc up {companion.service} {companion.interface}"
+                f" anew with: {words.command('netc', 'up', companion.service, companion.interface)}"
             ) from error
         if "Cannot link to a non running container" in error.message:
             raise NetcError(
