@@ -156,9 +156,9 @@ async def test_what_is_in_the_middle_of_its_steps_is_not_turned_off(desk: Desk) 
         hold = asyncio.Event()
         connect = ui.engine.connect
 
-        async def slow(container: str, network: str) -> None:
+        async def slow(container: str, network: str, **options: bool) -> None:
             await hold.wait()
-            await connect(container, network)
+            await connect(container, network, **options)
 
         ui.engine.connect = slow  # type: ignore[method-assign]
         await ui.press("e", "up")
