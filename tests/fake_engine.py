@@ -35,6 +35,7 @@ LOCAL = Engine(
     host="unix:///var/run/docker.sock",
     name="docker-host",
     version="28.5.2",
+    architecture="x86_64",
     api=(1, 51),
 )
 OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))

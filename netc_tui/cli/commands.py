@@ -122,9 +122,12 @@ def up(
 
         async def work(engine: "EngineApi") -> None:
             if dry_run:
-                _print_plan((await preview(engine, request, ahead.read))[1], json)
+                wanted, steps = await preview(engine, request, ahead.read)
+                for remark in wanted.remarks:
+                    output.say(remark)
+                _print_plan(steps, json)
                 return
-            own = await turn_on(engine, request, _say_step, _say_event, ahead.read)
+            own = await turn_on(engine, request, _say_step, _say_event, ahead.read, output.say)
             if not json:
                 output.line(f"ip={own.ip}")  # at once: it may be waited for
             looked = await look(engine, own) if check else None

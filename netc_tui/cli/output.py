@@ -109,7 +109,7 @@ def services(found: Sequence[Service]) -> None:
                 one.name,
                 one.state,
                 _span([str(port) for port in one.ports]),
-                _span([on for port in one.ports for on in port.published]),
+                _span([on for port in one.ports for on in port.published_text]),
                 _state(one.network_container),
                 clock(one.network_container.renew_at) if one.network_container else "-",
             )

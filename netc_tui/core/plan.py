@@ -42,6 +42,8 @@ class Wanted(msgspec.Struct, frozen=True):
     identity: Identity
     compose: tuple[str, str] | None
     """Compose project and service, when that project owns the network."""
+    remarks: tuple[str, ...] = ()
+    """What the operator should know of these choices."""
     bridge: str | None = None
     """The address that the host has on that network, when it is known."""
 

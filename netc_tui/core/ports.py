@@ -23,6 +23,31 @@ class Port(msgspec.Struct, frozen=True, order=True):
     def __str__(self) -> str:
         return f"{self.port}/{self.proto}"
 
+    @property
+    def host_only(self) -> bool:
+        """Does Docker publish it, but on this host's loopback alone?"""
+        return bool(self.published) and all(map(_on_loopback, self.published))
+
+    @property
+    def published_text(self) -> tuple[str, ...]:
+        """Where it is published, each place once: ``8080/tcp`` on all addresses of this host,
+        ``127.0.0.1:8080/tcp`` on one."""
+        on = {address.rpartition(":")[::2] for address in self.published}
+        everywhere = {number for address, number in on if address in _ANY_ADDRESS}
+        single = {(a, n) for a, n in on if a not in _ANY_ADDRESS and n not in everywhere}
+        return (
+            *(f"{number}/{self.proto}" for number in sorted(everywhere, key=int)),
+            *(f"{address}:{number}/{self.proto}" for address, number in sorted(single)),
+        )
+
+
+_ANY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104 # as Docker writes it
+
+
+def _on_loopback(published: str) -> bool:
+    address = published.rpartition(":")[0]
+    return address.startswith("127.") or address == "[::1]"
+
 
 class Forward(msgspec.Struct, frozen=True, order=True):
     """``count`` ports of the LAN address from ``public``, led to the service from ``private``.
@@ -110,6 +135,12 @@ def as_exposed(ports: Sequence[Port]) -> tuple[Forward, ...]:
         else:
             forwards.append(Forward(proto, number, number))
     return tuple(forwards)
+
+
+def unasked(ports: Sequence[Port]) -> tuple[Forward, ...]:
+    """What is forwarded when nobody names ports: what a service exposes, but not what its operator
+    published on this host's loopback alone, so that nobody else should reach it."""
+    return as_exposed([port for port in ports if not port.host_only])
 
 
 def as_text(forwards: Iterable[Forward]) -> str:

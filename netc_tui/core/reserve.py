@@ -4,7 +4,7 @@ import json
 
 from netc_tui.core import identity, words
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import as_exposed
+from netc_tui.core.ports import unasked
 
 
 def dnsmasq(one: NetworkContainer) -> str:
@@ -29,7 +29,7 @@ def command(service: Service, engine_id: str, interface: str = "INTERFACE") -> s
     line = ["netc", "up", service.name, one.interface if one is not None else interface]
     if one is not None:
         own = identity.derive(engine_id, service.name)
-        if one.ports != as_exposed(service.ports):
+        if one.ports != unasked(service.ports):
             line += [part for port in one.ports for part in ("--port", str(port))]
         if one.hostname != own.hostname:
             line += ["--hostname", one.hostname]

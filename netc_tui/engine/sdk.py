@@ -4,6 +4,7 @@ The SDK blocks and is not thread-safe. Its calls run on a few threads of which e
 its own; so does each stream. All of them are daemons: none can keep the program from ending.
 """
 
+import asyncio
 import contextlib
 import functools
 import io
@@ -40,6 +41,8 @@ BUILD_PATIENCE = 600
 BUILD_LINES = 12
 """Of what a build printed, so many last lines are told when it fails."""
 PING_PATIENCE = 5
+LOOK_PATIENCE = 3
+"""Seconds after which an engine that does not answer is asked whether it is still there."""
 ANY = "1.41"
 """For a client that asks nothing for which the version of the API matters."""
 
@@ -103,9 +106,10 @@ async def connect() -> "SdkEngine":
     def first() -> tuple[Engine, str]:
         # Not GET /version, nor the SDK's negotiation, which uses it: the engine asks all its
         # parts for theirs and takes ten times as long.
-        with contextlib.closing(APIClient(**arguments, version=ANY, timeout=PATIENCE)) as client:
-            version = str(client.get(f"{client.base_url}/_ping").headers.get("Api-Version") or ANY)
-        with contextlib.closing(APIClient(**arguments, version=version)) as client:
+        with contextlib.closing(_client({**arguments, "version": ANY})) as client:
+            answer = client.get(f"{client.base_url}/_ping", timeout=PING_PATIENCE)
+            version = str(answer.headers.get("Api-Version") or ANY)
+        with contextlib.closing(_client({**arguments, "version": version})) as client:
             return read.engine(host, version, client.info()), version
 
     try:
@@ -132,25 +136,25 @@ class SdkEngine:
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
 
     async def containers(self) -> tuple[Container, ...]:
-        return await self._call(lambda client: _containers(client))
+        return await self._look(lambda client: _containers(client))
 
     async def container(self, name: str) -> Container | None:
         # A name is a regular expression to the engine's filter; the very name is ours to compare.
-        found = await self._call(lambda client: _containers(client, {"name": name}))
+        found = await self._look(lambda client: _containers(client, {"name": name}))
         return next((one for one in found if one.name == name), None)
 
     async def exposed(self, name: str) -> tuple[Port, ...]:
-        return read.exposed(await self._call(lambda client: client.inspect_container(name)))
+        return read.exposed(await self._look(lambda client: client.inspect_container(name)))
 
     async def ended(self, name: str) -> Ended:
-        return read.ended(await self._call(lambda client: client.inspect_container(name)))
+        return read.ended(await self._look(lambda client: client.inspect_container(name)))
 
     async def networks(self) -> tuple[Network, ...]:
-        return tuple(map(read.network, await self._call(lambda client: client.networks())))
+        return tuple(map(read.network, await self._look(lambda client: client.networks())))
 
     async def image(self, tag: str) -> Image | None:
         with contextlib.suppress(Gone):
-            return read.image(await self._call(lambda client: _json(client, f"/images/{tag}/json")))
+            return read.image(await self._look(lambda client: _json(client, f"/images/{tag}/json")))
         return None
 
     async def build(
@@ -343,20 +347,28 @@ class SdkEngine:
         return made
 
     def _stream_client(self) -> APIClient:
-        client = APIClient(**self._arguments, timeout=PATIENCE)
-        if self.engine.local:
-            client.trust_env = False  # no proxy leads to a socket: spare looking for one
-        return client
+        return _client(self._arguments)
 
     async def _call(self, run: Callable[[APIClient], T], workers: Workers | None = None) -> T:
         """Run a blocking call on a thread, its errors turned into ours."""
         return await (workers or self._workers).run(functools.partial(self._guarded, run))
 
+    async def _look(self, run: Callable[[APIClient], T]) -> T:
+        """The same for a call that only looks. It may take long on an engine that is busy; one that
+        hangs is noticed by a ping."""
+        task = asyncio.create_task(self._call(run), name="look")
+        try:
+            while not (await asyncio.wait((task,), timeout=LOOK_PATIENCE))[0]:
+                await self.ping()
+        finally:
+            task.cancel()
+        return task.result()
+
     def _guarded(self, run: Callable[[APIClient], T]) -> T:
         try:
             client: APIClient | None = getattr(self._local, "client", None)
             if client is None:
-                client = self._local.client = APIClient(**self._arguments, timeout=PATIENCE)
+                client = self._local.client = _client(self._arguments)
                 self._clients.append(client)
             return run(client)
         except NotFound as error:
@@ -367,6 +379,15 @@ class SdkEngine:
             ) from error
         except (BuildError, requests.RequestException, DockerException, OSError) as error:
             raise unreachable(error, self.engine.host) from error
+
+
+def _client(arguments: Mapping[str, Any]) -> APIClient:
+    client = APIClient(**arguments, timeout=PATIENCE)
+    # No proxy leads to a socket, nor is one asked for to a host that is reached by TLS or SSH; and
+    # REQUESTS_CA_BUNDLE in the environment would go before the certificates of the engine.
+    plain = str(arguments.get("base_url") or DEFAULT).startswith(("tcp://", "http://"))
+    client.trust_env = plain and not arguments.get("tls")
+    return client
 
 
 def _log(name: str, since: float | None, tail: int | None) -> tuple[str, dict[str, str]]:

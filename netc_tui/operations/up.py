@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -11,7 +11,9 @@ from netc_tui.core import identity, ownership, plan, ports
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Labels, Network, NetworkContainer
+from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Step, Wanted, World
+from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
@@ -76,9 +78,13 @@ async def preview(
         image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
     )
+    remarks: list[str] = []
     if not forwards:
         listed = service.ports or await engine.exposed(service.id)
-        forwards = ports.as_exposed(listed)
+        forwards = ports.unasked(listed)
+        remarks += _kept_back(service.name, [port for port in listed if port.host_only])
+    if not forwards and remarks:
+        raise NetcError(remarks[0], Exit.NO_SERVICE)
     if not forwards:
         raise NetcError(
             f"{service.name} exposes no ports; say which to forward, as PUB[:PRIV][/PROTO]"
@@ -99,6 +105,8 @@ async def preview(
         compose=wanted_reach.compose,
         bridge=await _bridge_address(wanted_reach.network, networks),
     )
+    remarks += _namesakes(wanted, ownership.owned(containers))
+    wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
     if steps:
         own = await interfaces.check(request.interface, networks, links)
@@ -112,14 +120,17 @@ async def up(
     report: Callable[[Step], None] = lambda _: None,
     heard: Callable[[Event], None] = lambda _: None,
     links: Links | None = None,
+    remark: Callable[[str], None] = lambda _: None,
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
+    ``remark`` is told once what the operator should know of what was chosen.
 
     Whether the service can be reached is another question: see ``check``. Raises NetcError: no
     service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
     last: bytes | None = None
+    remarked: list[str] = []
     did: set[type[Step]] = set()
     service = request.service
 
@@ -127,6 +138,10 @@ async def up(
         nonlocal service, last
         wanted, steps = await preview(engine, request, links)
         service = wanted.service  # it may have been asked for by its id
+        for text in wanted.remarks:
+            if text not in remarked:
+                remarked.append(text)
+                remark(text)
         kinds = {type(step) for step in steps}
         # One that is started again has the log of its former life, with the address of that.
         again = plan.Start in kinds and plan.CreateContainer not in kinds
@@ -157,6 +172,30 @@ async def up(
     if found.wanted is None:
         raise await _no_lease(own.labels, request, name, said, found)
     return inventory.standing(own, found.wanted)
+
+
+def _kept_back(service: str, kept: list[Port]) -> list[str]:
+    """What to say of ports that Docker publishes on this host's loopback alone."""
+    if not kept:
+        return []
+    names = ", ".join(map(str, kept))
+    options = " ".join(f"--port {port}" for port in kept)
+    return [
+        f"{service} publishes {names} on this host's loopback alone, so that nobody else reaches"
+        f" it: that is not put on the LAN unasked; ask for it with {options}"
+    ]
+
+
+def _namesakes(wanted: Wanted, others: Iterable[Own]) -> list[str]:
+    """What to say when another network container goes by the same name on the LAN (RFC 4343: in
+    names upper and lower case are one)."""
+    name = wanted.identity.hostname
+    return [
+        f"{wanted.service} and {other.service} both ask for the DHCP hostname {name}: on the LAN"
+        " that name leads to one of them; give one another with --hostname NAME"
+        for other in others
+        if other.service != wanted.service and other.labels.hostname.lower() == name.lower()
+    ]
 
 
 async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | None:

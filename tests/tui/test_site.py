@@ -35,7 +35,7 @@ def companion(name: str, life: int, state: str = "running") -> Container:
         client_id="01", hostname=name,
     )  # fmt: skip
     return Container(
-        f"n-{name}-{life}", f"netc-{name}", "netc", state, "Up", "bridge",
+        f"n-{name}-{life}", f"netc-{name}", "netc-sidecar:0", state, "Up", "bridge",
         labels=labels.as_docker(),
     )  # fmt: skip
 
@@ -173,8 +173,10 @@ def test_a_container_without_whole_labels_is_nobody() -> None:
     site = Site()
     broken = msgspec.structs.replace(companion("web", 0), labels={"netc.schema": "1"})
     site.take_inventory(Inventory((service("web"), broken), at=BEGIN))
-    (one,) = site.services(BEGIN)
-    assert one.network_container is None
+    # What is no network container is a service like any other.
+    found = site.services(BEGIN)
+    assert [one.name for one in found] == ["netc-web", "web"]
+    assert all(one.network_container is None for one in found)
     assert site.companion("web") is None
     assert site.events("web") == ()
 

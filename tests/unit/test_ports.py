@@ -14,6 +14,7 @@ from netc_tui.core.ports import (
     as_text,
     parse,
     parse_all,
+    unasked,
 )
 from tests.unit.strategies import exposed_ports, forward, forwards
 
@@ -138,3 +139,27 @@ def test_exactly_what_is_exposed_is_forwarded(ports: list[Port]) -> None:
     ranges = as_exposed(ports)
     assert not {(r.proto, r.last + 1) for r in ranges} & {(r.proto, r.public) for r in ranges}
     assert parse_all(map(str, ranges)) == ranges
+
+
+# --- where Docker publishes a port
+
+
+@pytest.mark.parametrize(
+    ("published", "texts", "host_only"),
+    [
+        ((), (), False),
+        (("0.0.0.0:8080", "[::]:8080"), ("8080/udp",), False),
+        (("[::]:8080",), ("8080/udp",), False),
+        (("127.0.0.1:8080",), ("127.0.0.1:8080/udp",), True),
+        (("127.0.0.1:8080", "[::1]:8080"), ("127.0.0.1:8080/udp", "[::1]:8080/udp"), True),
+        (("127.0.0.1:53", "10.0.0.2:53"), ("10.0.0.2:53/udp", "127.0.0.1:53/udp"), False),
+        (("0.0.0.0:80", "127.0.0.1:80", "0.0.0.0:9"), ("9/udp", "80/udp"), False),
+    ],
+)
+def test_each_published_port_is_told_once(
+    published: tuple[str, ...], texts: tuple[str, ...], host_only: bool
+) -> None:
+    port = Port(53, "udp", published)
+    assert port.published_text == texts
+    assert port.host_only == host_only
+    assert bool(unasked([port])) != host_only

@@ -404,3 +404,65 @@ def test_the_fake_engine_goes_away_and_comes_back() -> None:
         assert await within(1, listening) == []
 
     asyncio.run(work())
+
+
+# --- an engine that hangs
+
+
+def test_a_look_at_an_engine_that_hangs_ends_soon(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sdk, "LOOK_PATIENCE", 0.2)
+    monkeypatch.setattr(sdk, "PING_PATIENCE", 0.2)
+
+    async def scenario() -> None:
+        engine = wire.engine()
+        try:
+            for look in (engine.containers, engine.networks, lambda: engine.ended("x")):
+                with pytest.raises(NetcError, match="does not answer") as caught:
+                    await within(5, look())
+                assert caught.value.code == Exit.ENGINE
+        finally:
+            await engine.close()
+
+    asyncio.run(scenario())
+
+
+def test_an_engine_that_is_busy_is_waited_for(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "LOOK_PATIENCE", 0.1)
+
+    async def scenario() -> None:
+        engine = wire.engine()
+        try:
+            task = asyncio.create_task(engine.networks())
+            look, path = await wire.taken()
+            assert path.startswith("/v1.41/networks")
+            for _ in range(3):  # it lives
+                ping, path = await wire.taken()
+                assert path == "/_ping"
+                ping.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                ping.close()
+            look.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+            assert await within(5, task) == ()
+        finally:
+            await engine.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("base", "tls", "trusted"),
+    [
+        ("unix:///run/docker.sock", False, False),
+        ("https://10.0.0.1:2376", True, False),
+        ("tcp://10.0.0.1:2376", True, False),
+        ("tcp://10.0.0.1:2375", False, True),
+    ],
+)
+def test_the_environment_says_nothing_of_sockets_and_certificates(
+    base: str, tls: bool, trusted: bool
+) -> None:
+    """REQUESTS_CA_BUNDLE would go before the engine's own certificates."""
+    client = sdk._client({"base_url": base, "version": "1.41", "tls": tls})
+    assert client.trust_env == trusted
+    client.close()

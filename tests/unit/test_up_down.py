@@ -18,7 +18,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import Container, Network, NetworkContainer
 from netc_tui.core.plan import Step, free_subnet
-from netc_tui.core.ports import Forward
+from netc_tui.core.ports import Forward, Port
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
@@ -624,6 +624,51 @@ def test_exactly_the_exposed_ports_also_on_the_host_s_network() -> None:
         Forward("tcp", 8080, 8080),
         Forward("udp", 53, 53),
     )
+
+
+def published(engine: FakeEngine, name: str, **ports: tuple[str, ...]) -> None:
+    """A service whose ports Docker publishes there: p80=("0.0.0.0:80",)."""
+    box = engine.run(name, ports=())
+    box.ports = tuple(Port(int(port[1:]), "tcp", on) for port, on in ports.items())
+
+
+def remarks(engine: FakeEngine, service: str, **facts: Any) -> list[str]:
+    found: list[str] = []
+    run(up(engine, Request(service, "eth0", **facts), remark=found.append))
+    return found
+
+
+def test_a_port_on_the_loopback_alone_is_not_put_on_the_lan_unasked() -> None:
+    engine = world()
+    published(engine, "db", p80=("0.0.0.0:80",), p9000=("127.0.0.1:9000", "[::1]:9000"))
+    (said,) = remarks(engine, "db")
+    assert "9000/tcp on this host's loopback alone" in said
+    assert "--port 9000/tcp" in said
+    assert engine.own("db").labels["netc.ports"] == "80/tcp"
+    # Asked for, it is, and nothing is to be said.
+    assert remarks(engine, "db", ports=("80", "9000")) == []
+    assert engine.own("db").labels["netc.ports"] == "80/tcp,9000/tcp"
+
+
+def test_a_service_with_such_ports_alone_asks_for_them_to_be_named() -> None:
+    engine = world()
+    published(engine, "db", p5432=("127.0.0.1:5432",))
+    refused(turn_on(engine, "db"), Exit.NO_SERVICE, "--port 5432/tcp")
+    assert "netc-db" not in engine.boxes
+    assert run(turn_on(engine, "db", ports=("5432",))).ip
+
+
+def test_two_services_of_one_dhcp_hostname_are_told() -> None:
+    engine = world()
+    engine.run("my_app")
+    engine.run("my-app")
+    assert remarks(engine, "my_app") == []
+    (said,) = remarks(engine, "my-app")
+    assert "my-app and my_app both ask for the DHCP hostname my-app" in said
+    assert "--hostname" in said
+    assert remarks(engine, "my-app", hostname="MY-APP")
+    assert remarks(engine, "my-app", hostname="other") == []
+    assert remarks(engine, "web") == []
 
 
 @pytest.mark.parametrize(

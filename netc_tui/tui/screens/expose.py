@@ -15,7 +15,7 @@ from netc_tui.core import identity
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
-from netc_tui.core.ports import as_exposed, as_text
+from netc_tui.core.ports import as_text, unasked
 from netc_tui.operations.up import Request, asked_base, preview
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.messages import LinksChanged
@@ -204,7 +204,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             if len(requests) > 1:
                 lines.append((text(request.service, "strong"),))
             try:
-                _, steps = await preview(
+                wanted, steps = await preview(
                     await self.netc.watching.connected(),
                     request,
                     (lambda: links) if links else None,
@@ -214,6 +214,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 away = away or error.code is Exit.ENGINE
                 continue
             good.append(request)
+            for remark in wanted.remarks:
+                lines += [(text(part, "warn"),) for part in wrap(remark, columns - MODAL_MARGIN)]
             if not steps:
                 lines.append((("Nothing to do: it is as wanted.", "dim"),))
             lines += _plan_lines(explain(steps), columns - MODAL_MARGIN)
@@ -256,7 +258,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
 def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
     """What can be chosen, each with what stands in its field while it is empty."""
-    exposed = as_text(as_exposed(service.ports)).replace(",", ", ")
+    exposed = as_text(unasked(service.ports)).replace(",", ", ")
     return [
         ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
@@ -284,7 +286,7 @@ def _kept(service: Service, engine_id: str) -> dict[str, str]:
         return {}
     own = identity.derive(engine_id, service.name)
     found = {"network": companion.network}
-    if companion.ports != as_exposed(service.ports):
+    if companion.ports != unasked(service.ports):
         found["ports"] = as_text(companion.ports).replace(",", ", ")
     if companion.hostname != own.hostname:
         found["hostname"] = companion.hostname
