@@ -22,6 +22,8 @@ MOST = 32
 """TCP ports that are asked; an image may expose thousands."""
 SETTLE = 5.0
 """Seconds in which a network container that was just bound checks itself for the first time."""
+OPENING = 3.0
+"""Seconds in which a port that refuses is asked again: the service may have started just now."""
 PATIENCE = 20.0
 """Seconds for the probe, which asks all at once; a host may be busy."""
 
@@ -55,7 +57,13 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     """
     own = await settled(engine, own)
     facts = _facts(own)
-    return Looked(own, assess(own.health, facts, await _probe(engine, own, facts)))
+    loop = asyncio.get_running_loop()
+    until = loop.time() + OPENING
+    found = await _probe(engine, own, facts)
+    while isinstance(found, Probe) and "refused" in found.ports.values() and loop.time() < until:
+        await asyncio.sleep(0.3)
+        found = await _probe(engine, own, facts)
+    return Looked(own, assess(own.health, facts, found))
 
 
 async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:

@@ -67,6 +67,14 @@ def test_a_port_that_does_not_answer(answer: str, words: str) -> None:
     assert "127.0.0.1" in error.message, "it says what to do"
 
 
+def test_a_service_that_begins_to_listen_just_now_is_sound() -> None:
+    engine = world(ports=("80/tcp",))
+    answers = iter(("refused", "refused", "open"))
+    engine.probe = lambda ports: "gateway ok\n" + "".join(f"{p} {next(answers)}\n" for p in ports)
+    run(look(engine)).require()
+    assert len(probed(engine)) == 3
+
+
 def test_the_gateway_is_silent() -> None:
     engine = world()
     engine.gateway_says = "silent"
