@@ -19,9 +19,9 @@ from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations import image, interfaces, inventory
-from netc_tui.operations.apply import apply, tidy
+from netc_tui.operations.apply import GRACE, apply, tidy
 from netc_tui.operations.interfaces import Links
-from netc_tui.operations.waiting import Heeded, mark, wait_for, why_no_lease
+from netc_tui.operations.waiting import Failed, Heeded, mark, wait_for, why_no_lease
 
 
 def asked_base(setting: str) -> str | None:
@@ -177,7 +177,14 @@ async def up(
         now = said[-1] if said else await inventory.lease(engine, own.container)
         if now is not None and now.ip is not None:
             return inventory.standing(own, now)
-    found = await wait_for(engine, name, last, _bound, request.timeout, heard)
+    try:
+        found = await wait_for(engine, name, last, _bound, request.timeout, heard)
+    except Failed:
+        if plan.CreateContainer in did:
+            # It cannot work here, and Docker would start it again and again.
+            await engine.remove(name, GRACE)
+            await tidy(engine, report)
+        raise
     if found.wanted is None:
         raise await _no_lease(own.labels, request, name, said, found)
     return inventory.standing(own, found.wanted)

@@ -21,6 +21,10 @@ ENDED = 5
 """So many looks at one that does not run, and Docker is not going to start it again."""
 
 
+class Failed(NetcError):
+    """A network container cannot go on, and has said why."""
+
+
 class Heeded(msgspec.Struct):
     """What came of waiting."""
 
@@ -102,7 +106,7 @@ async def _listen(
                     found.wanted = event
                     return
                 if event.event == Said.FAILED:
-                    raise NetcError(
+                    raise Failed(
                         f"the network container {name} failed: {event.message or 'it says not why'}"
                     )
         finally:

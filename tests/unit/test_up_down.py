@@ -775,6 +775,17 @@ def test_an_entry_point_that_fails_is_quoted() -> None:
     engine.dhcp = lambda hostname: False
     engine.before = fail
     refused(turn_on(engine, "web"), Exit.FAILED, "this kernel has no macvlan")
+    # Docker would start it again and again.
+    assert engine.shape() == {"containers": {}, "networks": {}}
+
+
+def test_one_that_was_on_before_is_kept_when_it_fails() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    engine.kill("netc-web")
+    engine.own("web").files["rules"] = b"others"
+    refused(turn_on(engine, "web"), Exit.FAILED, "not those that were planned")
+    assert "netc-web" in engine.boxes
 
 
 def test_an_image_that_cannot_be_had() -> None:
