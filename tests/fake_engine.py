@@ -20,9 +20,9 @@ import msgspec
 
 from netc_tui.core import protocol
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import lan_network_name
+from netc_tui.core.identity import PRIVATE, lan_network_name
 from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
-from netc_tui.core.plan import ContainerSpec, CreateNetwork
+from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
@@ -237,6 +237,13 @@ class FakeEngine:
                 net.name: (net.driver, net.parent, net.subnets, dict(net.labels))
                 for net in self.nets.values()
                 if net.ours
+            }
+            | {
+                f"{box.name} on {name}": ()
+                for box in self.boxes.values()
+                if OWN not in box.labels
+                for name in box.networks
+                if name.startswith(PRIVATE)
             },
         }
 
@@ -296,10 +303,13 @@ class FakeEngine:
             self.nameless[before.id] = before
         self.images[tag] = image
 
-    async def create_network(self, wanted: CreateNetwork) -> None:
+    async def create_network(self, wanted: CreateNetwork | CreatePrivateNetwork) -> None:
         await self._enter("create_network", wanted.name)
         if wanted.name in self.nets:
             raise Conflict(f"network with name {wanted.name} already exists")
+        if isinstance(wanted, CreatePrivateNetwork):
+            self._create_private(wanted)
+            return
         for other in self.nets.values():
             shared = other.parent == wanted.interface and other.driver in ("macvlan", "ipvlan")
             if shared and (other.driver == "ipvlan" or self.engine.api < (1, 46)):
@@ -316,6 +326,22 @@ class FakeEngine:
             (wanted.subnet,) if wanted.subnet else (),
             wanted.interface,
             labels=wanted.labels,
+        )
+        self._note("network", "create", made)
+
+    def _create_private(self, wanted: CreatePrivateNetwork) -> None:
+        for other in self.nets.values():
+            if any(_overlap(subnet, wanted.subnet) for subnet in other.subnets):
+                raise Conflict("Pool overlaps with other one on this address space")
+        made = self.nets[wanted.name] = Network(
+            self._new_id(),
+            wanted.name,
+            "bridge",
+            (wanted.subnet,),
+            bridge=f"br-{wanted.name}"[:15],
+            internal=True,
+            labels=wanted.labels,
+            gateways=(wanted.gateway,),
         )
         self._note("network", "create", made)
 
@@ -369,7 +395,18 @@ class FakeEngine:
             raise Gone(f"network {network} not found")
         box.networks.setdefault(network, self.nets[network].id if box.running else "")
         if box.running:
+            self._address(box, self.nets[network])
             self._note("network", "connect", self.nets[network])
+
+    async def disconnect(self, container: str, network: str) -> None:
+        await self._enter("disconnect", container, network)
+        box = self._find(container)
+        if box is None or network not in box.networks:
+            return
+        del box.networks[network]
+        box.addresses.pop(network, None)
+        if box.running and network in self.nets:
+            self._note("network", "disconnect", self.nets[network])
 
     async def start(self, name: str) -> None:
         await self._enter("start", name)
@@ -537,15 +574,19 @@ class FakeEngine:
         for name in box.networks:
             network = self.nets[name]
             box.networks[name] = network.id
-            if network.subnets and network.driver == "bridge":
-                pool = ipaddress.ip_network(network.subnets[0])
-                box.addresses[name] = str(pool[2 + next(self._count) % 250])
+            self._address(box, network)
             self._note("network", "connect", network)
         box.state = "running"
         box.lives += 1
         self._note("container", "start", box)
         if box.spec is not None:
             self._live(box, box.spec)
+
+    def _address(self, box: Box, network: Network) -> None:
+        if network.subnets and network.driver == "bridge":
+            pool = ipaddress.ip_network(network.subnets[0])
+            room = min(250, pool.num_addresses - 3)
+            box.addresses[network.name] = str(pool[2 + next(self._count) % room])
 
     def _live(self, box: Box, spec: ContainerSpec) -> None:
         box.lease = {}

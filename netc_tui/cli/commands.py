@@ -6,7 +6,7 @@ import typer
 
 from netc_tui.cli import complete
 from netc_tui.cli.run import again, with_engine
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
     from netc_tui.core.lease import Event
@@ -70,6 +70,7 @@ def ls(
 
 @app.command()
 def up(
+    context: typer.Context,
     service: AnyService,
     interface: Annotated[
         str,
@@ -87,6 +88,14 @@ def up(
     network: Annotated[
         str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
     ] = None,
+    private_network: Annotated[
+        bool,
+        typer.Option(
+            "--private-network/--no-private-network",
+            envvar="NETC_PRIVATE_NETWORK",
+            help="On the default bridge: a network of netc's own for it, not a link.",
+        ),
+    ] = False,
     base: Base = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for the service to run.", min=0)] = 0,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for a lease.", min=0.1)] = 30,
@@ -100,8 +109,16 @@ def up(
 
     Then looks whether the service can be reached through it; exit code 7 if not.
     """
+    from netc_tui.core.identity import private_network_name
     from netc_tui.host.ahead import LinksAhead
 
+    source = context.get_parameter_source("private_network")
+    asked = source is not None and source.name == "COMMANDLINE"
+    if network and private_network and asked:
+        raise NetcError(
+            "--network and --private-network: the second is a network of netc's own; choose one",
+            Exit.USAGE,
+        )
     with LinksAhead() as ahead:
         from netc_tui.cli import output
         from netc_tui.operations.check import check as look
@@ -115,19 +132,26 @@ def up(
             hostname=hostname,
             mac=mac,
             network=network,
+            private_network=private_network,
             base=base or None,
             wait=wait,
             timeout=timeout,
         )
+
+        def say_needless(name: str, over: str) -> None:
+            if private_network and asked and over != private_network_name(name):
+                output.say(f"{name} is reached over {over} and needs no private network")
 
         async def work(engine: "EngineApi") -> None:
             if dry_run:
                 wanted, steps = await preview(engine, request, ahead.read)
                 for remark in wanted.remarks:
                     output.say(remark)
+                say_needless(wanted.service, wanted.network)
                 _print_plan(steps, json)
                 return
             own = await turn_on(engine, request, _say_step, _say_event, ahead.read, output.say)
+            say_needless(own.service, own.network)
             if not json:
                 output.line(f"ip={own.ip}")  # at once: it may be waited for
             looked = await look(engine, own) if check else None

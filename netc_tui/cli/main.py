@@ -80,6 +80,13 @@ def netc(
     mouse: Annotated[
         bool | None, typer.Option("--mouse/--no-mouse", help="TUI: take the mouse, or leave it.")
     ] = None,
+    private_network: Annotated[
+        bool | None,
+        typer.Option(
+            "--private-network/--no-private-network",
+            help="TUI: a network of netc's own for each service on the default bridge.",
+        ),
+    ] = None,
     base: Annotated[
         str | None, typer.Option(metavar="BASE", help="TUI: what the image is built on.")
     ] = None,
@@ -110,6 +117,7 @@ def netc(
         "stopped": stopped,
         "sort": sort,
         "reverse": reverse,
+        "private_network": private_network,
         "base": base,
         "timeout": timeout,
         "screenshots": screenshots,

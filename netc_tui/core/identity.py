@@ -15,6 +15,8 @@ from netc_tui.core.errors import Exit, NetcError
 PREFIX = "netc-"
 IMAGE_PREFIX = "netc-sidecar:"
 """What the names of the images begin with that network containers run."""
+PRIVATE = f"{PREFIX}private-"
+"""How the names of private networks begin."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -89,6 +91,11 @@ def container_name(service: str) -> str:
 def lan_network_name(interface: str) -> str:
     """The name of the LAN network that netc makes on ``interface``."""
     return f"{PREFIX}lan-{interface}"
+
+
+def private_network_name(service: str) -> str:
+    """The name of the network that netc makes for ``service`` alone."""
+    return f"{PRIVATE}{service}"
 
 
 def image_tag(content: bytes) -> str:

@@ -21,6 +21,8 @@ SCHEMA = 1
 LABEL = "netc."
 OWN = "netc.schema"
 """The label that only what netc made carries."""
+FOR = "netc.service"
+"""The label with the service that a private network is for."""
 
 DEFAULT_BRIDGE = "bridge"
 """The network that has no name server."""
@@ -98,6 +100,12 @@ class Network(msgspec.Struct, frozen=True):
     def ours(self) -> bool:
         """Made by netc."""
         return OWN in self.labels
+
+    @property
+    def private(self) -> str | None:
+        """The service that netc made it for; None for any other network, a LAN network too."""
+        sound = self.ours and self.driver == "bridge" and self.internal
+        return self.labels.get(FOR) if sound else None
 
 
 class Container(msgspec.Struct, frozen=True):

@@ -13,8 +13,14 @@ import msgspec
 
 from netc_tui.core import rules
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import Identity, container_name, lan_network_name
-from netc_tui.core.model import OWN, SCHEMA, Container, Engine, Labels, Network
+from netc_tui.core.identity import (
+    PRIVATE,
+    Identity,
+    container_name,
+    lan_network_name,
+    private_network_name,
+)
+from netc_tui.core.model import FOR, OWN, SCHEMA, Container, Engine, Labels, Network
 from netc_tui.core.ownership import Own, owned, services
 from netc_tui.core.ports import Forward, as_text
 from netc_tui.core.protocol import RULES, Env, Lookup
@@ -23,7 +29,11 @@ TARGET_ALIAS = "netc-target"
 """The name in /etc/hosts by which a linked service, or the host, is found."""
 
 DUMMY_POOL = ipaddress.IPv4Network("198.18.0.0/15")
-"""Where the throw-away subnets of LAN networks come from (RFC 2544: never on a real LAN)."""
+"""Where the subnets of netc's own networks come from (RFC 2544: never on a real LAN)."""
+LAN_PREFIX = 22
+PRIVATE_PREFIX = 28
+"""Room for the host, the service and its network container. Docker's own pools would have been used
+up after thirty."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -46,6 +56,17 @@ class Wanted(msgspec.Struct, frozen=True):
     """What the operator should know of these choices."""
     bridge: str | None = None
     """The address that the host has on that network, when it is known."""
+    private: Network | None = None
+    """That network, when it is a private one; without an id it is yet to be made."""
+
+
+class Guest(msgspec.Struct, frozen=True):
+    """A container, not a network container, that is on a private network."""
+
+    container: str
+    network: str
+    network_id: str
+    """The id that the network had when the container was connected or last started."""
 
 
 class World(msgspec.Struct, frozen=True):
@@ -58,12 +79,13 @@ class World(msgspec.Struct, frozen=True):
     taken: Container | None
     """The container that has the network container's name and is none."""
     used: frozenset[str]
-    """The LAN networks that other network containers are on."""
+    """The networks that other network containers are on."""
     image: str
     image_built: bool
     """Is it there, and on the base that was asked for?"""
     base: str | None = None
     """What it is to be built on; None: whatever netc takes by itself."""
+    guests: tuple[Guest, ...] = ()
     host_addresses: tuple[str, ...] = ()
     """The host's own addresses on the interface, ADDRESS/PREFIX, as far as they are known."""
 
@@ -104,6 +126,44 @@ class CreateNetwork(msgspec.Struct, frozen=True, tag=True):
     def __str__(self) -> str:
         pool = f"throw-away subnet {self.subnet}" if self.subnet else "no address pool"
         return f"create macvlan network {self.name} on {self.interface} ({pool})"
+
+
+class CreatePrivateNetwork(msgspec.Struct, frozen=True, tag=True):
+    """Make an internal bridge network for one service and its network container."""
+
+    name: str
+    service: str
+    subnet: str
+    gateway: str
+    """The address that the host has on it. Nobody's default route leads there."""
+    labels: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"create internal network {self.name} ({self.subnet}) for {self.service} alone"
+
+
+class ConnectService(msgspec.Struct, frozen=True, tag=True):
+    """Connect a service to its private network while it runs."""
+
+    container: str
+    network: str
+
+    def __str__(self) -> str:
+        return (
+            f"connect {self.container}, as it runs, to the internal network {self.network}; its"
+            " default route stays as it is, its name server becomes Docker's, which asks the same"
+            " ones as before"
+        )
+
+
+class DisconnectService(msgspec.Struct, frozen=True, tag=True):
+    """Take a container off a private network, whether it runs or not."""
+
+    container: str
+    network: str
+
+    def __str__(self) -> str:
+        return f"disconnect {self.container} from {self.network}"
 
 
 class RemoveContainer(msgspec.Struct, frozen=True, tag=True):
@@ -158,7 +218,7 @@ class Start(msgspec.Struct, frozen=True, tag=True):
 
 
 class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
-    """Remove the LAN network with its last user."""
+    """Remove a network of netc's own with its last user."""
 
     name: str
 
@@ -169,9 +229,12 @@ class RemoveNetwork(msgspec.Struct, frozen=True, tag=True):
 Step = (
     BuildImage
     | CreateNetwork
+    | CreatePrivateNetwork
     | RemoveContainer
     | CreateContainer
     | PutFiles
+    | ConnectService
+    | DisconnectService
     | Connect
     | Start
     | RemoveNetwork
@@ -205,17 +268,24 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         steps.insert(0, BuildImage(world.image, world.base))
     if create is not None:
         steps.append(create)
+    private = wanted.private
+    if private is not None and not private.id:
+        steps.append(_create_private(private, wanted.service))
     name = spec.name if existing is None else existing.name
     if existing is None:
         steps.append(CreateContainer(spec))
     elif existing.state == "created":
         # Not removed: another netc may be about to finish it.
         steps.append(PutFiles(existing.name, spec.files))
+    if private is not None:
+        # After the network container: a private network without one would be taken for an orphan.
+        steps += _connections(private, wanted.target, world.guests)
     if existing is None or lan.name not in existing.addresses:
         steps.append(Connect(name, lan.name))
     if existing is None or not existing.running:
         steps.append(Start(name))
-    return (*steps, *orphans(world.networks, world.used | {lan.name}))
+    used = world.used | {lan.name, wanted.network}
+    return (*steps, *orphans(world.networks, used, world.guests))
 
 
 def down(world: World, name: str) -> tuple[Step, ...]:
@@ -225,23 +295,87 @@ def down(world: World, name: str) -> tuple[Step, ...]:
     off = tuple(
         RemoveContainer(own.container.name, "its lease is released") for own in world.existing
     )
-    return (*off, *orphans(world.networks, world.used))
+    return (*off, *orphans(world.networks, world.used, world.guests))
 
 
-def orphans(networks: Sequence[Network], used: frozenset[str]) -> tuple[Step, ...]:
-    """Remove each LAN network of ours that nobody is on; one may be left from a run that died."""
-    return tuple(
-        RemoveNetwork(network.name)
-        for network in networks
-        if network.ours and network.name not in used
+def orphans(
+    networks: Sequence[Network], used: frozenset[str], guests: Sequence[Guest]
+) -> tuple[Step, ...]:
+    """Remove each network of ours that no network container is on; one may be left from a run
+    that died. Services are taken off a private one before.
+
+    Also off one that is gone by now: Docker would not start the service any more.
+    """
+    known = {network.name for network in networks}
+    unused = [network for network in networks if network.ours and network.name not in used]
+    empty = {network.name for network in unused if network.private is not None}
+    return (
+        *(
+            DisconnectService(guest.container, guest.network)
+            for guest in guests
+            if guest.network in empty or (guest.network not in known and guest.network not in used)
+        ),
+        *(RemoveNetwork(network.name) for network in unused),
     )
 
 
 def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[str]:
-    """The LAN networks that network containers use, those of service ``but`` left out, and those
-    that any other container is on."""
-    others = {name for one in services(containers) for name in one.addresses}
-    return frozenset(others | {own.labels.lan for own in owned(containers) if own.service != but})
+    """The networks that network containers use, those of service ``but`` left out, and those that
+    any other container is on, but for private networks: on those services are because of netc."""
+    others = {
+        name
+        for one in services(containers)
+        for name in one.addresses
+        if not name.startswith(PRIVATE)
+    }
+    own = [own.labels for own in owned(containers) if own.service != but]
+    return frozenset(others.union(*((labels.lan, labels.network) for labels in own)))
+
+
+def guests(containers: Sequence[Container]) -> tuple[Guest, ...]:
+    """Who is on private networks, but for network containers."""
+    return tuple(
+        Guest(one.name, name, one.network_ids.get(name, ""))
+        for one in containers
+        if not one.ours
+        for name in one.addresses
+        if name.startswith(PRIVATE)
+    )
+
+
+def private_network(service: str, networks: Sequence[Network]) -> Network:
+    """The private network of a service, without an id when it is yet to be made.
+
+    Raises NetcError when its name is taken by a network that is not netc's.
+    """
+    name = private_network_name(service)
+    for network in networks:
+        if network.name == name:
+            if network.private != service:
+                raise NetcError(
+                    f"the name {name} is taken by a network that is not netc's; remove it with:"
+                    f" docker network rm {name}"
+                )
+            return network
+    subnet = free_subnet(service, networks, PRIVATE_PREFIX)
+    gateway = str(ipaddress.IPv4Network(subnet)[1])
+    labels = {OWN: str(SCHEMA), FOR: service}
+    return Network("", name, "bridge", (subnet,), internal=True, labels=labels, gateways=(gateway,))
+
+
+def _create_private(network: Network, service: str) -> CreatePrivateNetwork:
+    return CreatePrivateNetwork(
+        network.name, service, network.subnets[0], network.gateways[0], dict(network.labels)
+    )
+
+
+def _connections(network: Network, target: str, guests: Sequence[Guest]) -> list[Step]:
+    """Have the service on its private network, and nobody else."""
+    there = [guest for guest in guests if guest.network == network.name]
+    # The record of one that was removed under a service that did not run then.
+    good = [g for g in there if g.container == target and g.network_id in ("", network.id)]
+    off = [DisconnectService(g.container, g.network) for g in there if g not in good]
+    return [*off, *(() if good else (ConnectService(target, network.name),))]
 
 
 def _refuse_foreign(world: World, name: str) -> None:
@@ -270,27 +404,32 @@ def lan_network(world: World, interface: str) -> tuple[Network, CreateNetwork | 
     if usable:
         return usable[0], None
     name = lan_network_name(interface)
-    subnet = None if world.engine.addressless_links else free_subnet(interface, world.networks)
+    subnet = None
+    if not world.engine.addressless_links:
+        subnet = free_subnet(interface, world.networks, LAN_PREFIX)
     labels = {OWN: str(SCHEMA), "netc.interface": interface}
     create = CreateNetwork(name, interface, subnet, labels)
     made = Network("", name, "macvlan", (subnet,) if subnet else (), interface, labels=labels)
     return made, create
 
 
-def free_subnet(interface: str, networks: Sequence[Network]) -> str:
-    """A /22 of DUMMY_POOL that no network has; for an interface the same one while it is free."""
+def free_subnet(key: str, networks: Sequence[Network], length: int = LAN_PREFIX) -> str:
+    """A subnet of DUMMY_POOL that no network has; for a key the same one while it is free."""
     # Engines before 25.0 keep a subnet as it was typed, host bits and all.
     taken = [
         ipaddress.IPv4Network(subnet, strict=False)
         for network in networks
         for subnet in network.subnets
     ]
-    candidates = list(DUMMY_POOL.subnets(new_prefix=22))
-    start = hashlib.sha256(interface.encode()).digest()[0] % len(candidates)
-    for candidate in candidates[start:] + candidates[:start]:
+    taken = [other for other in taken if other.overlaps(DUMMY_POOL)]
+    first, size = int(DUMMY_POOL.network_address), 2 ** (32 - length)
+    count = DUMMY_POOL.num_addresses // size
+    start = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "little")
+    for number in range(start, start + count):
+        candidate = ipaddress.IPv4Network((first + number % count * size, length))
         if not any(candidate.overlaps(other) for other in taken):
             return str(candidate)
-    raise NetcError(f"no free subnet in {DUMMY_POOL} for the LAN network; remove unused networks")
+    raise NetcError(f"no free /{length} in {DUMMY_POOL} for a network; remove unused networks")
 
 
 def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
@@ -298,7 +437,8 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     identity = wanted.identity
     by_alias = wanted.linked or not wanted.target
     lookup = Lookup.LINK if wanted.linked else Lookup.DNS if wanted.target else Lookup.HOST
-    subnets = next((n.subnets for n in world.networks if n.name == wanted.network), ())
+    known = world.networks if wanted.private is None else (wanted.private,)
+    subnets = next((n.subnets for n in known if n.name == wanted.network), ())
     # A file and not a variable: of those each has 128 KiB at most, and 800 ports need more.
     ports = rules.forwarding(wanted.forwards, wanted.bridge, subnets)
     rules_hash = hashlib.sha256(ports.encode()).hexdigest()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.identity import private_network_name
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
 
 
@@ -18,6 +19,8 @@ class Reach(msgspec.Struct, frozen=True):
     """By a legacy link: the default bridge has no name server."""
     compose: tuple[str, str] | None = None
     """Compose project and service, when the network is that project's own."""
+    private: bool = False
+    """Over a network of netc's own for this service, which may have to be made yet."""
 
 
 def reach(
@@ -25,13 +28,16 @@ def reach(
     containers: Sequence[Container],
     networks: Sequence[Network],
     wanted: str | None = None,
+    *,
+    private: bool = False,
 ) -> Reach:
     """The way to ``service``, over the network ``wanted`` when one is named.
 
     Of several, one whose containers may talk to each other comes first, then one that is not
     internal, then a user-defined one (its name server
-    follows a service that is made anew), then the first by name. Raises NetcError for a service
-    that cannot be reached.
+    follows a service that is made anew), then the first by name. ``private``: where that leads to
+    the default bridge, the service's private network instead of a link. That can be ``wanted`` by
+    its name, too. Raises NetcError for a service that cannot be reached.
     """
     owner = _owner(service, containers)
     if owner.network_mode == "none":
@@ -41,12 +47,19 @@ def reach(
         )
     if owner.network_mode == "host":
         return _through_host(service, networks, wanted)
-    by_name = {network.name: network for network in networks}
+    # What netc itself connected it to is no network of the service's own.
+    by_name = {network.name: network for network in networks if not network.ours}
     attached = [by_name[name] for name in owner.addresses if name in by_name]
+    if wanted is not None and _means_private(wanted, service, networks):
+        if not any(network.name == DEFAULT_BRIDGE for network in attached):
+            raise NetcError(
+                f"{service.name} is not on the default bridge: it needs no private network"
+            )
+        return Reach(private_network_name(service.name), owner.name, private=True)
     if wanted is not None:
         attached = [network for network in attached if wanted in (network.name, network.id)]
         if not attached:
-            has = ", ".join(sorted(owner.addresses)) or "none"
+            has = ", ".join(sorted(name for name in owner.addresses if name in by_name)) or "none"
             raise NetcError(f"{service.name} is not on a network {wanted!r}; it is on: {has}")
     usable = [n for n in attached if n.driver in ("bridge", "overlay") and n.attachable]
     if not usable:
@@ -56,6 +69,8 @@ def reach(
             Exit.NO_SERVICE,
         )
     best = min(usable, key=lambda n: (not n.icc, n.internal, n.name == DEFAULT_BRIDGE, n.name))
+    if private and wanted is None and best.name == DEFAULT_BRIDGE:
+        return Reach(private_network_name(service.name), owner.name, private=True)
     return Reach(best.name, owner.name, best.name == DEFAULT_BRIDGE, _compose(owner, best))
 
 
@@ -76,6 +91,11 @@ def check_open(found: Reach, networks: Sequence[Network]) -> None:
         f" netc-reach && docker network connect netc-reach {found.target}",
         Exit.NO_SERVICE,
     )
+
+
+def _means_private(wanted: str, service: Container, networks: Sequence[Network]) -> bool:
+    ids = [network.id for network in networks if network.private == service.name]
+    return wanted == private_network_name(service.name) or wanted in ids
 
 
 def _owner(service: Container, containers: Sequence[Container]) -> Container:

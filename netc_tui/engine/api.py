@@ -5,7 +5,7 @@ from typing import Protocol
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Change, Container, Ended, Engine, Image, Network
-from netc_tui.core.plan import ContainerSpec, CreateNetwork
+from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 
 LONGEST_FILE = 65536
@@ -99,8 +99,9 @@ class EngineApi(Protocol):
         """Remove what has IMAGE_BASE among its labels, but no name any more and no container."""
         ...
 
-    async def create_network(self, wanted: CreateNetwork) -> None:
-        """Make a LAN network. Raises Conflict when its name, parent or subnet is taken."""
+    async def create_network(self, wanted: CreateNetwork | CreatePrivateNetwork) -> None:
+        """Make a LAN network, or an internal bridge network. Raises Conflict when its name, parent
+        or subnet is taken."""
         ...
 
     async def remove_network(self, name: str) -> None:
@@ -127,6 +128,11 @@ class EngineApi(Protocol):
         ``lan``: the link is a network container's to the LAN, and is closed as far as the engine
         can do that for one link.
         """
+        ...
+
+    async def disconnect(self, container: str, network: str) -> None:
+        """Take a container off a network, running or not; nothing when it is not on it, or one of
+        them is gone."""
         ...
 
     async def start(self, name: str) -> None:

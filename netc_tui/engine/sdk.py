@@ -24,7 +24,7 @@ from docker.errors import APIError, BuildError, DockerException, NotFound
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import IMAGE_BASE, OWN, Container, Ended, Engine, Image, Network
-from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork
+from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER
 from netc_tui.engine import archive, read, stream
@@ -197,19 +197,28 @@ class SdkEngine:
 
         await self._call(run)
 
-    async def create_network(self, wanted: CreateNetwork) -> None:
-        options = {"parent": wanted.interface}
+    async def create_network(self, wanted: CreateNetwork | CreatePrivateNetwork) -> None:
+        private = isinstance(wanted, CreatePrivateNetwork)
+        options: dict[str, str] = {}
+        pool: dict[str, str] = {}
         ipam: Any = None
-        if wanted.subnet is None:
-            options["com.docker.network.enable_ipv4"] = "false"
+        if isinstance(wanted, CreatePrivateNetwork):
+            pool = {"Subnet": wanted.subnet, "Gateway": wanted.gateway}
         else:
-            ipam = {"Driver": "default", "Config": [{"Subnet": wanted.subnet}]}
+            options = {"parent": wanted.interface}
+            if wanted.subnet is None:
+                options["com.docker.network.enable_ipv4"] = "false"
+            else:
+                pool = {"Subnet": wanted.subnet}
+        if pool:
+            ipam = {"Driver": "default", "Config": [pool]}
         await self._call(
             lambda client: client.create_network(
                 wanted.name,
-                driver="macvlan",
+                driver="bridge" if private else "macvlan",
                 options=options,
                 ipam=ipam,
+                internal=private,
                 check_duplicate=True,
                 labels=wanted.labels,
             )
@@ -274,6 +283,18 @@ class SdkEngine:
             )
         except NetcError as error:
             if "already exists in network" not in error.message:
+                raise
+
+    async def disconnect(self, container: str, network: str) -> None:
+        def run(client: APIClient) -> None:
+            client.disconnect_container_from_network(container, network)
+
+        try:
+            await self._call(run)
+        except Gone:
+            pass
+        except NetcError as error:
+            if "is not connected to" not in error.message:
                 raise
 
     async def start(self, name: str) -> None:

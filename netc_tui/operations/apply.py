@@ -46,12 +46,12 @@ async def apply(
 
 
 async def tidy(engine: EngineApi, report: Report) -> None:
-    """Remove LAN networks that nobody is on any more: of several netcs that each took one network
-    container away, none knew at first that it was the last."""
+    """Remove networks of ours that nobody is on any more: of several netcs that each took one
+    network container away, none knew at first that it was the last."""
 
     async def make() -> tuple[Step, ...]:
         containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-        return plan.orphans(networks, plan.used_networks(containers))
+        return plan.orphans(networks, plan.used_networks(containers), plan.guests(containers))
 
     await apply(engine, make, report)
     # The last that ran an image which lost its name may have been among them.
@@ -64,6 +64,12 @@ async def _do(engine: EngineApi, step: Step) -> None:
             await image.build(engine, base)
         case plan.CreateNetwork():
             await engine.create_network(step)
+        case plan.CreatePrivateNetwork():
+            await engine.create_network(step)
+        case plan.ConnectService(container=name, network=network):
+            await engine.connect(name, network)
+        case plan.DisconnectService(container=name, network=network):
+            await engine.disconnect(name, network)
         case plan.RemoveContainer(name=name):
             await engine.remove(name, GRACE)
         case plan.CreateContainer(spec=spec):
@@ -84,6 +90,9 @@ async def _undo(engine: EngineApi, done: Sequence[Step]) -> None:
         match step:
             case plan.CreateContainer(spec=spec):
                 await engine.remove(spec.name, GRACE)
-            case plan.CreateNetwork(name=name):
+            case plan.ConnectService(container=name, network=network):
+                with suppress(NetcError):
+                    await engine.disconnect(name, network)
+            case plan.CreateNetwork(name=name) | plan.CreatePrivateNetwork(name=name):
                 with suppress(NetcError):  # the next `down` removes it
                     await engine.remove_network(name)

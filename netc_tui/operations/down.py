@@ -22,6 +22,7 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
         existing=ownership.paired(containers).get(named, ()),
         taken=inventory.taken(name, containers),
         used=plan.used_networks(containers, but=named),
+        guests=plan.guests(containers),
         image=sidecar.image(),
         image_built=True,
     )

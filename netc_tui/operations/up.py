@@ -39,6 +39,8 @@ class Request(msgspec.Struct, frozen=True):
     hostname: str = ""
     mac: str = ""
     network: str | None = None
+    private_network: bool = False
+    """A network of netc's own instead of a link, where netc's choice is the default bridge."""
     base: str | None = None
     """What the image is built on; None: one on any base will do, a new one is on alpine."""
     wait: float = 0
@@ -66,14 +68,18 @@ async def preview(
         engine.containers(), engine.networks(), engine.image(sidecar.image())
     )
     service = _running(request.service, containers)
-    wanted_reach = reach(service, containers, networks, request.network)
+    wanted_reach = reach(
+        service, containers, networks, request.network, private=request.private_network
+    )
     check_open(wanted_reach, networks)
+    private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,
         networks=networks,
         existing=ownership.paired(containers).get(service.name, ()),
         taken=inventory.taken(identity.container_name(service.name), containers),
         used=plan.used_networks(containers, but=service.name),
+        guests=plan.guests(containers),
         image=sidecar.image(),
         image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
@@ -103,7 +109,10 @@ async def preview(
             engine.engine.id, service.name, mac=request.mac, hostname=request.hostname
         ),
         compose=wanted_reach.compose,
-        bridge=await _bridge_address(wanted_reach.network, networks),
+        bridge=await _bridge_address(
+            private or next((one for one in networks if one.name == wanted_reach.network), None)
+        ),
+        private=private,
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
@@ -198,13 +207,14 @@ def _namesakes(wanted: Wanted, others: Iterable[Own]) -> list[str]:
     ]
 
 
-async def _bridge_address(name: str, networks: tuple[Network, ...]) -> str | None:
+async def _bridge_address(network: Network | None) -> str | None:
     """The address that this host has on a bridge network; None when it has none there."""
-    network = next((one for one in networks if one.name == name), None)
-    if network is None or network.bridge is None:
+    if network is None or network.driver != "bridge":
         return None
     if network.gateways:
         return network.gateways[0]
+    if network.bridge is None:
+        return None
     # Some engines do not list that of the default bridge.
     return await asyncio.to_thread(host.address, network.bridge)
 

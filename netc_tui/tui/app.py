@@ -256,11 +256,13 @@ class NetcApp(App[int]):
         """Turning on with the interface in force and nothing else chosen."""
         from netc_tui.operations.up import Request, asked_base
 
+        settings = self.settings
         return Request(
             service,
             self.interface,
-            base=asked_base(self.settings.base),
-            timeout=self.settings.timeout,
+            private_network=settings.private_network,
+            base=asked_base(settings.base),
+            timeout=settings.timeout,
         )
 
     def turn_off(self, services: Sequence[Service]) -> None:

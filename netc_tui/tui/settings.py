@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Show containers that do not run."""
     sort: Sort = "name"
     reverse: bool = False
+    private_network: bool = False
+    """Networks of netc's own instead of links."""
     base: Filled = "alpine"
     timeout: Seconds = 30.0
     screenshots: str = ""
@@ -59,6 +61,7 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     stopped: bool | None = None
     sort: str | None = None
     reverse: bool | None = None
+    private_network: bool | None = None
     base: str | None = None
     timeout: float | None = None
     screenshots: str | None = None
@@ -95,6 +98,7 @@ ABOUT = {
     "stopped": "begin with containers that do not run, too",
     "sort": f"the column to sort by: {', '.join(get_args(Sort))}",
     "reverse": "sort the other way round",
+    "private_network": "a network of netc's own for each service on the default bridge: no links",
     "base": "what the image is built on: alpine[:TAG], host, an image",
     "timeout": "seconds to wait for a lease, 1 to 600",
     "screenshots": "the folder for saved screens; empty: the working directory",

@@ -142,9 +142,10 @@ class Site:
         return frozenset({*paired(containers), *(one.name for one in services(containers))})
 
     def networks(self, service: Service) -> tuple[str, ...]:
-        """The Docker networks that a service is on."""
+        """The Docker networks that a service is on, but for what netc connected it to."""
+        own = {network.name for network in self.inventory.networks if network.ours}
         found = (one for one in self.inventory.containers if one.id == service.id)
-        return tuple(sorted(name for one in found for name in one.addresses))
+        return tuple(sorted(name for one in found for name in one.addresses.keys() - own))
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:

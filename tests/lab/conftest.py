@@ -89,6 +89,11 @@ class Site:
             self.docker("rm", "-f", "-v", *own)
         known = {"bridge", "host", "none", "backend"}
         for name in set(self.docker("network", "ls", "--format={{.Name}}").split()) - known:
+            on = self.docker(
+                "network", "inspect", name, "-f", "{{range .Containers}}{{.Name}} {{end}}"
+            )
+            for one in on.split():
+                self.docker("network", "disconnect", name, one)
             self.docker("network", "rm", name)
 
 

@@ -78,6 +78,7 @@ def test_all_of_a_file(file: Path) -> None:
         stopped = true
         sort = "lan"
         reverse = true
+        private_network = true
         base = "host"
         timeout = 12.5
         screenshots = "/srv/pictures"
@@ -96,6 +97,7 @@ def test_all_of_a_file(file: Path) -> None:
         "stopped": True,
         "sort": "lan",
         "reverse": True,
+        "private_network": True,
         "base": "host",
         "timeout": 12.5,
         "screenshots": "/srv/pictures",
@@ -213,6 +215,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "stopped": st.booleans(),
     "sort": st.sampled_from(get_args(Sort)),
     "reverse": st.booleans(),
+    "private_network": st.booleans(),
     "screenshots": st.sampled_from(["/tmp/pictures", "."]),
     "base": st.sampled_from(["alpine", "host", "alpine:3.20"]),
     "timeout": st.integers(1, 600),

@@ -83,11 +83,15 @@ OP = st.fixed_dictionaries(
         "interface": st.sampled_from(("eth0", "eth1", None)),  # None: off
         "ports": st.sampled_from(((), ("80",), ("8000-8002:80-82/udp", "443"))),
         "hostname": st.sampled_from(("", "kiosk")),
-        "killed_at": st.none() | st.integers(0, 6),
+        "private_network": st.booleans(),
+        "killed_at": st.none() | st.integers(0, 10),
     }
 )
 DISTURBANCE = st.sampled_from(
-    ("none", "kill web", "engine restart", "host reboot", "anew", "image removed", "pruned")
+    (
+        *("none", "kill web", "engine restart", "host reboot", "anew", "image removed", "pruned"),
+        "service restarts",
+    )
 )
 
 
@@ -97,7 +101,11 @@ async def do(engine: FakeEngine, op: dict[str, Any], killed_at: int | None = Non
         await down(engine, op["service"], report)
     else:
         request = Request(
-            op["service"], op["interface"], ports=op["ports"], hostname=op["hostname"]
+            op["service"],
+            op["interface"],
+            ports=op["ports"],
+            hostname=op["hostname"],
+            private_network=op["private_network"],
         )
         await up(engine, request, report)
 
@@ -121,11 +129,14 @@ def disturb(engine: FakeEngine, what: str) -> None:
                     engine.start_again(box.name)
         case "anew":
             engine.anew("web")
+        case "service restarts":
+            engine.stop("web")
+            engine.start_again("web")
         case "image removed" if not own:
             engine.images.clear()
         case "pruned":  # docker network prune takes what nobody runs on
             for name in [n.name for n in engine.nets.values() if n.ours]:
-                if not any(box.running and name in box.networks for box in own):
+                if not any(box.running and name in box.networks for box in engine.boxes.values()):
                     del engine.nets[name]
 
 
@@ -168,6 +179,7 @@ def test_any_history_comes_to_the_same_end(
                         op["interface"],
                         ports=op["ports"],
                         hostname=op["hostname"],
+                        private_network=op["private_network"],
                     )
                     == ()
                 )
@@ -177,7 +189,7 @@ def test_any_history_comes_to_the_same_end(
     run(scenario())
 
 
-@given(OP.filter(lambda op: op["interface"]), OP, st.integers(0, 8))
+@given(OP.filter(lambda op: op["interface"]), OP, st.integers(0, 12))
 def test_off_leaves_nothing_wherever_on_was_cut(
     first: dict[str, Any], second: dict[str, Any], number: int
 ) -> None:

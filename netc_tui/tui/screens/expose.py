@@ -142,10 +142,14 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         """What is asked for. Raises NetcError when it is not well formed."""
         interface = self._interface()
         settings = self.netc.settings
-        base, timeout = asked_base(settings.base), settings.timeout
+        common: dict[str, Any] = {
+            "private_network": settings.private_network,
+            "base": asked_base(settings.base),
+            "timeout": settings.timeout,
+        }
         if self.one is None:
             return tuple(
-                Request(one.name, interface, base=base, timeout=timeout, **self._as_it_is(one))
+                Request(one.name, interface, **common, **self._as_it_is(one))
                 for one in self.services
             )
         given = {str(field.id): field.value.strip() for field in self.query(Input)}
@@ -158,8 +162,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 hostname=given["hostname"],
                 network=given["network"] or None,
                 mac=self._kept.get("mac", ""),
-                base=base,
-                timeout=timeout,
+                **common,
             ),
         )
 
