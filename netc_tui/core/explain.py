@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from netc_tui.core.identity import PRIVATE
 from netc_tui.core.plan import ContainerSpec, CreateContainer, Step
 from netc_tui.core.protocol import RULES, Env
 from netc_tui.core.rules import fill
@@ -28,8 +29,24 @@ def _spec(spec: ContainerSpec) -> list[str]:
         f"  {spec.name}:",
         f"    MAC {environment[Env.MAC]}, client-id {environment[Env.CLIENT_ID]}",
         f"    DHCP hostname {environment[Env.HOSTNAME]}",
+        *_promise(spec),
         "    rules for its ports, filled in when the addresses are known:",
         *rules(spec.files[RULES]),
         "    rules that are the same for all, in force before the first packet; IPv6 is closed:",
         *rules(environment[Env.BASE_RULES]),
     ]
+
+
+def _promise(spec: ContainerSpec) -> list[str]:
+    """On the default bridge, what the way that was chosen can keep."""
+    if spec.link:
+        return [
+            f"    {spec.link} is found by a link: who gets its address while it is down may be"
+            " taken for it until that is noticed (not with --private-network)"
+        ]
+    if spec.network.startswith(PRIVATE):
+        return [
+            f"    {spec.environment[Env.NAME]} is found by name on a network of its own: nobody"
+            " else is taken for it"
+        ]
+    return []

@@ -8,6 +8,7 @@ import pytest
 
 from netc_tui.core import plan
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.explain import explain
 from netc_tui.core.model import Network
 from netc_tui.core.plan import Step
 from netc_tui.core.protocol import Env
@@ -52,6 +53,17 @@ def test_the_service_is_found_by_name_on_a_network_that_only_it_is_on() -> None:
         assert await steps_up(engine) == ()
 
     run(scenario())
+
+
+def test_the_plan_says_what_each_way_promises() -> None:
+    def words(steps: tuple[Step, ...]) -> str:
+        return "\n".join(explain(steps))
+
+    engine = world()
+    assert "web is found by name on a network of its own" in words(run(steps_up(engine)))
+    link = words(run(steps_up(engine, private_network=False)))
+    assert "may be taken for it until that is noticed (not with --private-network)" in link
+    assert "taken for it" not in words(run(steps_up(engine, "shop-api-1")))
 
 
 def test_the_plan_says_what_is_done_to_the_service() -> None:
