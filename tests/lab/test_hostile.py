@@ -230,7 +230,8 @@ def test_labels_that_make_no_sense_are_no_trouble(site: Site, netc: Netc) -> Non
         site.docker("run", "-d", "--name", name, *options, "netc-lab/worker")
     for command in (["ls"], ["ls", "--all"], ["leases"], ["ls", "--json"], ["leases", "--json"]):
         assert_plain(netc(*command))
-    assert "network container itself" in site.run("up", "odd", "eth1").stderr
+    # What is no network container is a service like any other.
+    assert "odd exposes no ports" in site.run("up", "odd", "eth1").stderr
     address = site.up("web1")
     assert site.get(address) == "web1"
     site.netc("down", "web1")
@@ -249,6 +250,7 @@ def test_a_container_that_only_has_the_name_is_left_alone(site: Site, netc: Netc
     assert site.leftovers() == []
 
 
+FORGED_IMAGE = "netc-sidecar:forged"
 FORGED = (
     "\x1b[2J\x1b]0;owned\x07",
     '{"event":"bound","time":"2026-01-01T00:00:00Z","ip":"\x1b[31m10.0.0.1"}',
@@ -290,7 +292,9 @@ def test_a_forged_log_and_forged_rules_are_shown_harmless(
         "cat /forged; trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
     )
     own = ("--name", "netc-web2", "-e", f"RULES={rules}")
-    site.docker("create", *own, *options, "netc-lab/worker", "sh", "-c", script)
+    # Only what runs an image of that name is a network container.
+    site.docker("tag", "netc-lab/worker", FORGED_IMAGE)
+    site.docker("create", *own, *options, FORGED_IMAGE, "sh", "-c", script)
     copied = site.lab.exec(
         ["docker", "cp", "-", "netc-web2:/"], input=archive("forged", "\n".join(FORGED) + "\n")
     )
@@ -298,7 +302,7 @@ def test_a_forged_log_and_forged_rules_are_shown_harmless(
     site.docker("start", "netc-web2")
     eventually(lambda: "netc: done" in site.docker("logs", "netc-web2"))
     commands = [["ls"], ["leases"], ["show", "web2"], ["rules", "web2"]]
-    if forged:  # who has such labels is no network container; it can be turned off all the same
+    if forged:  # who has such labels is no network container, and is left alone
         assert json.loads(netc("leases", "--json"))["leases"] == []
         commands = commands[:2]
     for command in commands:
@@ -306,5 +310,10 @@ def test_a_forged_log_and_forged_rules_are_shown_harmless(
         printed = netc(*command, "--json")
         assert_plain(printed)
         assert json.loads(printed)["schema"] == 1
-    site.netc("down", "web2")
+    if forged:
+        assert "netc-web2 is taken" in site.run("down", "web2").stderr
+        site.docker("rm", "-f", "-v", "netc-web2")
+    else:
+        site.netc("down", "web2")
+    site.docker("rmi", FORGED_IMAGE)
     assert site.leftovers() == []
