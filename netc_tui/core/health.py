@@ -202,6 +202,9 @@ class Probe(msgspec.Struct, frozen=True):
     """``ok``, ``silent``, ``none`` (the lease names none); None: it did not say."""
     ports: dict[str, str] = {}
     """``tcp/80`` to ``open``, ``refused`` or ``silent``."""
+    own: tuple[str, str | None, str | None] | None = None
+    """What the network container found of itself when it was asked to look: health, the first
+    broken hop, the reason. None: it did not look in time."""
 
 
 _GATEWAY = frozenset({"ok", "silent", "none"})
@@ -212,13 +215,21 @@ def parse_probe(text: str) -> Probe:
     """What a probe printed; lines that make no sense are left out, so that they say nothing."""
     gateway: str | None = None
     ports: dict[str, str] = {}
+    own: tuple[str, str | None, str | None] | None = None
     for line in text.splitlines():
         what, _, found = line.strip().partition(" ")
-        if what == "gateway" and found in _GATEWAY:
+        if what == "own":
+            state, _, rest = found.partition(" ")
+            hop, _, reason = rest.partition(" ")
+            if state == State.HEALTHY:
+                own = (state, None, None)
+            elif state == State.BROKEN and hop in tuple(Hop):
+                own = (state, hop, reason or None)
+        elif what == "gateway" and found in _GATEWAY:
             gateway = found
         elif found in _ANSWERS:
             ports[what] = found
-    return Probe(gateway, ports)
+    return Probe(gateway, ports, own)
 
 
 _OWN_WHAT = {
@@ -244,6 +255,10 @@ def assess(
 
     ``probe`` is a sentence where it could not be made: what it was to find is not checked then.
     """
+    if isinstance(probe, Probe) and probe.own is not None and health.state is not State.UNKNOWN:
+        # It has just looked; what it said before may be seconds old.
+        state, hop, reason = probe.own
+        health = msgspec.structs.replace(health, state=State(state), hop=hop, reason=reason)
     parts = _own(health, facts)
     gateway = _gateway(facts, probe)
     # The gateway is part of the LAN: before what needs one.

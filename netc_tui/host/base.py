@@ -27,7 +27,7 @@ EXTENSIONS = (
 """The iptables extensions that our rules use (core.rules)."""
 APPLETS = {
     *("sh", "ip", "udhcpc", "arping", "arp", "nslookup", "nc", "env", "sha256sum", "stat", "touch"),
-    *("sed", "tr", "date", "head", "od", "grep", "mkfifo", "mv", "rm"),
+    *("sed", "tr", "date", "head", "od", "usleep", "grep", "mkfifo", "mv", "rm"),
 }
 
 

@@ -128,7 +128,8 @@ def test_an_interface_that_goes_down_later_is_still_known(host: Site) -> None:
     subprocess.run([*ip, "down"], check=True)
     try:
         assert "it is down" in read(host)["eth1"]["unfit"]
-        assert host.up("web1", "eth1") == address
+        out = host.netc("up", "web1", "eth1", code=7)
+        assert out == f"ip={address}\n", "it has its address, and nobody reaches it"
     finally:
         subprocess.run([*ip, "up"], check=True)
 
@@ -141,7 +142,10 @@ def test_an_interface_that_went_down_is_refused_though_its_lan_network_is_there(
         assert (said.returncode, said.stdout) == (6, "")
         assert "interface eth1 is unfit: it is down" in said.stderr
         assert "netc-web2" not in site.leftovers()
-        assert site.up("web1") == address, "what is on already is left as it is"
+        said = site.run("up", "web1", "eth1")
+        assert said.stdout == f"ip={address}\n", "what is on already is left as it is"
+        assert said.returncode == 7
+        assert "broken at lan: link on the LAN: no carrier" in said.stderr
     finally:
         site.lab.exec(["ip", "link", "set", "eth1", "up"])
     assert site.get(address) == "web1"

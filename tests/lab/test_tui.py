@@ -20,7 +20,7 @@ def released(site: Site, address: str) -> bool:
 
 def forwarded(tui: Tui) -> int:
     """How many connections the rules panel says were forwarded to port 80."""
-    found = re.search(r"^ *(\d+) .* PREROUTING .*dport 80 → DNAT", tui.text, re.MULTILINE)
+    found = re.search(r"^ *(\d+) .* DNAT .*dport 80 → DNAT", tui.text, re.MULTILINE)
     return int(found[1]) if found else -1
 
 
@@ -119,7 +119,7 @@ def test_no_dhcp_server(site: Site) -> None:
         tui.row_says("web1", "turning on: discover")
         tui.row_says("web1", "acquiring on eth1")
         tui.wait_for("web1: no lease for web1 on eth1 within 3 s")
-        tui.wait_for(re.compile(r"it goes on trying, stop\s+it with: netc down web1"))
+        tui.wait_for(re.compile(r"it goes on trying, stop\s+it\s+with:\s+netc\s+down\s+web1"))
         assert site.show("web1")["phase"] == "acquiring"
         site.lab.start_dhcp()
         address = tui.row_says("web1", r"● bound (\S+) eth1", 30)[1]

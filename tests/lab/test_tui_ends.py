@@ -117,7 +117,7 @@ def programs(site: Site, container: str) -> list[str]:
 def test_killed_it_leaves_nothing_in_a_network_container(site: Site) -> None:
     # Not what ran at some moment before: it announces its address for a second or two, by
     # processes that come and go.
-    at_rest = ["/netc/entry", "udhcpc"]
+    at_rest = ["/netc/entry", "/netc/entry", "arping", "udhcpc"]
     site.up("web1")
     eventually(lambda: programs(site, "netc-web1"), lambda found: found == at_rest)
     for wanted in (b"reading", b"DNAT"):

@@ -258,3 +258,17 @@ def test_a_lease_without_a_gateway_is_no_fault() -> None:
     check = assess(WELL, facts, Probe("none", OPEN.ports))
     assert check.broken is None
     assert not [one for one in words(check) if one.startswith("gateway")]
+
+
+def test_what_it_has_just_found_goes_before_what_it_said_seconds_ago() -> None:
+    healthy = Health(State.HEALTHY, checked_at=NOW)
+    facts = Facts("web", "10.77.0.5", None, "172.17.0.2")
+    probe = parse_probe("own broken lan no carrier: the cable\ngateway none\n")
+    broken = assess(healthy, facts, probe).broken
+    assert broken is not None
+    assert (broken.hop, broken.said) == (Hop.LAN, "no carrier: the cable")
+    lost = Health(State.BROKEN, Hop.SERVICE, "it was silent", NOW)
+    assert assess(lost, facts, parse_probe("own healthy - \n")).broken is None
+    # What makes no sense, or no look at all, changes nothing.
+    for text in ("own fine - ", "own broken moon x", "own", ""):
+        assert assess(lost, facts, parse_probe(text)).broken is not None
