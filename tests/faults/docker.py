@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from tests.lab.conftest import eventually
 
 from .checks import exited_with_remedy, plug
-from .fault import Fault
+from .fault import Fault, Step
 from .look import Look, healthy
 from .scene import Scene
-from .target import engine_away, kill_engine, on, own_bridge, start_engine, up_again
+from .target import NETWORK, engine_away, kill_engine, on, own_bridge, start_engine, up_again
 
 PORTS = 800
 
@@ -36,6 +36,22 @@ def stop_engine(scene: Scene) -> None:
 def kill_and_start(scene: Scene) -> None:
     kill_engine(scene)
     start_engine(scene)
+
+
+def always(*options: str) -> Step:
+    """A service that Docker starts again, whatever ended it; turned on.
+
+    One that is `unless-stopped` and survives a killed dockerd is stopped for good by the next.
+    """
+
+    def prepare(scene: Scene) -> None:
+        if options:
+            scene.network(NETWORK)
+        scene.of("svc")
+        scene.run_service("svc", "--restart=always", *options)
+        scene.up()
+
+    return prepare
 
 
 def power_cut_and_start(scene: Scene) -> None:
@@ -199,10 +215,10 @@ FAULTS = (
           prepare=on("web1"), inject=lambda scene: scene.site.lab.restart_engine(), recovers=20),
     Fault("engine-killed-and-started", section=4, core=True,
           what="dockerd is killed and started: network containers come back",
-          prepare=on("web1"), inject=kill_and_start, recovers=25),
+          prepare=always(), inject=kill_and_start, recovers=25),
     Fault("engine-killed-and-started-own-network", section=4,
           what="the same, with the service on a network of its own",
-          prepare=on("app", 8080), inject=kill_and_start, recovers=25),
+          prepare=always(f"--network={NETWORK}"), inject=kill_and_start, recovers=25),
     Fault("power-cut", section=4, core=True, what="all processes of the host end, and it boots",
           prepare=on("web1"), inject=power_cut_and_start, recovers=25),
     Fault("boot-without-the-service", section=4,
