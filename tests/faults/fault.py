@@ -165,7 +165,7 @@ class _Trial:
         while True:
             look = self._look()
             now = time.monotonic()
-            if fault.told is None or scene.indistinguishable:
+            if fault.told is None:
                 outcome.said = printed(scene.site, scene.service)
                 return
             if fault.told(look):

@@ -55,7 +55,12 @@ class Look:
     @property
     def reason(self) -> str:
         """All that is said of what is wrong: at the hop, by the network container, by Docker."""
-        texts = [self._health("reason"), self.one.get("message"), self.error]
+        texts = [
+            self._health("reason"),
+            self.one.get("remedy"),
+            self.one.get("message"),
+            self.error,
+        ]
         return " ".join(filter(None, texts))
 
     def said(self, *names: str) -> bool:
