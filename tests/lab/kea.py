@@ -53,7 +53,9 @@ class Kea:
             config["rebind-timer"] = t2
         path = self.folder / "kea.json"
         path.write_text(json.dumps({"Dhcp4": config}))
-        folders = {"KEA_PIDFILE_DIR": str(self.folder), "KEA_LOCKFILE_DIR": str(self.folder)}
+        # Later releases write nowhere but where these say (PIDs, locks, leases, logs).
+        names = ("PIDFILE_DIR", "LOCKFILE_DIR", "DHCP_DATA_DIR", "LOG_FILE_DIR")
+        folders = {f"KEA_{name}": str(self.folder) for name in names}
         self.process = self.lab.popen(
             "lan", ["kea-dhcp4", "-c", str(path)], env={**os.environ, **folders}
         )
