@@ -146,7 +146,7 @@ _ADDRESS_TROUBLE = frozenset(
 def _halted(state: str, event: Event | None, error: str | None) -> str:
     """Why a network container does not run, as far as Docker or itself says."""
     said = event.message if event is not None and event.event == Said.FAILED else None
-    why = error or said
+    why = "; ".join(filter(None, (said, error)))
     word = "Docker starts it again and again" if state == "restarting" else f"it is {state}"
     return f"{word}: {why}" if why else word
 

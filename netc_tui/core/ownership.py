@@ -121,11 +121,11 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
     if target is None:
         return None
     if labels.network not in target.addresses:
-        on = ", ".join(sorted(target.addresses)) or "no network"
-        return (
-            f"{target.name} is not on the network {labels.network} any more, it is on {on};"
-            f" follow it with: {again}"
-        )
+        left = f"{target.name} is not on the network {labels.network} any more"
+        if not target.addresses:
+            back = command("docker", "network", "connect", labels.network, target.name)
+            return f"{left}, nor on another; put it back with: {back}"
+        return f"{left}, it is on {', '.join(sorted(target.addresses))}; follow it with: {again}"
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
         return (

@@ -234,7 +234,11 @@ def service(name: str = "web", state: str = "running", **facts: Any) -> Containe
         ({}, service(id="another"), "web was made anew"),
         ({"network": "own"}, service(id="another", addresses={"own": "10.0.0.2"}), None),
         ({"network": "own"}, service(), "it is on bridge; follow it with: netc up web eth0"),
-        ({"network": "own"}, service(addresses={}), "it is on no network"),
+        (
+            {"network": "own"},
+            service(addresses={}),
+            "put it back with: docker network connect own web",
+        ),
         ({"target": ""}, service(id="another", addresses={}), None),
         ({"target": "owner"}, service(), "owner is gone"),
     ],

@@ -377,13 +377,23 @@ def test_a_server_that_insists_has_its_way_and_it_is_told(box: Box) -> None:
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     silent = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     told = box.run(
-        f"on_declining; pass 1000; on_declining; lan=eth1; client=''; start_client; bound_at_ten;"
+        f"offered=10.77.0.50; on_declining; pass 1000; on_declining; lan=eth1; client=''; start_client;"
+        f" bound_at_ten;"
         f"{heard}; on_around; {heard}; on_around; emit checked; {silent}; on_around; emit checked"
     )
     assert told.names == ["conflict", "conflict", "bound", "conflict", "checked", "checked"]
     assert (told.events[4]["health"], told.events[4]["hop"]) == ("broken", "address")
     assert told.events[4]["ip"] == "10.77.0.50", "kept"
     assert told.events[5]["hop"] != "address"
+
+
+def test_two_addresses_that_are_in_use_are_no_server_that_insists(box: Box) -> None:
+    told = box.run(
+        "offered=10.77.0.50; on_declining; pass 1000; offered=10.77.0.51; on_declining;"
+        "lan=eth1; client=''; start_client; echo $insisted"
+    )
+    assert told.lines == ["no"]
+    assert "-a300" in told.called("udhcpc")[-1]
 
 
 def test_a_gateway_that_is_silent_is_told(box: Box) -> None:
