@@ -11,7 +11,11 @@ from .conftest import Site
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(one, id=one.name, marks=[pytest.mark.slow] if one.slow else [])
+        pytest.param(
+            one,
+            id=one.name,
+            marks=[pytest.mark.slow] * one.slow + [pytest.mark.core] * one.core,
+        )
         for one in FAULTS
     ],
 )

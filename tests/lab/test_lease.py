@@ -8,6 +8,8 @@ import pytest
 from .conftest import Site, eventually
 from .kea import kea
 
+pytestmark = pytest.mark.core
+
 
 def phases(site: Site) -> str:
     return str(site.show("web1")["phase"])
