@@ -489,6 +489,19 @@ def test_a_link_is_trusted_when_written_until_it_is_silent_and_not_again_before(
     assert "conntrack -D -r 172.17.0.2" in told.calls
 
 
+def test_before_it_is_taken_for_silent_it_is_asked_again_and_again(box: Box) -> None:
+    (box.folder / "hosts").write_text("172.17.0.2 netc-target\n")
+    told = box.run(
+        f"{READY}; follow; on_answer 172.17.0.2 02:42:ac:11:00:02; pass 100; follow;"
+        ': >"$CALLS"; for _ in 1 2 3 4 5 6 7 8 9 10; do pass 10; follow; done;'
+        " on_answer 172.17.0.2 02:42:ac:11:00:02; pass 100; follow; echo open:$target",
+        **LINK,
+    )
+    asked = [call for call in told.called("arping") if "-f -c 1" in call]
+    assert len(asked) == 4
+    assert told.lines == ["open:172.17.0.2"]
+
+
 def test_another_mac_closes_at_once(box: Box) -> None:
     (box.folder / "hosts").write_text("172.17.0.2 netc-target\n")
     told = box.run(
