@@ -578,7 +578,8 @@ def test_a_twin_is_waited_for(box: Box) -> None:
     seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
     other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
     told = box.run(
-        "lan=eth1; last_ip=10.77.0.50; take_lan() { echo took $1; }; seek_twin;"
+        # What it hears is written below, and by nobody else.
+        "lan=eth1; last_ip=10.77.0.50; take_lan() { echo took $1; }; ask_twin() { :; }; seek_twin;"
         f"{seen}; mind_twin; echo $twin; {seen}; mind_twin; {other}; mind_twin; echo $twin;"
         f"{other}; mind_twin; {other}; mind_twin; echo $twin",
     )
