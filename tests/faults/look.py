@@ -83,7 +83,12 @@ def take(site: Site, service: str, container: str, since: str) -> Look:
     row: dict[str, Any] = {}
     if done.returncode == 0:
         listed = json.loads(done.stdout)["services"]
-        row = next((one for one in listed if one["name"] == service), {})
+        # A service that was renamed is listed under its new name.
+        by_name = (one for one in listed if one["name"] == service)
+        by_own = (
+            one for one in listed if (one["network_container"] or {}).get("name") == container
+        )
+        row = next(by_name, None) or next(by_own, {})
     events = _events(site, container, since) if done.returncode == 0 else []
     return Look(done.returncode, took, done.stderr.strip(), row, events)
 
