@@ -195,13 +195,13 @@ def restart_without_server(scene: Scene) -> None:
 
 
 FAULTS = (
-    Fault("no-server", section=3, core=True, slow=True,
+    Fault("no-server", section=3, core=True,
           what="no DHCP server answers for 20 s: few questions, and it is said",
           prepare=serve(silent="all"), inject=up_in_vain, told=both(exits(4, "no DHCP server"),
           phase("acquiring")), within=30, heal=speak, recovers=36, verify=count_discovers),
     Fault("slow-server", section=3, core=True, what="the server takes 5 s for each answer",
           prepare=serve(delay=5), inject=try_up("--timeout", "60"), told=exits(0, "ip="),
-          within=70, slow=True, recovers=5),
+          within=70, recovers=5),
     Fault("server-without-addresses", section=3, what="the server has no address left for a while",
           prepare=serve(addresses=[]), inject=try_up("--timeout", "3"), told=exits(4),
           heal=now(addresses=list(POOL)), recovers=25),
@@ -209,7 +209,7 @@ FAULTS = (
           what="the server is away through T1, T2 and expiry",
           prepare=short_leases(lifetime=12, t1=3, t2=7), inject=now(silent="all"),
           told=phase("expired"), within=16, lasts=17, meanwhile="gone", grace=14, heal=speak,
-          recovers=30, slow=True),
+          recovers=30),
     Fault("server-away-in-renewing", section=3, what="the server is away at T1: told as that",
           prepare=short_leases(lifetime=24, t1=3, t2=8), inject=now(silent="all"),
           told=phase("renewing"), lasts=4, meanwhile="page", keeps=True,
