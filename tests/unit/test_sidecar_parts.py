@@ -373,6 +373,16 @@ def test_a_squatter_is_met_once_then_given_way(box: Box) -> None:
     assert asked.endswith("-r 10.77.0.50")
 
 
+def test_a_squatter_that_stays_is_asked_for_again_within_seconds(box: Box) -> None:
+    # The first question was answered at once: three seconds later is soon after it, not too soon.
+    heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(
+        f"bound_at_ten; check_slowly; pass 5; {heard}; on_around; pass 300; check_slowly;"
+        ' echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))'
+    )
+    assert told.lines == ["96", "0"]
+
+
 def test_a_server_that_insists_has_its_way_and_it_is_told(box: Box) -> None:
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     silent = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
