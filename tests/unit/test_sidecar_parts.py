@@ -321,6 +321,23 @@ def test_the_mtu_of_the_server_within_reason(box: Box, mtu: str, set_to: str) ->
     assert told.called("ip") == [f"ip link set eth1 mtu {set_to}"]
 
 
+def test_a_gateway_outlives_a_new_link_that_is_down_at_first(box: Box) -> None:
+    (box.folder / "net/eth1/ifindex").write_text("5\n")
+    told = box.run(
+        "bound_at_ten; find_links() { lan=eth1; }; load_all() { :; }; begin_trust() { :; };"
+        ' ip() { case $* in *" up" | "route "*) return 1 ;; esac; };'
+        ' lose_lan; echo "$gateway"; there=""; lan_trouble="";'
+        ' ip() { echo "ip $*" >>"$CALLS"; }; check_address; echo "<$lan_trouble>"'
+    )
+    assert told.lines == ["10.77.0.1", "<>"]
+    assert "ip route replace default via 10.77.0.1 dev eth1 onlink" in told.calls
+
+
+def test_a_gateway_that_the_kernel_does_not_take_is_none(box: Box) -> None:
+    told = box.run('ip() { [ "$1" != route ]; }; bound_at_ten; echo "<$gateway>"')
+    assert told.lines == ["<>"]
+
+
 def test_discovers_back_off(box: Box) -> None:
     told = box.run(
         "lan=eth1 lan_trouble=''; for try in 1 2 3 4 5 6 7 8; do client=''; mind_client;"
