@@ -285,6 +285,17 @@ def test_offers_that_cannot_be_used(box: Box, ip: str, why: str) -> None:
     assert told.called("kill")[0] == "kill -TERM 77", "released"
 
 
+def test_an_ignored_answer_that_could_not_be_used_breaks_no_lease(box: Box) -> None:
+    told = box.run(
+        "bound_at_ten; clock 50.50;"
+        "offer renew ip=127.0.0.1 subnet=255.0.0.0 server=10.77.0.9 lease=100; on_hook;"
+        'echo "$ip <$address_trouble>"'
+    )
+    assert told.names == ["bound", "rogue"]
+    assert told.lines == ["10.77.0.50 <>"]
+    assert "kill -TERM 77" not in told.calls, "nothing is released"
+
+
 def test_a_lease_outside_the_hosts_own_subnet_is_told(box: Box) -> None:
     told = box.run("bound_at_ten", NETC_HOST_ADDRESSES="192.168.9.9/24")
     assert told.names == ["bound", "other_subnet"]
