@@ -386,6 +386,17 @@ def test_a_program_that_cannot_be_run_is_named_and_no_server_blamed(box: Box) ->
     assert told.code == 1
 
 
+def test_a_link_that_vanishes_while_it_asks_is_no_fault_of_udhcpc(box: Box) -> None:
+    told = box.run(
+        "lan=eth1 lan_trouble=''; start_client; client=78; rm -r \"$NET/eth1\"; check_up=99999;"
+        'mind_client; mind_client; echo "<$client> $check_up"'
+    )
+    assert told.code == 0
+    assert told.names == []
+    assert told.lines == ["<> 0"]
+    assert len(told.called("udhcpc")) == 1
+
+
 def test_a_squatter_is_met_once_then_given_way(box: Box) -> None:
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     told = box.run(
