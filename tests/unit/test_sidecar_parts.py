@@ -528,6 +528,15 @@ LINK = {"NETC_LOOKUP": "link", "NETC_NAME": "netc-target"}
 READY = "svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16 lan=eth1"
 
 
+def test_a_path_closes_while_somebody_undoes_what_is_mended(box: Box) -> None:
+    box.answer("iptables-save", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n")
+    told = box.run(
+        "good=other target=172.17.0.2 svc=eth0 lan=eth1 ip=10.77.0.50;"
+        " for try in 1 2 3; do may_repair rules x; done; close_path"
+    )
+    assert len(told.called("iptables-restore")) == 1
+
+
 def test_a_link_is_trusted_when_written_until_it_is_silent_and_not_again_before(box: Box) -> None:
     hosts = box.folder / "hosts"
     hosts.write_text("127.0.0.1 localhost\n172.17.0.2 netc-target web1\n")
