@@ -537,6 +537,18 @@ def test_a_path_closes_while_somebody_undoes_what_is_mended(box: Box) -> None:
     assert len(told.called("iptables-restore")) == 1
 
 
+def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planned(box: Box) -> None:
+    (box.folder / "lease/rules").write_text("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    box.answer("iptables-save", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    told = box.run(
+        "svc=eth0 lan=eth1 ip=10.77.0.50; apply_rules; echo \"$rules_trouble\"; target=172.17.0.2;"
+        " restore=false; close_path; restore=iptables-restore;"
+        ' echo "$rules_trouble"; : >"$CALLS"; check_rules; echo "$rules_trouble"'
+    )
+    assert told.lines == ["", "iptables: ", ""]
+    assert len(told.called("iptables-restore")) == 2
+
+
 def test_a_link_is_trusted_when_written_until_it_is_silent_and_not_again_before(box: Box) -> None:
     hosts = box.folder / "hosts"
     hosts.write_text("127.0.0.1 localhost\n172.17.0.2 netc-target web1\n")
