@@ -659,6 +659,17 @@ def test_the_last_event_is_kept_beside_the_log(box: Box) -> None:
     assert json.loads((box.folder / "lease/state").read_text()) == told.events[-1]
 
 
+def test_a_new_link_ends_no_standing_by(box: Box) -> None:
+    (box.folder / "net/eth1/ifindex").write_text("5\n")
+    told = box.run(
+        'ip() { echo "ip $*" >>"$CALLS"; [ "$1" != route ]; };'
+        " last_ip=10.77.0.50 twin=yes svc=eth0; lan=''; : >\"$RUN/twin\"; twin_silent=2; mind_twin;"
+        ' echo "$twin"; find_links() { lan=eth1; }; load_all() { :; }; lose_lan; echo "$twin"'
+    )
+    assert told.lines == ["yes", "yes"]
+    assert not [call for call in told.calls if MAC in call]
+
+
 def test_a_twin_is_waited_for(box: Box) -> None:
     seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
     other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
