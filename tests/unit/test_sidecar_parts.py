@@ -418,7 +418,7 @@ def test_a_squatter_that_stays_is_asked_for_again_within_seconds(box: Box) -> No
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     told = box.run(
         f"bound_at_ten; check_slowly; pass 5; {heard}; on_around; pass 300; check_slowly;"
-        ' echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))'
+        " echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))"
     )
     assert told.lines == ["96", "0"]
 
@@ -541,7 +541,7 @@ def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planne
     (box.folder / "lease/rules").write_text("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
     box.answer("iptables-save", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n")
     told = box.run(
-        "svc=eth0 lan=eth1 ip=10.77.0.50; apply_rules; echo \"$rules_trouble\"; target=172.17.0.2;"
+        'svc=eth0 lan=eth1 ip=10.77.0.50; apply_rules; echo "$rules_trouble"; target=172.17.0.2;'
         " restore=false; close_path; restore=iptables-restore;"
         ' echo "$rules_trouble"; : >"$CALLS"; check_rules; echo "$rules_trouble"'
     )
