@@ -354,7 +354,8 @@ def test_discovers_back_off(box: Box) -> None:
         "lan=eth1 lan_trouble=''; for try in 1 2 3 4 5 6 7 8; do client=''; mind_client;"
         ': >"$RUN/called"; offer leasefail; on_hook; done'
     )
-    waits = [int(call.split("-T ")[1].split()[0]) for call in told.called("udhcpc")]
+    # Each runs beside the loop: they may be noted in another order.
+    waits = sorted(int(call.split("-T ")[1].split()[0]) for call in told.called("udhcpc"))
     assert waits[0] == 4
     for wait, expected in zip(waits, (4, 8, 16, 32, 64, 64, 64, 64), strict=True):
         assert abs(wait - expected) <= 1, waits
@@ -417,7 +418,7 @@ def test_a_squatter_that_stays_is_asked_for_again_within_seconds(box: Box) -> No
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     told = box.run(
         f"bound_at_ten; check_slowly; pass 5; {heard}; on_around; pass 300; check_slowly;"
-        ' echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))'
+        " echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))"
     )
     assert told.lines == ["96", "0"]
 
@@ -434,6 +435,15 @@ def test_a_server_that_insists_has_its_way_and_it_is_told(box: Box) -> None:
     assert (told.events[4]["health"], told.events[4]["hop"]) == ("broken", "address")
     assert told.events[4]["ip"] == "10.77.0.50", "kept"
     assert told.events[5]["hop"] != "address"
+
+
+def test_a_server_that_gives_another_in_the_end_is_not_taken_to_insist(box: Box) -> None:
+    told = box.run(
+        "offered=10.77.0.99; on_declining; pass 1000; on_declining; echo $insisted; bound_at_ten;"
+        " echo $insisted; client=''; ip=''; start_client"
+    )
+    assert told.lines == ["yes", "no"]
+    assert "-a300" in told.called("udhcpc")[-1]
 
 
 def test_two_addresses_that_are_in_use_are_no_server_that_insists(box: Box) -> None:
@@ -516,6 +526,27 @@ def test_rules_that_were_changed_are_noticed_and_counters_are_not(
 
 LINK = {"NETC_LOOKUP": "link", "NETC_NAME": "netc-target"}
 READY = "svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16 lan=eth1"
+
+
+def test_a_path_closes_while_somebody_undoes_what_is_mended(box: Box) -> None:
+    box.answer("iptables-save", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n")
+    told = box.run(
+        "good=other target=172.17.0.2 svc=eth0 lan=eth1 ip=10.77.0.50;"
+        " for try in 1 2 3; do may_repair rules x; done; close_path"
+    )
+    assert len(told.called("iptables-restore")) == 1
+
+
+def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planned(box: Box) -> None:
+    (box.folder / "lease/rules").write_text("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    box.answer("iptables-save", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    told = box.run(
+        'svc=eth0 lan=eth1 ip=10.77.0.50; apply_rules; echo "$rules_trouble"; target=172.17.0.2;'
+        " restore=false; close_path; restore=iptables-restore;"
+        ' echo "$rules_trouble"; : >"$CALLS"; check_rules; echo "$rules_trouble"'
+    )
+    assert told.lines == ["", "iptables: ", ""]
+    assert len(told.called("iptables-restore")) == 2
 
 
 def test_a_link_is_trusted_when_written_until_it_is_silent_and_not_again_before(box: Box) -> None:
@@ -628,6 +659,17 @@ def test_the_last_event_is_kept_beside_the_log(box: Box) -> None:
     assert json.loads((box.folder / "lease/state").read_text()) == told.events[-1]
 
 
+def test_a_new_link_ends_no_standing_by(box: Box) -> None:
+    (box.folder / "net/eth1/ifindex").write_text("5\n")
+    told = box.run(
+        'ip() { echo "ip $*" >>"$CALLS"; [ "$1" != route ]; };'
+        " last_ip=10.77.0.50 twin=yes svc=eth0; lan=''; : >\"$RUN/twin\"; twin_silent=2; mind_twin;"
+        ' echo "$twin"; find_links() { lan=eth1; }; load_all() { :; }; lose_lan; echo "$twin"'
+    )
+    assert told.lines == ["yes", "yes"]
+    assert not [call for call in told.calls if MAC in call]
+
+
 def test_a_twin_is_waited_for(box: Box) -> None:
     seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
     other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
@@ -641,3 +683,20 @@ def test_a_twin_is_waited_for(box: Box) -> None:
     assert told.lines[0] != f"took {MAC}"
     assert told.lines[1:] == ["yes", "yes", f"took {MAC}", "no"]
     assert told.names == ["standby"]
+
+
+def test_a_probe_leaves_the_loop_its_processes(box: Box) -> None:
+    run, crowd = box.folder / "run", box.folder / "proc"
+    (run / "facts").write_text("lan=eth1 svc=eth0 ip= gateway= target=127.0.0.1\n")
+    for number in range(100, 120):
+        (crowd / str(number)).mkdir()
+    environment = {"RUN": str(run), "PROC": str(crowd), "PATH": os.environ["PATH"]}
+    command = ["busybox", "sh", str(FOLDER / "probe"), "tcp/1", "tcp/2"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as probe:
+        assert probe.stdout is not None
+        assert probe.stdout.readline() == "gateway none\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            probe.wait(0.5)
+        for number in range(100, 120):
+            (crowd / str(number)).rmdir()
+        assert sorted(probe.stdout) == ["tcp/1 refused\n", "tcp/2 refused\n"]
