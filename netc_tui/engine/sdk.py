@@ -52,7 +52,7 @@ LIMITS: dict[str, Any] = {
     "read_only": True,
     "security_opt": ["no-new-privileges"],
     "tmpfs": {"/run": "size=256k,mode=0755"},
-    "pids_limit": 32,
+    "pids_limit": 64,
     "mem_limit": "32m",
     # Half a processor. Not nano_cpus, which an engine refuses where the kernel cannot do it.
     "cpu_period": 100_000,

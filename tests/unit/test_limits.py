@@ -105,7 +105,7 @@ async def _made(heard: Heard, *, local: bool = True) -> dict[str, Any]:
 
 def test_what_a_network_container_may_use(heard: Heard) -> None:
     config = asyncio.run(_made(heard))
-    assert (config["Memory"], config["PidsLimit"]) == (32 << 20, 32)
+    assert (config["Memory"], config["PidsLimit"]) == (32 << 20, 64)
     assert (config["CpuQuota"], config["CpuPeriod"]) == (50_000, 100_000)
     assert not config.get("NanoCpus"), "refused by an engine whose kernel has no such quota"
     assert config["Sysctls"]["net.ipv4.conf.all.rp_filter"] == "1"
