@@ -423,6 +423,14 @@ def test_a_squatter_that_stays_is_asked_for_again_within_seconds(box: Box) -> No
     assert told.lines == ["96", "0"]
 
 
+def test_who_asks_for_the_address_is_named_by_its_mac_alone(box: Box) -> None:
+    heard = "Broadcast request from 10.77.0.50 [02:00:00:00:00:99]for 10.77.0.50 [ff:ff] 0.1ms"
+    told = box.run(
+        f'bound_at_ten; printf "{heard}\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"; on_around'
+    )
+    assert told.events[-1]["message"].startswith("02:00:00:00:00:99 has the address")
+
+
 def test_a_server_that_insists_has_its_way_and_it_is_told(box: Box) -> None:
     heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
     silent = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
