@@ -111,14 +111,18 @@ def test_renew_says_until_when(site: Site) -> None:
 
 def test_an_address_in_use_is_declined(site: Site) -> None:
     # A squatter sits on the very address that the server will offer.
-    site.lab.start_dhcp("--dhcp-range=10.77.0.150,10.77.0.150,2m", "--dhcp-sequential-ip")
+    # Asked in the same way, and without a memory, it offers the same as before.
+    options = ("--dhcp-range=10.77.0.150,10.77.0.150,2m", "--dhcp-sequential-ip")
+    site.lab.stop_dhcp()
+    site.lab.lease_file.unlink(missing_ok=True)
+    site.lab.start_dhcp(*options)
     first = site.up("web1")
     site.netc("down", "web1")
     site.lab.client(["ip", "addr", "add", f"{first}/24", "dev", "eth0"])
     try:
         site.lab.stop_dhcp()
         site.lab.lease_file.unlink(missing_ok=True)
-        site.lab.start_dhcp()
+        site.lab.start_dhcp(*options)
         second = site.up("web1")
     finally:
         site.lab.client(["ip", "addr", "del", f"{first}/24", "dev", "eth0"])
