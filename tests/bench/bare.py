@@ -6,6 +6,7 @@ floor makes the same container, to the byte, whatever becomes of netc's own code
 
 import contextlib
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from typing import IO
 
 from netc_tui.core.errors import NetcError
 from tests.bench.site import connect
+
+ID = re.compile(r"\b[0-9a-f]{64}\b")
+CREATED = re.compile(r"/containers/create\?(?:.*&)?name=([^&]+)")
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,18 @@ class Recorder:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def changes(self) -> list[Call]:
-        """The requests that change something, in order."""
-        return [call for call in self.calls if call.method != "GET"]
+        """The requests that make the container, in order and by its name: an id is new each time.
+
+        The look at the path afterwards is none of them.
+        """
+        found, name = [], ""
+        for call in self.calls:
+            if call.method == "GET" or "/exec" in call.path:
+                continue
+            found.append(Call(call.method, ID.sub(name, call.path), call.body))
+            if created := CREATED.search(call.path):
+                name = created[1]
+        return found
 
     def close(self) -> None:
         """Accept no more."""

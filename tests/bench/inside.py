@@ -75,9 +75,9 @@ class Clocked:
 
         return call
 
-    def follow_log(self, *arguments: object) -> object:
+    def follow_log(self, *arguments: object, **options: object) -> object:
         """A log whose lines are noted as they come."""
-        return _Stream(self._engine.follow_log(*arguments), self._spans)  # type: ignore[attr-defined]
+        return _Stream(self._engine.follow_log(*arguments, **options), self._spans)  # type: ignore[attr-defined]
 
 
 class _Stream:

@@ -414,3 +414,10 @@ async def test_an_engine_that_takes_long_to_connect_and_is_lost_at_once(desk: De
         before = tries
         await ui.pause(210)
         assert tries - before == 10, "each after 15 s and the 6 that it takes"
+
+
+async def test_a_log_that_was_cut_is_not_the_end_of_what_is_known(desk: Desk) -> None:
+    engine = await desk.site()
+    engine._box("netc-web").log.clear()
+    async with desk.open(engine) as ui:
+        await ui.until("192.168.77.12")

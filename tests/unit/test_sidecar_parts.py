@@ -323,6 +323,51 @@ def test_routes_of_an_earlier_answer_go(box: Box) -> None:
     assert not any(call.startswith("ip route del 10.6") for call in told.calls)
 
 
+def test_of_two_ways_to_one_place_the_first_counts_and_none_leads_to_itself(box: Box) -> None:
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease;"
+        "offer renew ip=10.77.0.50 subnet=255.255.255.0 router=10.77.0.50 server=10.77.0.1 lease=100"
+        ' "routes=10.5.1.7/16 10.77.0.3 10.5.0.0/16 10.77.0.4 10.6.0.0/16 10.77.0.50'
+        ' 10.7.0.1/33 10.77.0.3 0.0.0.0/0 10.77.0.4 0.0.0.0/0 10.77.0.5"; on_hook; echo "$routes|$gateway"'
+    )
+    assert told.lines == [" 10.5.0.0/16,10.77.0.3|10.77.0.4"]
+
+
+def test_a_route_that_the_kernel_refuses_is_told_and_stays_told(box: Box) -> None:
+    (box.folder / "net/eth1/ifindex").write_text("5\n")
+    (box.folder / "net/eth1/flags").write_text("0x1003\n")
+    (box.folder / "net/eth1/carrier").write_text("1\n")
+    (box.folder / "net/eth1/address").write_text(f"{MAC}\n")
+    (box.folder / "net/eth0").mkdir()
+    (box.folder / "net/eth0/flags").write_text("0x1003\n")
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease; lan_index=5;"
+        ' ip() { case $* in "route show"*) printf "local 10.77.0.50 dev eth1 \\n";; *10.5*) return 1;; esac; };'
+        "offer renew ip=10.77.0.50 subnet=255.255.255.0 server=10.77.0.1 lease=100"
+        ' "routes=10.5.0.0/16 10.77.0.3"; on_hook; rules_check_up=99999999;'
+        " for _ in 1 2 3 4 5 6; do pass 600; check_all; tell_health; done"
+    )
+    reason = "the route 10.5.0.0/16 via 10.77.0.3 is not there"
+    # Three times, then it is left alone for a minute, and never well in between.
+    assert told.names[3:] == ["drift", "drift", "drift"]
+    assert {(said["hop"], said["reason"]) for said in told.events[3:]} == {("lan", reason)}
+
+
+def test_a_renewal_with_another_netmask_leaves_no_second_address(box: Box) -> None:
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease;"
+        "offer renew ip=10.77.0.50 subnet=255.255.0.0 server=10.77.0.1 lease=100; on_hook"
+    )
+    changes = [call for call in told.called("ip") if "addr" in call]
+    assert changes[0].startswith("ip addr replace 10.77.0.50/16")
+    assert changes[1:] == ["ip addr del 10.77.0.50/24 dev eth1"]
+
+
+def test_at_t1_its_server_is_asked_however_long_it_has_to_wait_otherwise(box: Box) -> None:
+    told = box.run("bound_at_ten; client=''; begin_up=6000; clock 50.00; mind_lease")
+    assert len(told.called("udhcpc")) == 1
+
+
 @pytest.mark.parametrize(
     ("mtu", "set_to"),
     [("1400", "1400"), ("100", "1500"), ("9000", "1500"), ("", "1500"), ("x", "1500")],
@@ -557,6 +602,24 @@ def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planne
     assert len(told.called("iptables-restore")) == 2
 
 
+def test_rules_that_were_never_taken_are_not_told_as_changed(box: Box) -> None:
+    box.answer("iptables-save", "*filter\n-A INPUT -j ACCEPT\nCOMMIT\n")
+    told = box.run(
+        "lan=eth1; svc=eth0; good=''; rules_trouble='iptables: no such chain'; check_rules"
+    )
+    assert told.names == ["drift"]
+    assert told.events[0]["message"] == "iptables: no such chain; repaired"
+
+
+def test_who_never_answered_is_not_told_as_lost_again_and_again(box: Box) -> None:
+    told = box.run(
+        "svc=eth0; svc_ip=172.18.0.6; svc_subnet=172.18.0.6/16; address_trouble=''; checked=yes;"
+        " seek() { :; }; for _ in 1 2 3; do on_verdict yes 172.18.0.2; pass 210; presses=3; follow; tell_health; done"
+    )
+    assert told.names == ["health"]
+    assert "does not answer at 172.18.0.2" in told.events[0]["reason"]
+
+
 def test_a_link_is_trusted_when_written_until_it_is_silent_and_not_again_before(box: Box) -> None:
     hosts = box.folder / "hosts"
     hosts.write_text("127.0.0.1 localhost\n172.17.0.2 netc-target web1\n")
@@ -666,6 +729,15 @@ def test_health_is_the_first_broken_hop_and_nothing_before_a_look(box: Box) -> N
 def test_the_last_event_is_kept_beside_the_log(box: Box) -> None:
     told = box.run("bound_at_ten")
     assert json.loads((box.folder / "lease/state").read_text()) == told.events[-1]
+
+
+def test_a_new_link_to_the_lan_changes_nothing_of_whom_it_trusts(box: Box) -> None:
+    told = box.run(
+        "bound_at_ten; candidate=172.17.0.2; target=172.17.0.2; mac=02:42:ac:11:00:02; prober=88;"
+        ' ip() { [ "$1" != route ]; }; find_links() { lan=eth1; }; load_all() { :; }; lose_lan; echo "$target $mac"'
+    )
+    assert told.lines == ["172.17.0.2 02:42:ac:11:00:02"]
+    assert not told.called("arp")
 
 
 def test_a_new_link_ends_no_standing_by(box: Box) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container
+from netc_tui.core.protocol import STATE
 from netc_tui.engine import EngineApi
 
 TAIL = 100
@@ -16,6 +17,9 @@ FIRST, LONGEST = 0.2, 10.0
 """Seconds until a log that ended is followed again while its container seems to run."""
 GATHER = 0.02
 """Seconds in which events are gathered to be delivered in one go."""
+
+SILENCE = 2.0
+"""Seconds without a line until a log is taken for cut or hung: the volume has the last event, too."""
 
 Deliver = Callable[[str, tuple[Event, ...]], None]
 """Takes a container's id and the last that it said, in the order of its log; what was delivered
@@ -47,9 +51,21 @@ async def watch(
 
 async def _read(engine: EngineApi, container: str, deliver: Deliver) -> None:
     """The log of one that does not run."""
-    with suppress(NetcError):
-        events = map(parse, await engine.log(container, TAIL))
-        deliver(container, tuple(event for event in events if event is not None))
+    events: tuple[Event, ...] = ()
+    with suppress(NetcError, TimeoutError):
+        async with asyncio.timeout(SILENCE):
+            lines = await engine.log(container, TAIL)
+        events = tuple(event for event in map(parse, lines) if event is not None)
+    deliver(container, events or await _kept(engine, container))
+
+
+async def _kept(engine: EngineApi, container: str) -> tuple[Event, ...]:
+    """What it said last, as its volume has it."""
+    with suppress(NetcError, TimeoutError):
+        async with asyncio.timeout(SILENCE):
+            kept = parse(await engine.read_file(container, STATE) or b"")
+            return (kept,) if kept is not None else ()
+    return ()
 
 
 async def _follow(engine: EngineApi, container: str, deliver: Deliver) -> None:
@@ -62,9 +78,15 @@ async def _follow(engine: EngineApi, container: str, deliver: Deliver) -> None:
         due = None
         deliver(container, tuple(said))
 
+    async def unless_told() -> None:
+        await asyncio.sleep(SILENCE)
+        if not said and (kept := await _kept(engine, container)) and not said:
+            deliver(container, kept)
+
     pause = FIRST
     while True:
         said.clear()
+        silence = asyncio.create_task(unless_told(), name=f"volume {container}")
         stream = engine.follow_log(container, tail=TAIL)
         began = loop.time()
         try:
@@ -75,6 +97,7 @@ async def _follow(engine: EngineApi, container: str, deliver: Deliver) -> None:
                 said.append(event)
                 due = due or loop.call_later(GATHER, flush)
         finally:
+            silence.cancel()
             stream.close()
         # Stopped, or the engine went: the next inventory says so and ends this task.
         if loop.time() - began > LONGEST:
