@@ -19,7 +19,7 @@ GATHER = 0.02
 """Seconds in which events are gathered to be delivered in one go."""
 
 SILENCE = 2.0
-"""Seconds without a line until a log is taken for cut or hung: the volume has the last event, too."""
+"""Seconds without a line until a log is taken for cut or hung; the volume has the last event."""
 
 Deliver = Callable[[str, tuple[Event, ...]], None]
 """Takes a container's id and the last that it said, in the order of its log; what was delivered
