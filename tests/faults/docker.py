@@ -11,7 +11,17 @@ from .checks import exited_with_remedy, plug
 from .fault import Fault, Step
 from .look import Look, healthy
 from .scene import Scene
-from .target import NETWORK, engine_away, kill_engine, on, own_bridge, start_engine, up_again
+from .target import (
+    NETWORK,
+    engine_away,
+    kill_engine,
+    on,
+    own_bridge,
+    start_engine,
+    up_again,
+    with_live_restore,
+    write_live_restore,
+)
 
 PORTS = 800
 
@@ -35,6 +45,13 @@ def stop_engine(scene: Scene) -> None:
 
 def kill_and_start(scene: Scene) -> None:
     kill_engine(scene)
+    start_engine(scene)
+
+
+def stop_and_start_without_live_restore(scene: Scene) -> None:
+    """What survived the engine's end is ended by its next start."""
+    stop_engine(scene)
+    write_live_restore(scene, "false")
     start_engine(scene)
 
 
@@ -219,6 +236,10 @@ FAULTS = (
     Fault("engine-killed-and-started-own-network", section=4,
           what="the same, with the service on a network of its own",
           prepare=always(f"--network={NETWORK}"), inject=kill_and_start, recovers=25),
+    Fault("live-restore-turned-off", section=4,
+          what="live-restore is turned off, and the engine restarts, which ends its containers",
+          prepare=with_live_restore(always()), inject=stop_and_start_without_live_restore,
+          recovers=25),
     Fault("power-cut", section=4, core=True, what="all processes of the host end, and it boots",
           prepare=on("web1"), inject=power_cut_and_start, recovers=25),
     Fault("boot-without-the-service", section=4,

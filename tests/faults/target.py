@@ -158,15 +158,20 @@ def _go_on(pid: int) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-def with_live_restore(service: str, port: int) -> Step:
+def write_live_restore(scene: Scene, wanted: str) -> None:
+    """What the engine reads at its next start."""
+    config = "mkdir -p /etc/docker; echo '{\"live-restore\": %s}' >/etc/docker/daemon.json"
+    scene.in_engine("sh", "-c", config % wanted)
+
+
+def with_live_restore(then: Step) -> Step:
     """The engine keeps containers running while it is away."""
 
     def prepare(scene: Scene) -> None:
-        config = "mkdir -p /etc/docker; echo '{\"live-restore\": %s}' >/etc/docker/daemon.json"
         form = "{{.LiveRestoreEnabled}}"
 
         def configure(wanted: str) -> None:
-            scene.in_engine("sh", "-c", config % wanted)
+            write_live_restore(scene, wanted)
             os.kill(scene.dockerd(), signal.SIGHUP)
             eventually(lambda: scene.docker("info", "-f", form), lambda found: found == wanted, 10)
 
@@ -176,7 +181,7 @@ def with_live_restore(service: str, port: int) -> Step:
 
         scene.later(undo)
         configure("true")
-        on(service, port)(scene)
+        then(scene)
 
     return prepare
 
@@ -356,7 +361,7 @@ FAULTS = (
     Fault(
         "engine-killed-with-live-restore", section=1,
         what="dockerd is killed, and comes back 14 s later, with live-restore",
-        prepare=with_live_restore("app", 8080), inject=kill_engine, told=engine_away, lasts=14,
+        prepare=with_live_restore(on("app", 8080)), inject=kill_engine, told=engine_away, lasts=14,
         meanwhile="page", heal=start_engine, stays=6,
     ),
     Fault(
