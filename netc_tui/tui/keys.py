@@ -36,7 +36,7 @@ SERVICE, ONE, MANY, MOVE, FIND, PANELS, PROGRAM = (
 
 KEYS: tuple[Key, ...] = (
     Key(
-        "toggle", "space", "switch", "on/off", "Turn its LAN address on or off", SERVICE, True, True
+        "on_off", "space", "on_off", "on/off", "Turn its LAN address on or off", SERVICE, True, True
     ),
     Key(
         "expose",
@@ -94,19 +94,19 @@ KEYS: tuple[Key, ...] = (
     Key("sort", "s", "sort", "sort", "Sort by the next column", FIND, False),
     Key("reverse", "S", "reverse", "reverse", "Sort the other way round", FIND, False),
     Key(
-        "only_exposed",
+        "only_on",
         "o",
-        "only_exposed",
+        "only_on",
         "only on",
         "Show only what has a network container",
         FIND,
         False,
     ),
-    Key("stopped", "a", "stopped", "all", "Show containers that do not run, too", FIND, False),
-    Key("next_panel", "tab", "next_panel", "panel", "Next panel", PANELS, False),
-    Key("lease_panel", "1", "panel('lease')", "lease", "Lease panel", PANELS, False),
-    Key("rules_panel", "2", "panel('rules')", "rules", "Rules panel", PANELS, False),
-    Key("events_panel", "3", "panel('events')", "events", "Events panel", PANELS, False),
+    Key("all", "a", "all", "all", "Show containers that do not run, too", FIND, False),
+    Key("next_panel", "tab", "next_panel", "next panel", "Next panel", PANELS, False),
+    Key("lease_panel", "1", "panel('lease')", "lease panel", "Lease panel", PANELS, False),
+    Key("rules_panel", "2", "panel('rules')", "rules panel", "Rules panel", PANELS, False),
+    Key("events_panel", "3", "panel('events')", "events panel", "Events panel", PANELS, False),
     Key(
         "scroll_down",
         "right_square_bracket",
@@ -137,13 +137,13 @@ KEYS: tuple[Key, ...] = (
     Key(
         "theme",
         "T",
-        "next_theme",
+        "theme",
         "theme",
         "Dark, light, the terminal's own colours",
         PROGRAM,
         False,
     ),
-    Key("save", "ctrl+s", "save", "save SVG", "Save the screen as SVG", PROGRAM, False),
+    Key("save", "ctrl+s", "save", "save", "Save the screen as SVG", PROGRAM, False),
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen anew", PROGRAM, False),
     Key("palette", "ctrl+p", "command_palette", "palette", "Command palette", PROGRAM, False),
     Key("help", "question_mark", "help", "help", "This help", PROGRAM, True),

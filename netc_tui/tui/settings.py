@@ -228,7 +228,7 @@ def _wanted(name: str) -> str:
     if kind in (Theme, Sort):
         return f"one of {', '.join(get_args(kind))}"
     if name == "keys":
-        return 'a table of texts, such as toggle = "t"'
+        return 'a table of texts, such as on_off = "t"'
     return "a text with something in it" if kind is Filled else "a text"
 
 

@@ -77,7 +77,7 @@ class Ui:
     async def idle(self) -> None:
         """Wait until no job is under way."""
         for _ in range(600):
-            if not self.app.work.under_way:
+            if not self.app.desk.jobs.under_way:
                 break
             await self.pause(0.1)
         await self.pause(0.2)

@@ -60,7 +60,7 @@ async def test_escape_leaves_the_dialog_and_nothing_is_done(desk: Desk) -> None:
         await ui.press("space", "escape")
         await ui.idle()
         assert ui.app.screen is ui.app.main
-        assert ui.app.interface == ""
+        assert ui.app.desk.interface == ""
         assert not is_on(ui.engine, "db")
 
 
@@ -94,7 +94,7 @@ async def test_several_at_once(desk: Desk) -> None:
         await ui.pause(1)
         for name in ("db", "mail", "metrics"):
             assert "turning on" in ui.row(name)
-        assert sorted(ui.app.work.under_way) == ["db", "mail", "metrics"]
+        assert sorted(ui.app.desk.jobs.under_way) == ["db", "mail", "metrics"]
         await ui.idle()
         addresses = {re.search(r"bound (\S+)", ui.row(one)) for one in ("db", "mail", "metrics")}
         assert None not in addresses
@@ -146,7 +146,7 @@ async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(desk: Desk)
         assert "○ off" in ui.row("db")
         assert ui.message == "db: off"
         assert not is_on(ui.engine, "db")
-        assert not ui.app.work.under_way
+        assert not ui.app.desk.jobs.under_way
         assert "turning on given up" in ui.words("#events")
 
 
@@ -209,7 +209,7 @@ async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(desk:
         await ui.press("space")
         await ui.pause(1)
         assert ui.app.screen is ui.app.main
-        assert not ui.app.work.under_way
+        assert not ui.app.desk.jobs.under_way
         ui.engine.start_again("db")
         await ui.pause(1)
         assert ui.message == "1 marked"
@@ -258,7 +258,7 @@ async def test_off_asks_and_only_y_means_yes(desk: Desk) -> None:
         await ui.press("space", "space", "enter", "space", "Y", "tab")
         assert isinstance(ui.app.screen, Confirm)
         assert is_on(ui.engine, "web")
-        assert not ui.app.work.under_way
+        assert not ui.app.desk.jobs.under_way
         await ui.press("y")
         await ui.idle()
         assert not is_on(ui.engine, "web")
@@ -561,10 +561,10 @@ async def test_moving_several_asks_only_for_the_interface(desk: Desk) -> None:
 async def test_the_interface_in_force_is_chosen_from_the_list(desk: Desk) -> None:
     async with desk.open() as ui:
         await ui.press("i", "down", "enter")
-        assert ui.app.interface == "eth1"
+        assert ui.app.desk.interface == "eth1"
         assert ui.message == "eth1 is the interface in force"
         await ui.press("i", "down", "escape")
-        assert ui.app.interface == "eth1"
+        assert ui.app.desk.interface == "eth1"
 
 
 async def test_renew(desk: Desk) -> None:

@@ -34,7 +34,7 @@ class Told:
 
 
 async def seen(engine: FakeEngine) -> bytes:
-    found = await look(engine, {})
+    found = await look(engine, {}, engine.now)
     ours = [one for one in found.containers if one.ours]
     said = {one.id: tuple(filter(None, map(parse, await engine.log(one.name)))) for one in ours}
     return msgspec.msgpack.encode(FirstLook(engine.engine, found, said))
@@ -52,7 +52,7 @@ async def test_services_and_leases_are_there_before_the_engine_is(desk: Desk) ->
         assert "bound 192.168.77.12 eth1" in ui.row("web")
         assert "docker 28.5.2" in ui.lines[0]
         # What is asked for meanwhile is done as soon as it can be.
-        ui.app.interface = "eth1"
+        ui.app.desk.interface = "eth1"
         await ui.go("db")
         await ui.press("space")
         await ui.pause()

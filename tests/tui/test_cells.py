@@ -4,7 +4,7 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.tui.cells import SYNC_END, SYNC_START, Cells
+from netc_tui.tui.terminal.cells import SYNC_END, SYNC_START, Cells
 
 COLUMNS, ROWS = 20, 5
 STYLES = ("", "1", "2", "4", "7", "31", "1;31", "38;5;120", "38;2;1;2;3;48;2;9;8;7", "1;7;32;44")

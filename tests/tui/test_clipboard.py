@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netc_tui.host.session import inherited
-from netc_tui.tui import clipboard
+from netc_tui.tui.terminal import clipboard
 
 SEQUENCE = "\x1b]52;c;" + base64.b64encode("ädress".encode()).decode() + "\x07"
 

@@ -15,12 +15,17 @@ from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import Engine, Interface, NetworkContainer, Service
 from netc_tui.core.ports import Forward, Port
 from netc_tui.core.rules import Rule
+from netc_tui.desk.jobs import Job, Kind
+from netc_tui.desk.notes import Note
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.rules import Reading
-from netc_tui.tui import frame, panels, rows
+from netc_tui.tui import frame, rows
+from netc_tui.tui.columns import COLUMNS, SORTS, Shown, lan_cell
 from netc_tui.tui.draw import Line, differing, fit, line_fit, text, width, wrap
 from netc_tui.tui.glyphs import ASCII, UNICODE, Glyphs
-from netc_tui.tui.jobs import Job, Kind, Note
+from netc_tui.tui.panels import events, lease
+from netc_tui.tui.panels import rules as rules_panel
+from netc_tui.tui.panels.panel import Room, Snapshot
 from netc_tui.tui.rows import Row
 from netc_tui.tui.screens.copy import copies
 from netc_tui.tui.settings import Settings
@@ -190,7 +195,7 @@ def test_columns_fill_the_width_whatever_they_hold(
     made = [rows.row(one, job, BEGIN, glyphs) for one, job in found]
     sizes = rows.widths(made, columns)
     assert 2 + sum(sizes.values()) + 2 * (len(sizes) - 1) <= columns
-    for column in rows.COLUMNS:
+    for column in COLUMNS:
         if column.id in sizes:
             assert sizes[column.id] >= min(column.least, 8)
     assert width(rows.header(sizes, "name", False, columns, glyphs)) == columns
@@ -214,7 +219,7 @@ def _aligned(made: list[Row], sizes: dict[str, int], columns: int, glyphs: Glyph
 @given(st.lists(services(), max_size=8, unique_by=lambda one: one.name))
 def test_any_order_can_be_had_and_undone(found: list[Service]) -> None:
     made = [rows.row(one, None, BEGIN, UNICODE) for one in found]
-    for sort in rows.SORTS:
+    for sort in SORTS:
         there = rows.arranged(made, sort=sort)
         assert sorted(one.name for one in there) == sorted(one.name for one in found)
         back = rows.arranged(made, sort=sort, reverse=True)
@@ -226,7 +231,7 @@ def test_any_order_can_be_had_and_undone(found: list[Service]) -> None:
 def test_no_row_of_a_service_shows_an_address_that_it_has_not(
     one: Service, job: Job | None
 ) -> None:
-    cell = rows.lan_cell(one, job, UNICODE)[0]
+    cell = lan_cell(Shown(one, job, BEGIN, UNICODE))[0]
     companion = one.network_container
     if companion is None or companion.ip is None:
         assert "192.168" not in cell
@@ -319,12 +324,12 @@ def test_the_lease_panel_makes_something_of_any_times(
     companion: NetworkContainer, job: Job | None, columns: int
 ) -> None:
     one = msgspec.structs.replace(WEB, network_container=companion)
-    lines = panels.lease(one, job, BEGIN, columns, UNICODE, HINTS)
+    lines = lease.lines(Snapshot(service=one, now=BEGIN, job=job), Room(columns, UNICODE, HINTS))
     said = "\n".join(map(plain, lines))
     assert ("10.0.0.1" in said) == (companion.ip is not None)
     assert sum(" in " in plain(line) for line in lines) <= 1
     if job is not None and job.error is not None:
-        assert job.error in said
+        assert job.error in said.replace("\n", "")
 
 
 COUNTED = st.tuples(st.integers(0, 2**64), st.integers(0, 2**64))
@@ -343,16 +348,19 @@ def test_counters_stay_in_their_columns(
         for packets, octets in counted
     )
     reading = Reading(ONE.name, found, (rate,) * len(found), BEGIN)
-    lines = [plain(line) for line in panels.rules(ONE, reading, columns, UNICODE)]
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    made = rules_panel.lines(shown, Room(columns, UNICODE, HINTS))
+    lines = [plain(line) for line in made]
     assert len({line.find("PREROUTING") for line in lines[1:]}) <= 1
     for line in lines[1:]:
         assert line.index("PREROUTING") == lines[0].index("CHAIN")
 
 
 def test_what_happened_is_told_latest_first() -> None:
-    said = [Event("start", BEGIN), Event("bound", BEGIN, ip="10.0.0.1", prefix=24, server="s")]
-    notes = [Note(BEGIN, "turning on"), Note(BEGIN + timedelta(seconds=9), "no", trouble=True)]
-    lines = [plain(line) for line in panels.events(said, notes, BEGIN, 60)]
+    said = (Event("start", BEGIN), Event("bound", BEGIN, ip="10.0.0.1", prefix=24, server="s"))
+    notes = (Note(BEGIN, "turning on"), Note(BEGIN + timedelta(seconds=9), "no", trouble=True))
+    shown = Snapshot(service=WEB, now=BEGIN, events=said, notes=notes)
+    lines = [plain(line) for line in events.lines(shown, Room(60, UNICODE, HINTS))]
     assert [line.split(maxsplit=1)[1] for line in lines] == [
         "! no", "bound 10.0.0.1/24 from s", "start", "turning on",
     ]  # fmt: skip
@@ -360,7 +368,9 @@ def test_what_happened_is_told_latest_first() -> None:
 
 @given(st.text(min_size=1, max_size=300).filter(str.strip), st.integers(30, 120))
 def test_events_are_shown_whole(message: str, columns: int) -> None:
-    lines = panels.events([Event("failed", BEGIN, message=message)], [], BEGIN, columns)
+    said = (Event("failed", BEGIN, message=message),)
+    snapshot = Snapshot(service=WEB, now=BEGIN, events=said)
+    lines = events.lines(snapshot, Room(columns, UNICODE, HINTS))
     shown = "".join(plain(line)[9:] for line in lines)
     expected = text(" ".join(message.split()))[0]
     assert "".join(shown.split()) == "".join(f"failed: {expected}".split())

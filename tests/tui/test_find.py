@@ -198,11 +198,11 @@ async def test_the_log_is_followed_and_searched(desk: Desk) -> None:
         await ui.press("enter")
         assert "number 3" in ui.text
         assert isinstance(ui.app.screen, Reader)
-        top = ui.app.screen.panel.top
+        top = ui.app.screen.text.top
         await ui.press("n")
-        assert ui.app.screen.panel.top > top
+        assert ui.app.screen.text.top > top
         await ui.press("N")
-        assert ui.app.screen.panel.top == top
+        assert ui.app.screen.text.top == top
         await ui.press("escape")
         assert isinstance(ui.app.screen, Reader)
         ui.engine.stop("netc-web")

@@ -14,7 +14,7 @@ from tests.tui.desk import Desk
 
 
 async def test_configured_keys_replace_the_default(desk: Desk) -> None:
-    keys = {"toggle": "t,f5", "save": "f2"}
+    keys = {"on_off": "t,f5", "save": "f2"}
     async with desk.open(interface="eth1", keys=keys, confirm_off=False) as ui:
         await ui.go("db")
         assert "t on/off" in ui.keys
@@ -30,7 +30,7 @@ async def test_configured_keys_replace_the_default(desk: Desk) -> None:
 
 
 async def test_help_has_every_key_as_it_is_in_force(desk: Desk) -> None:
-    async with desk.open(size=(120, 100), keys={"toggle": "t", "log": "ctrl+l"}) as ui:
+    async with desk.open(size=(120, 100), keys={"on_off": "t", "log": "ctrl+l"}) as ui:
         await ui.press("question_mark")
         for key in KEYS:
             assert key.help in ui.text, key.id

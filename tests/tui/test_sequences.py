@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from netc_tui.tui.sequences import FARTHEST, Sequences
+from netc_tui.tui.terminal.sequences import FARTHEST, Sequences
 from tests.tui.test_terminal import leave, netc
 
 NUMBER = st.one_of(

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import Container, Labels
+from netc_tui.desk.notes import KEPT, Notes
+from netc_tui.desk.site import Site
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.tui.glyphs import UNICODE
-from netc_tui.tui.rows import standing
-from netc_tui.tui.site import NOTES, Site
+from netc_tui.tui.standing import standing
 from tests.tui.desk import LINKS, LOCAL
 from tests.unit.test_history import BEGIN, event, moments
 
@@ -182,11 +183,11 @@ def test_a_container_without_whole_labels_is_nobody() -> None:
 
 
 def test_notes_are_kept_so_many() -> None:
-    site = Site()
-    for at in range(NOTES + 20):
-        site.note("web", str(at))
-    assert len(site.notes["web"]) == NOTES
-    assert site.notes["web"][-1].text == str(NOTES + 19)
+    notes = Notes(lambda: BEGIN)
+    for at in range(KEPT + 20):
+        notes.add("web", str(at))
+    assert len(notes.of("web")) == KEPT
+    assert notes.of("web")[-1].text == str(KEPT + 19)
 
 
 def test_a_remote_engine_has_no_interfaces_of_ours() -> None:

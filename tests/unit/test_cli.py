@@ -238,7 +238,7 @@ def test_no_command_opens_the_tui(tmp_path: Path) -> None:
             mouse=False,
             only_exposed=True,
             timeout=9.0,
-            keys={"toggle": "t"},
+            keys={"on_off": "t"},
         )
     )
 

@@ -25,7 +25,7 @@ from netc_tui.tui.settings import (
     utf8,
 )
 
-KNOWN = {"toggle": "space", "quit": "q,ctrl+c", "help": "question_mark"}
+KNOWN = {"on_off": "space", "quit": "q,ctrl+c", "help": "question_mark"}
 UTF8 = {"LANG": "C.UTF-8"}
 
 
@@ -83,7 +83,7 @@ def test_all_of_a_file(file: Path) -> None:
         timeout = 12.5
         screenshots = "/srv/pictures"
         [keys]
-        toggle = "t, ctrl+t"
+        on_off = "t, ctrl+t"
         help = "?,f1"
     """
     assert msgspec.to_builtins(read(file, text)) == {
@@ -101,7 +101,7 @@ def test_all_of_a_file(file: Path) -> None:
         "base": "host",
         "timeout": 12.5,
         "screenshots": "/srv/pictures",
-        "keys": {"toggle": "t,ctrl+t", "help": "question_mark,f1"},
+        "keys": {"on_off": "t,ctrl+t", "help": "question_mark,f1"},
     }
 
 
@@ -132,16 +132,16 @@ def test_all_of_a_file(file: Path) -> None:
         ("timeout = inf", "timeout: inf is not a number"),
         ("timeout = true", "timeout: true is not a number"),
         ("keys = 't'", "keys: 't' is not a table of texts"),
-        ("[keys]\ntoggle = 1", "is not a table of texts"),
-        ("[keys]\ntogle = 't'", "keys.togle: no such action; did you mean toggle?"),
-        ("[keys]\ntoggle = ''", "keys.toggle: '' is no key (t, ctrl+t, f2, space)"),
-        ("[keys]\ntoggle = 'entr'", "keys.toggle: 'entr' is no key"),
-        ("[keys]\ntoggle = 'control+t'", "keys.toggle: 'control+t' is no key"),
-        ("[keys]\ntoggle = 't,,u'", "keys.toggle: '' is no key"),
-        ("[keys]\ntoggle = 't'\nhelp = 't'", "keys.help: t is the key of toggle already"),
-        ("[keys]\ntoggle = '/'\nhelp = 'slash'", "keys.help: slash is the key of toggle already"),
-        ("[keys]\ntoggle = 'q'", "keys.toggle: q is the key of quit already"),
-        ("[keys]\ntoggle = '?'", "keys.toggle: question_mark is the key of help already"),
+        ("[keys]\non_off = 1", "is not a table of texts"),
+        ("[keys]\ntogle = 't'", "keys.togle: no such action; did you mean on_off?"),
+        ("[keys]\non_off = ''", "keys.on_off: '' is no key (t, ctrl+t, f2, space)"),
+        ("[keys]\non_off = 'entr'", "keys.on_off: 'entr' is no key"),
+        ("[keys]\non_off = 'control+t'", "keys.on_off: 'control+t' is no key"),
+        ("[keys]\non_off = 't,,u'", "keys.on_off: '' is no key"),
+        ("[keys]\non_off = 't'\nhelp = 't'", "keys.help: t is the key of on_off already"),
+        ("[keys]\non_off = '/'\nhelp = 'slash'", "keys.help: slash is the key of on_off already"),
+        ("[keys]\non_off = 'q'", "keys.on_off: q is the key of quit already"),
+        ("[keys]\non_off = '?'", "keys.on_off: question_mark is the key of help already"),
     ],
 )
 def test_a_bad_file(file: Path, text: str | bytes, said: str) -> None:
@@ -151,8 +151,8 @@ def test_a_bad_file(file: Path, text: str | bytes, said: str) -> None:
 
 
 def test_keys_may_change_places(file: Path) -> None:
-    read(file, "[keys]\ntoggle = 'q'\nquit = 'space'")
-    read(file, "[keys]\ntoggle = 't,t'")
+    read(file, "[keys]\non_off = 'q'\nquit = 'space'")
+    read(file, "[keys]\non_off = 't,t'")
 
 
 def test_a_file_with_a_byte_order_mark(file: Path) -> None:
@@ -180,8 +180,8 @@ def test_a_named_file_must_be_there(tmp_path: Path, flag: bool) -> None:
 @pytest.mark.parametrize(
     ("chosen", "why"),
     [
-        ("toggle = 'j'", "toggle: j is the key of down already"),
-        ("toggle = 'ctrl+q'", "toggle: ctrl+q is kept for what it does everywhere"),
+        ("on_off = 'j'", "on_off: j is the key of down already"),
+        ("on_off = 'ctrl+q'", "on_off: ctrl+q is kept for what it does everywhere"),
         ("quit = 'ctrl+z'", "quit: ctrl+z is kept for what it does everywhere"),
         ("save = 'y'", "save: y is typed into fields"),
     ],
@@ -194,9 +194,9 @@ def test_keys_that_would_be_dead_or_in_the_way(file: Path, chosen: str, why: str
 
 
 def test_a_cursor_key_that_is_free_can_be_had(file: Path) -> None:
-    file.write_text("[keys]\ndown = 'n'\ntoggle = 'j'")
+    file.write_text("[keys]\ndown = 'n'\non_off = 'j'")
     found = load(Flags(config=str(file)), {}, {key.id: key.key for key in KEYS})
-    assert found.keys == {"down": "n", "toggle": "j"}
+    assert found.keys == {"down": "n", "on_off": "j"}
 
 
 def test_the_flag_names_the_file_before_the_variable(file: Path) -> None:

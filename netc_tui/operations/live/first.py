@@ -1,6 +1,7 @@
 """The first look at an engine, as one value that a child process can hand over."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -36,7 +37,7 @@ def decoded(text: bytes) -> FirstLook | None:
 async def _look() -> FirstLook:
     engine = await connect()
     try:
-        found = await look(engine, {})
+        found = await look(engine, {}, lambda: datetime.now(UTC))
         ours = [one.id for one in found.containers if one.ours]
         logs = await asyncio.gather(*(engine.log(one, TAIL) for one in ours))
     finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -35,7 +35,9 @@ class Inventory(msgspec.Struct, frozen=True):
     """How network containers that do not run came to their end, by id."""
 
 
-async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None:
+async def watch(
+    engine: EngineApi, deliver: Callable[[Inventory], None], now: Callable[[], datetime]
+) -> None:
     """Deliver what there is, and again whenever it changes.
 
     Raises NetcError (engine) when the engine goes away; ends in no other way.
@@ -60,7 +62,7 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
                 while not listener.done():
                     began = asyncio.get_running_loop().time()
                     changed.clear()
-                    deliver(await _alive(engine, look(engine, ports)))
+                    deliver(await _alive(engine, look(engine, ports, now)))
                     took = asyncio.get_running_loop().time() - began
                     await _wait(engine, changed, listener)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
@@ -85,7 +87,9 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
     return task.result()
 
 
-async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:
+async def look(
+    engine: EngineApi, ports: dict[str, tuple[Port, ...]], now: Callable[[], datetime]
+) -> Inventory:
     """What there is now. ``ports`` remembers what was asked for, which never changes."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
     exposed = set(paired(containers))
@@ -103,7 +107,7 @@ async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Invento
     ports.update(found)
     for gone in ports.keys() - {one.id for one in containers}:
         del ports[gone]
-    return Inventory(containers, networks, dict(ports), datetime.now(UTC), ended)
+    return Inventory(containers, networks, dict(ports), now(), ended)
 
 
 async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -31,7 +31,10 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 async def watch(
-    engine: EngineApi, companion: NetworkContainer, deliver: Callable[[Reading], None]
+    engine: EngineApi,
+    companion: NetworkContainer,
+    deliver: Callable[[Reading], None],
+    clock: Callable[[], datetime],
 ) -> None:
     """Deliver a reading now and then a few seconds apart. Each look is a command of its own in
     the network container, over before the answer is: nothing stays behind there."""
@@ -46,9 +49,7 @@ async def watch(
             before, pause = (), SELDOM
         else:
             now = loop.time()
-            deliver(
-                Reading(companion.name, found, rates(before, found, now - then), datetime.now(UTC))
-            )
+            deliver(Reading(companion.name, found, rates(before, found, now - then), clock()))
             # Its own look for the service counts too, on the loopback, every few seconds.
             moved = tuple(filter(_of_interest, found)) != tuple(filter(_of_interest, before))
             pause = OFTEN if moved else min(pause * 1.5, SELDOM)

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from netc_tui.tui.draw import Line, line_fit
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
 
 
@@ -34,8 +35,8 @@ class Choice(Lines, can_focus=True):
     class Chosen(Message):
         """Two clicks; enter is the dialog's key."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(glyphs, id=id)
         self.options: Sequence[Option] = ()
         self._at = -1
         self.wanted: str | None = None

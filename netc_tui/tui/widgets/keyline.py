@@ -6,6 +6,7 @@ from textual.screen import Screen
 
 from netc_tui.tui.draw import width
 from netc_tui.tui.frame import footer
+from netc_tui.tui.terminal import private
 from netc_tui.tui.widgets.lines import Lines
 
 
@@ -36,7 +37,7 @@ class KeyLine(Lines):
         field has a key of the screen for itself (enter), it hands it on to it."""
         found = []
         for key, one in self.screen.active_bindings.items():
-            own = self.screen._bindings.key_to_bindings.get(key, [])
+            own = private.bindings(self.screen, key)
             if one.binding.show:
                 found.append(one)
             elif one.node is self.screen.focused and (

@@ -6,7 +6,9 @@ from textual import events
 from textual.message import Message
 
 from netc_tui.tui import rows
+from netc_tui.tui.columns import SORTS
 from netc_tui.tui.draw import Line
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.rows import Row
 from netc_tui.tui.widgets.lines import Lines
 
@@ -27,8 +29,8 @@ class ServiceTable(Lines, can_focus=True):
     class Opened(Message):
         """A row was clicked twice."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(glyphs, id=id)
         self.rows: Sequence[Row] = ()
         self.marked: frozenset[str] = frozenset()
         self.sort, self.reverse = "name", False
@@ -130,7 +132,7 @@ class ServiceTable(Lines, can_focus=True):
         if event.y == 0:
             x = 2
             for column, size in self._sizes.items():
-                if x <= event.x < x + size + 2 and column in rows.SORTS:
+                if x <= event.x < x + size + 2 and column in SORTS:
                     self.post_message(self.SortAsked(column))
                 x += size + 2
             return

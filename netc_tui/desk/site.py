@@ -1,10 +1,10 @@
-"""What the screen shows, put together from what the watchers delivered: no widget, no I/O.
+"""What there is on a host, put together from what the watchers delivered: no I/O.
 
-Everything that is shown is a function of this and of the time.
+Everything that is shown is a function of this, of the jobs, and of the time.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,7 +12,7 @@ from netc_tui.core import health
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
-from netc_tui.core.ownership import owned, paired, services
+from netc_tui.core.ownership import paired, services
 from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
 from netc_tui.operations.interfaces import judged
@@ -20,45 +20,23 @@ from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
-from netc_tui.tui.jobs import TURNING_ON, Job, Kind, Note
 
-SECOND = timedelta(seconds=1)
-"""Network containers tell times in whole seconds."""
 FRESH = timedelta(seconds=STALE + 1)
 """From then on what a network container said is too old to tell how it stands."""
-NOTES = 100
-"""Notes that are kept of each service."""
 
 
 class Site:
-    """One engine's services as they are known, and what this program is doing to them."""
+    """One engine's services, as they are known."""
 
     def __init__(self) -> None:
         self.connection = Connection()
         self.inventory = Inventory()
         self.links = Links()
         self.rules: Reading | None = None
-        self.jobs: dict[str, Job] = {}
-        """By service: what is under way, or what came of the last that failed."""
-        self.notes: dict[str, tuple[Note, ...]] = {}
-        """By service: what this program did."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
-        """What there is now; what was said by containers that are gone is forgotten.
-
-        A network container that was killed tells nothing of it; that it was seen to is noted.
-        """
-        before = {one.id: one for one in self.inventory.containers if one.ours}
-        for own in owned(found.containers):
-            one = own.container
-            was = before.get(one.id)
-            if was is None or was.state == one.state:
-                continue
-            if (job := self.jobs.get(own.service)) is not None and job.under_way:
-                continue  # it is this program's doing, and told as such
-            how = f" ({one.status})" if one.state in ("exited", "dead") else ""
-            self.note(own.service, f"{one.name} is {one.state}{how}", trouble=not one.running)
+        """What there is now; what was said by containers that are gone is forgotten."""
         self.inventory = found
         ids = {one.id for one in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
@@ -67,33 +45,6 @@ class Site:
         """What the network container of that id said, in the order of its log."""
         history = self._histories.get(container, History())
         self._histories[container] = history.add(*events)
-
-    def note(self, service: str, text: str, *, trouble: bool = False) -> None:
-        """Remember what this program did to a service."""
-        noted = Note(datetime.now(UTC), text, trouble)
-        self.notes[service] = (*self.notes.get(service, ()), noted)[-NOTES:]
-
-    def overtaken(self, services: Iterable[Service]) -> list[Service]:
-        """Of these, those that are by now as a job had failed to make them. Failures that say
-        nothing any more are forgotten."""
-        found = []
-        known = {one.name: one for one in services}
-        for name, job in list(self.jobs.items()):
-            if job.failed_at is None:
-                continue
-            service = known.get(name)
-            companion = service.network_container if service is not None else None
-            if companion is None:
-                # Nothing is on that could be off or renewed; what was to be on is still not.
-                if service is None or job.kind not in TURNING_ON:
-                    del self.jobs[name]
-            elif job.kind not in (Kind.OFF, Kind.REMOVE):
-                since = companion.bound_at
-                bound_since = since is not None and since >= job.failed_at - SECOND
-                if service is not None and companion.ip is not None and bound_since:
-                    del self.jobs[name]
-                    found.append(service)
-        return found
 
     def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services at ``now``, as far as they are known."""

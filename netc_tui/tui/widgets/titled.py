@@ -1,17 +1,17 @@
-"""A panel: a line with titles, and lines below that can be scrolled."""
+"""Lines under a title, which can be scrolled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from netc_tui.tui.draw import Line
-from netc_tui.tui.panels import titled_tabs
+from netc_tui.tui.draw import Line, text, width
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
 
 
-class Panel(Lines):
+class Titled(Lines):
     """Lines under a title. When there are more than fit, the title says which are shown."""
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(glyphs, id=id)
         self.titles: Sequence[tuple[str, str]] = ()
         self._heading: Sequence[Line] = ()
 
@@ -30,7 +30,7 @@ class Panel(Lines):
         if len(self.lines) > room:
             last = self.top + len(below)
             titles.append((f"{self.top + 1}-{last} of {len(self.lines)}", "dim"))
-        return [titled_tabs(titles, columns, self.glyphs), *self._heading, *below]
+        return [title_line(titles, columns, self.glyphs), *self._heading, *below]
 
     def on_mouse_scroll_down(self) -> None:
         """The wheel scrolls."""
@@ -39,3 +39,11 @@ class Panel(Lines):
     def on_mouse_scroll_up(self) -> None:
         """The wheel scrolls."""
         self.scroll_lines(-3)
+
+
+def title_line(titles: Iterable[tuple[str, str]], columns: int, glyphs: Glyphs) -> Line:
+    """The line above; of several titles when they share it."""
+    line: list[tuple[str, str]] = [(glyphs.line, "dim")]
+    for title, style in titles:
+        line += [text(f" {title} ", style), (glyphs.line, "dim")]
+    return (*line, (glyphs.line * max(0, columns - width(line)), "dim"))

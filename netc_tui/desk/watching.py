@@ -1,4 +1,4 @@
-"""The watchers that run while the screen is open, each on its own: they keep the site true.
+"""The watchers that run while a desk is open, each on its own: they keep the site true.
 
 Engine and inventory, leases, the rules of one network container, interfaces. One that fails as it
 should not is said to have done so and started again; the others and the screen go on.
@@ -6,19 +6,21 @@ should not is said to have done so and started again; the others and the screen 
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from datetime import datetime
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Service
+from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.site import Site
+from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
 from netc_tui.operations.live import connection, inventory, leases, rules
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links
-from netc_tui.tui.site import Site
 
 AGAIN = 2.0
 """Seconds until a watcher that failed in a way it should not is started again."""
@@ -30,48 +32,24 @@ PASSING = 0.2
 WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
 
 
-class Screens(Protocol):
-    """Who shows what the watchers bring."""
-
-    def run_watcher(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run it beside all else, in place of the one of that name."""
-        ...
-
-    def cancel_watcher(self, name: str) -> None:
-        """End the one of that name, if it runs."""
-        ...
-
-    def changed(self) -> None:
-        """Something of the site is new."""
-        ...
-
-    def links_changed(self) -> None:
-        """The host's interfaces are."""
-        ...
-
-    def rules_read(self) -> None:
-        """The rules are."""
-        ...
-
-    def say(self, words: str, style: str = "") -> None:
-        """A line for the operator."""
-        ...
-
-
 class Watching:
     """Starts the watchers and takes what they deliver."""
 
     def __init__(
         self,
         site: Site,
-        screens: Screens,
+        hearer: Hearer,
+        spawn: Spawn,
         connect: connection.Connect,
         watch_links: WatchLinks,
+        now: Callable[[], datetime],
+        take: Callable[[inventory.Inventory], None],
         ahead: Ahead | None = None,
     ) -> None:
         self.engine: EngineApi | None = None
         """The engine as long as it answers."""
-        self._site, self._screens = site, screens
+        self._site, self._hearer, self._now, self._take = site, hearer, now, take
+        self._spawn, self._running = spawn, dict[str, Running]()
         self._connect, self._watch_links = connect, watch_links
         self._ahead, self._told = ahead, b""
         self._links_watched = False
@@ -79,7 +57,9 @@ class Watching:
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
-        self._keep("engine", lambda: connection.keep(self._connect, self._use, self._connected))
+        self._keep(
+            "engine", lambda: connection.keep(self._connect, self._use, self._connected, self._now)
+        )
 
     async def connected(self) -> EngineApi:
         """The engine, waited for while it is being connected: services are shown before that.
@@ -111,7 +91,7 @@ class Watching:
             return
         self._ruled = wanted
         if companion is None or engine is None:
-            self._screens.cancel_watcher("rules")
+            self._end("rules")
         else:
             self._keep("rules", lambda: self._rules(engine, companion))
 
@@ -123,13 +103,19 @@ class Watching:
                 try:
                     await watch()
                 except NetcError as error:
-                    self._screens.say(f"{name}: {error.message}", "warn")
+                    self._hearer.say(f"{name}: {error.message}", Tone.WARNING)
                 except Exception as error:
-                    # A defect in one watcher must not take the others and the screen down.
-                    self._screens.say(f"a defect of netc in watching {name}: {error!r}", "bad")
+                    # A defect in one watcher must not take the others down.
+                    self._hearer.say(f"a defect of netc in watching {name}: {error!r}", Tone.BAD)
                 await asyncio.sleep(AGAIN)
 
-        self._screens.run_watcher(name, run())
+        self._end(name)
+        self._running[name] = self._spawn(run(), name)
+
+    def _end(self, name: str) -> None:
+        """End the watcher of that name, if it runs."""
+        if (running := self._running.pop(name, None)) is not None:
+            running.cancel()
 
     def _hear_ahead(self, ahead: Ahead) -> None:
         """Take the first look, unless the engine itself was quicker."""
@@ -145,10 +131,10 @@ class Watching:
         if seen is None or self._site.inventory.at is not None:
             return
         self._site.connection = connection.Connection(seen.engine, True, since=seen.inventory.at)
-        self._site.take_inventory(seen.inventory)
+        self._take(seen.inventory)
         for container, events in seen.said.items():
             self._site.hear(container, events)
-        self._screens.changed()
+        self._hearer.changed()
 
     async def _use(self, engine: EngineApi) -> None:
         """One connection's life: raises NetcError when it is over."""
@@ -162,9 +148,9 @@ class Watching:
                 yield found
 
         def take(found: inventory.Inventory) -> None:
-            self._site.take_inventory(found)
+            self._take(found)
             feed.put_nowait(found.containers)
-            self._screens.changed()
+            self._hearer.changed()
             if engine.engine.local and not self._links_watched:
                 self._links_watched = True
                 self._keep("interfaces", lambda: self._watch_links(self._linked))
@@ -172,31 +158,31 @@ class Watching:
         self.engine = engine
         self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
         try:
-            await inventory.watch(engine, take)
+            await inventory.watch(engine, take, self._now)
         finally:
             self.engine = None
-            self._screens.cancel_watcher("leases")
+            self._end("leases")
             self.watch_rules(None)
 
     async def _rules(self, engine: EngineApi, companion: NetworkContainer) -> None:
         await asyncio.sleep(PASSING)
-        await rules.watch(engine, companion, self._read)
+        await rules.watch(engine, companion, self._read, self._now)
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:
-            self._screens.say("the engine is back", "ok")
+            self._hearer.say("the engine is back", Tone.GOOD)
         self._site.connection = found
-        self._screens.changed()
+        self._hearer.changed()
 
     def _heard(self, container: str, events: tuple[Event, ...]) -> None:
         self._site.hear(container, events)
-        self._screens.changed()
+        self._hearer.changed()
 
     def _linked(self, found: Links) -> None:
         self._site.links = found
-        self._screens.links_changed()
-        self._screens.changed()
+        self._hearer.links_changed()
+        self._hearer.changed()
 
     def _read(self, reading: rules.Reading) -> None:
         self._site.rules = reading
-        self._screens.rules_read()
+        self._hearer.rules_read()

@@ -8,8 +8,9 @@ were not asked for, as a size in the stream of keys, which may be any size.
 from collections.abc import Iterator
 
 from textual import events, messages
-from textual._xterm_parser import XTermParser
 from textual.message import Message
+
+from netc_tui.tui.terminal.private import Parser
 
 FARTHEST = 0xFFFF
 """Columns and rows at most: the kernel's own sizes have 16 bits (ioctl_tty(2), TIOCGWINSZ)."""
@@ -20,12 +21,12 @@ class Sequences:
 
     def __init__(self, debug: bool = False) -> None:
         self._debug = debug
-        self._parser = XTermParser(debug)
+        self._parser = Parser(debug)
 
     @property
     def unfinished(self) -> bool:
         """Has a sequence begun that may go on? Then ``tick`` tells when it does not."""
-        return self._parser._timeout_time is not None
+        return self._parser.unfinished
 
     def feed(self, text: str) -> Iterator[Message]:
         """The events of what was typed; of no text, none (to the parser it would be the end)."""
@@ -42,7 +43,7 @@ class Sequences:
         try:
             made = list(parser.tick() if character is None else parser.feed(character))
         except Exception:  # of any kind: it is whatever the parser did not think of
-            self._parser = XTermParser(self._debug)
+            self._parser = Parser(self._debug)
             return []
         # A size that the terminal tells by itself makes it take the mouse's cells for pixels.
         parser.mouse_pixels = False
