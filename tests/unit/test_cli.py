@@ -123,7 +123,7 @@ def test_config_is_an_example(
     assert text.startswith(f"# {path.strip()} (")
     assert tomllib.loads(text) == {"keys": {}}
     assert '\n#theme = "dark"\n' in text
-    assert '\n#toggle = "space"\n' in text
+    assert '\n#on_off = "space"\n' in text
 
 
 def loaded(code: str) -> set[str]:
@@ -225,7 +225,7 @@ def test_no_command_opens_the_tui(tmp_path: Path) -> None:
     assert done.returncode == 7
     assert done.stdout.strip() == str(Settings())
     file = tmp_path / "own.toml"
-    file.write_text("[keys]\ntoggle = 't'\n")
+    file.write_text("[keys]\non_off = 't'\n")
     flags = ("--config", str(file), "-i", "eth1", "--read-only", "--no-mouse", "--only-exposed")
     done = opened(*flags, "--theme=light", "--ascii", NETC_THEME="terminal", NETC_TIMEOUT="9")
     assert done.returncode == 7

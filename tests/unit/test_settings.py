@@ -133,7 +133,7 @@ def test_all_of_a_file(file: Path) -> None:
         ("timeout = true", "timeout: true is not a number"),
         ("keys = 't'", "keys: 't' is not a table of texts"),
         ("[keys]\non_off = 1", "is not a table of texts"),
-        ("[keys]\ntogle = 't'", "keys.togle: no such action; did you mean on_off?"),
+        ("[keys]\non_of = 't'", "keys.on_of: no such action; did you mean on_off?"),
         ("[keys]\non_off = ''", "keys.on_off: '' is no key (t, ctrl+t, f2, space)"),
         ("[keys]\non_off = 'entr'", "keys.on_off: 'entr' is no key"),
         ("[keys]\non_off = 'control+t'", "keys.on_off: 'control+t' is no key"),
