@@ -14,7 +14,7 @@ from textual.css.stylesheet import Stylesheet
 from netc_tui.host import interfaces as host
 from netc_tui.operations import inventory
 from tests.tui import simulated
-from tests.tui.desk import LINKS, Desk
+from tests.tui.stage import LINKS, Stage
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,9 +42,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """What a scenario needs: a clock, interfaces, and a way to open netc on an engine."""
-    found = Desk()
+    found = Stage()
 
     class Moment(datetime):
         @classmethod

@@ -18,14 +18,14 @@ from netc_tui.tui.screens.details import Details
 from netc_tui.tui.screens.expose import Expose
 from netc_tui.tui.widgets.choice import Choice
 from tests.tui.acts import is_on, labels, written
-from tests.tui.desk import Desk
+from tests.tui.stage import Stage
 from tests.unit.conftest import link
 
 # --- on
 
 
-async def test_on_with_the_interface_in_force(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_on_with_the_interface_in_force(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         ui.engine.dhcp_delay = 3
         await ui.press("space")
@@ -39,8 +39,8 @@ async def test_on_with_the_interface_in_force(desk: Desk) -> None:
         assert ui.current == "db"
 
 
-async def test_on_without_an_interface_asks_for_one_and_keeps_it(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_on_without_an_interface_asks_for_one_and_keeps_it(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("space")
         assert isinstance(ui.app.screen, Expose)
@@ -54,8 +54,8 @@ async def test_on_without_an_interface_asks_for_one_and_keeps_it(desk: Desk) -> 
         assert labels(ui.engine, "mail").interface == "eth1"
 
 
-async def test_escape_leaves_the_dialog_and_nothing_is_done(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_escape_leaves_the_dialog_and_nothing_is_done(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("space", "escape")
         await ui.idle()
@@ -64,8 +64,8 @@ async def test_escape_leaves_the_dialog_and_nothing_is_done(desk: Desk) -> None:
         assert not is_on(ui.engine, "db")
 
 
-async def test_a_service_without_ports_asks_for_them(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_a_service_without_ports_asks_for_them(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("batch")
         assert "exposes no ports" in ui.words("#lease")
         await ui.press("space")
@@ -83,8 +83,8 @@ async def test_a_service_without_ports_asks_for_them(desk: Desk) -> None:
         assert labels(ui.engine, "batch").ports == "8080:80/tcp"
 
 
-async def test_several_at_once(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_several_at_once(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         ui.engine.dhcp_delay = 5
         await ui.go("batch")
         await ui.press("down", "m", "down", "m", "m")
@@ -101,8 +101,8 @@ async def test_several_at_once(desk: Desk) -> None:
         assert len({one.group(1) for one in addresses if one}) == 3
 
 
-async def test_of_several_only_those_that_are_off_are_turned_on(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_of_several_only_those_that_are_off_are_turned_on(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         before = ui.engine.own("web").id
         await ui.go("web")
         await ui.press("m")
@@ -122,8 +122,8 @@ async def test_of_several_only_those_that_are_off_are_turned_on(desk: Desk) -> N
         assert is_on(ui.engine, "dns")
 
 
-async def test_a_second_job_on_one_service_is_refused(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_a_second_job_on_one_service_is_refused(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         ui.engine.dhcp_delay = 8
         await ui.go("db")
         await ui.press("space")
@@ -134,8 +134,8 @@ async def test_a_second_job_on_one_service_is_refused(desk: Desk) -> None:
         assert "bound" in ui.row("db")
 
 
-async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(desk: Desk) -> None:
-    async with desk.open(interface="eth1", timeout=600) as ui:
+async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(stage: Stage) -> None:
+    async with stage.open(interface="eth1", timeout=600) as ui:
         ui.engine.dhcp = lambda hostname: hostname != "db"
         await ui.go("db")
         await ui.press("space")
@@ -150,8 +150,8 @@ async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(desk: Desk)
         assert "turning on given up" in ui.words("#events")
 
 
-async def test_what_is_in_the_middle_of_its_steps_is_not_turned_off(desk: Desk) -> None:
-    async with desk.open(interface="eth0") as ui:
+async def test_what_is_in_the_middle_of_its_steps_is_not_turned_off(stage: Stage) -> None:
+    async with stage.open(interface="eth0") as ui:
         await ui.go("web")
         hold = asyncio.Event()
         connect = ui.engine.connect
@@ -174,8 +174,8 @@ async def test_what_is_in_the_middle_of_its_steps_is_not_turned_off(desk: Desk) 
         assert "bound" in ui.row("web")
 
 
-async def test_of_several_those_that_cannot_be_on_are_left_out_and_named(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_of_several_those_that_cannot_be_on_are_left_out_and_named(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("batch")
         await ui.press("m", "m", "space")
         await ui.idle()
@@ -184,8 +184,8 @@ async def test_of_several_those_that_cannot_be_on_are_left_out_and_named(desk: D
         assert "left out, not running or without ports: batch" in ui.said
 
 
-async def test_in_the_dialog_too(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_in_the_dialog_too(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("batch")
         await ui.press("m", "m", "e")
         await ui.pause(1)
@@ -197,8 +197,8 @@ async def test_in_the_dialog_too(desk: Desk) -> None:
         assert not is_on(ui.engine, "batch")
 
 
-async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         await ui.press("m")
         assert ui.current == "dns"
@@ -218,8 +218,8 @@ async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(desk:
         assert is_on(ui.engine, "db")
 
 
-async def test_marks_outlive_a_filter(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_marks_outlive_a_filter(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         for name in ("db", "mail"):
             await ui.press("slash")
             await ui.type(name)
@@ -231,8 +231,8 @@ async def test_marks_outlive_a_filter(desk: Desk) -> None:
         assert is_on(ui.engine, "mail")
 
 
-async def test_log_copy_and_details_are_of_the_cursor_whatever_is_marked(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_log_copy_and_details_are_of_the_cursor_whatever_is_marked(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("batch")
         await ui.press("m")
         await ui.go("web")
@@ -247,8 +247,8 @@ async def test_log_copy_and_details_are_of_the_cursor_whatever_is_marked(desk: D
 # --- off
 
 
-async def test_off_asks_and_only_y_means_yes(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_off_asks_and_only_y_means_yes(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         for key in ("n", "escape", "q"):
             await ui.press("space")
@@ -266,8 +266,8 @@ async def test_off_asks_and_only_y_means_yes(desk: Desk) -> None:
         assert ui.message == "web: off"
 
 
-async def test_off_without_a_question(desk: Desk) -> None:
-    async with desk.open(confirm_off=False) as ui:
+async def test_off_without_a_question(stage: Stage) -> None:
+    async with stage.open(confirm_off=False) as ui:
         await ui.go("web")
         await ui.press("space")
         await ui.idle()
@@ -275,8 +275,8 @@ async def test_off_without_a_question(desk: Desk) -> None:
         assert not is_on(ui.engine, "web")
 
 
-async def test_what_a_service_that_is_gone_has_left_is_removed(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_what_a_service_that_is_gone_has_left_is_removed(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("dns")
         assert "remove" not in ui.keys
         await ui.press("x")
@@ -298,8 +298,8 @@ async def test_what_a_service_that_is_gone_has_left_is_removed(desk: Desk) -> No
 # --- change
 
 
-async def test_the_dialog_shows_the_plan_as_it_is_typed(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_the_dialog_shows_the_plan_as_it_is_typed(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         before = written(ui.engine)
         await ui.go("db")
         await ui.press("e")
@@ -335,9 +335,9 @@ async def test_the_dialog_shows_the_plan_as_it_is_typed(desk: Desk) -> None:
     ],
 )
 async def test_ports_that_are_none_are_said_to_be_and_not_applied(
-    desk: Desk, typed: str, said: str
+    stage: Stage, typed: str, said: str
 ) -> None:
-    async with desk.open(interface="eth1") as ui:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         await ui.press("e", "tab")
         await ui.type(typed)
@@ -350,8 +350,8 @@ async def test_ports_that_are_none_are_said_to_be_and_not_applied(
         assert not is_on(ui.engine, "db")
 
 
-async def test_enter_right_after_typing_applies_what_was_typed(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_enter_right_after_typing_applies_what_was_typed(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         await ui.press("e", "tab")
         await ui.type("99999")
@@ -365,8 +365,8 @@ async def test_enter_right_after_typing_applies_what_was_typed(desk: Desk) -> No
         assert labels(ui.engine, "db").ports == "81:5432/tcp"
 
 
-async def test_interfaces_that_are_unfit_cannot_be_chosen(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_interfaces_that_are_unfit_cannot_be_chosen(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         for key in ("e", "i"):
             await ui.press(key)
@@ -382,16 +382,18 @@ async def test_interfaces_that_are_unfit_cannot_be_chosen(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("key", ["e", "i"])
-async def test_an_interface_that_comes_and_one_that_loses_its_carrier(desk: Desk, key: str) -> None:
-    async with desk.open() as ui:
+async def test_an_interface_that_comes_and_one_that_loses_its_carrier(
+    stage: Stage, key: str
+) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press(key)
-        desk.relink(*desk.links, link("eth9", 9, addresses=("192.168.9.9/24",)))
+        stage.relink(*stage.links, link("eth9", 9, addresses=("192.168.9.9/24",)))
         await ui.pause()
         assert "eth9" in ui.line("ethernet, 192.168.9.9/24")
         assert ui.app.screen.query_one(Choice).current == "eth0", "the cursor stays"
-        desk.relink(
-            *(one for one in desk.links if one.name != "eth0"), link("eth0", 2, carrier=False)
+        stage.relink(
+            *(one for one in stage.links if one.name != "eth0"), link("eth0", 2, carrier=False)
         )
         await ui.pause()
         assert any("eth0 " in line and "it has no carrier" in line for line in ui.lines)
@@ -400,24 +402,24 @@ async def test_an_interface_that_comes_and_one_that_loses_its_carrier(desk: Desk
         assert "eth9" in ui.lines[0]
 
 
-async def test_the_interface_of_the_ssh_session_is_marked(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_interface_of_the_ssh_session_is_marked(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("e")
         assert "carries this SSH session" in ui.line("ethernet, 192.168.1.20/24")
         assert ui.text.count("carries this SSH session") == 1
         await ui.press("escape")
-        desk.session = "192.168.77.2"
-        desk.relink(*desk.links)
+        stage.session = "192.168.77.2"
+        stage.relink(*stage.links)
         await ui.press("i")
         assert "carries this SSH session" in ui.line("ethernet, 192.168.77.2/24")
 
 
-async def test_moving_keeps_what_was_chosen(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_moving_keeps_what_was_chosen(stage: Stage) -> None:
+    engine = await stage.site()
     chosen = {"ports": ("15432:5432",), "hostname": "pg", "mac": "02:00:5e:00:53:01"}
     await up(engine, Request("db", "eth0", **chosen))
-    async with desk.open(engine) as ui:
+    async with stage.open(engine) as ui:
         await ui.go("db")
         await ui.press("e")
         await ui.pause()
@@ -435,8 +437,8 @@ async def test_moving_keeps_what_was_chosen(desk: Desk) -> None:
         assert "bound" in ui.row("db")
 
 
-async def test_moving_several_keeps_what_was_chosen_for_each(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_moving_several_keeps_what_was_chosen_for_each(stage: Stage) -> None:
+    engine = await stage.site()
     chosen = {
         "db": {"ports": ("15432:5432",), "hostname": "pg", "mac": "02:00:5e:00:53:01"},
         "mail": {"ports": ("2525:25", "587/tcp"), "network": "bridge"},
@@ -444,7 +446,7 @@ async def test_moving_several_keeps_what_was_chosen_for_each(desk: Desk) -> None
     for name, facts in chosen.items():
         await up(engine, Request(name, "eth0", **facts))
     before = {name: labels(engine, name) for name in chosen}
-    async with desk.open(engine) as ui:
+    async with stage.open(engine) as ui:
         for name in chosen:
             await ui.go(name)
             await ui.press("m")
@@ -459,16 +461,16 @@ async def test_moving_several_keeps_what_was_chosen_for_each(desk: Desk) -> None
 
 
 async def test_an_interface_that_fails_in_the_dialog_is_not_replaced_by_another(
-    desk: Desk,
+    stage: Stage,
 ) -> None:
     """What was chosen stays chosen; enter does nothing until somebody chooses another."""
-    async with desk.open(interface="eth1") as ui:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         await ui.press("e")
         await ui.pause(1)
         assert "netc-lan-eth1" in ui.plan
-        others = (one for one in desk.links if one.name != "eth1")
-        desk.relink(link("eth1", 3, carrier=False), *others)
+        others = (one for one in stage.links if one.name != "eth1")
+        stage.relink(link("eth1", 3, carrier=False), *others)
         await ui.pause(1)
         assert "eth1: it has no carrier" in ui.plan
         assert "do it" not in ui.keys
@@ -484,9 +486,9 @@ async def test_an_interface_that_fails_in_the_dialog_is_not_replaced_by_another(
 
 
 @pytest.mark.parametrize("links", [False, True], ids=["still", "links change"])
-async def test_keys_that_come_in_one_go_are_done_in_their_order(desk: Desk, links: bool) -> None:
+async def test_keys_that_come_in_one_go_are_done_in_their_order(stage: Stage, links: bool) -> None:
     """As from a slow line: a field, its text and enter; nothing overtakes and nothing breaks."""
-    async with desk.open() as ui:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("e")
         await ui.pause(1)
@@ -494,15 +496,15 @@ async def test_keys_that_come_in_one_go_are_done_in_their_order(desk: Desk, link
             ui.app.post_message(events.Key(key, key_to_character(key)))
         if links:
             await ui.pause(0.1)
-            desk.relink(*desk.links, link("veth9", 9))
+            stage.relink(*stage.links, link("veth9", 9))
         await ui.idle()
         await ui.pause(1)
         await ui.idle()
         assert labels(ui.engine, "db").ports == "80:5432/tcp"
 
 
-async def test_the_dialog_never_holds_up_the_screen(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_dialog_never_holds_up_the_screen(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         hold = asyncio.Event()
         images = ui.engine.image
@@ -525,8 +527,8 @@ async def test_the_dialog_never_holds_up_the_screen(desk: Desk) -> None:
         assert is_on(ui.engine, "db"), "enter counts as soon as the plan is made"
 
 
-async def test_the_dialog_after_an_outage(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_dialog_after_an_outage(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("e")
         await ui.pause(1)
@@ -543,8 +545,8 @@ async def test_the_dialog_after_an_outage(desk: Desk) -> None:
         assert labels(ui.engine, "db").interface == "eth1"
 
 
-async def test_moving_several_asks_only_for_the_interface(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_moving_several_asks_only_for_the_interface(stage: Stage) -> None:
+    async with stage.open() as ui:
         for name in ("web", "db"):
             await ui.go(name)
             await ui.press("m")
@@ -558,8 +560,8 @@ async def test_moving_several_asks_only_for_the_interface(desk: Desk) -> None:
         assert labels(ui.engine, "db").interface == "eth2"
 
 
-async def test_the_interface_in_force_is_chosen_from_the_list(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("i", "down", "enter")
         assert ui.app.desk.interface == "eth1"
         assert ui.message == "eth1 is the interface in force"
@@ -567,8 +569,8 @@ async def test_the_interface_in_force_is_chosen_from_the_list(desk: Desk) -> Non
         assert ui.app.desk.interface == "eth1"
 
 
-async def test_renew(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_renew(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         assert "renew" not in ui.keys
         await ui.press("r")
@@ -584,8 +586,8 @@ async def test_renew(desk: Desk) -> None:
         assert "renewed 192.168.77.10" in ui.words("#events")
 
 
-async def test_restart(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_restart(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         lives = ui.engine.own("web").lives
         await ui.press("R")
@@ -598,8 +600,8 @@ async def test_restart(desk: Desk) -> None:
 # --- failures
 
 
-async def test_no_lease_leaves_the_row_true_and_says_what_to_do(desk: Desk) -> None:
-    async with desk.open(interface="eth1", timeout=5) as ui:
+async def test_no_lease_leaves_the_row_true_and_says_what_to_do(stage: Stage) -> None:
+    async with stage.open(interface="eth1", timeout=5) as ui:
         ui.engine.dhcp = lambda hostname: hostname != "db"
         await ui.go("db")
         await ui.press("space")
@@ -613,8 +615,8 @@ async def test_no_lease_leaves_the_row_true_and_says_what_to_do(desk: Desk) -> N
         assert ui.style("no lease for db").bold
 
 
-async def test_an_engine_that_refuses_leaves_the_row_true(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_an_engine_that_refuses_leaves_the_row_true(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
 
         def refuse(call: tuple[str, ...]) -> None:
             if call[0] in ("start", "remove"):
@@ -634,8 +636,8 @@ async def test_an_engine_that_refuses_leaves_the_row_true(desk: Desk) -> None:
         assert "no space left" not in ui.text
 
 
-async def test_a_defect_in_a_job_is_told_and_nothing_else_suffers(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_a_defect_in_a_job_is_told_and_nothing_else_suffers(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
 
         def broken(call: tuple[str, ...]) -> None:
             if call[0] == "create":
@@ -651,8 +653,8 @@ async def test_a_defect_in_a_job_is_told_and_nothing_else_suffers(desk: Desk) ->
         assert ui.current == "dns"
 
 
-async def test_a_hostile_message_is_shown_as_text(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_a_hostile_message_is_shown_as_text(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         said = "[bold red]no[/] \x1b[2J\x1b]0;pwned\x07 way \u202eback\nline"
         ui.engine.say(ui.engine.own("web"), "failed", said)
         await ui.pause(1)
@@ -661,8 +663,8 @@ async def test_a_hostile_message_is_shown_as_text(desk: Desk) -> None:
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", ui.text)
 
 
-async def test_a_long_hostile_message_is_cut_and_shown_as_text(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_a_long_hostile_message_is_cut_and_shown_as_text(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         ui.app.say("web: \x1b[2J " + "a" * 76 + " and a tail " * 9, "bad")
         await ui.pause(1)
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", "".join(ui.lines))
@@ -670,8 +672,8 @@ async def test_a_long_hostile_message_is_cut_and_shown_as_text(desk: Desk) -> No
         assert "…" in ui.line("web: ?[2J")
 
 
-async def test_a_failure_that_says_nothing_any_more_is_forgotten(desk: Desk) -> None:
-    async with desk.open(timeout=3) as ui:
+async def test_a_failure_that_says_nothing_any_more_is_forgotten(stage: Stage) -> None:
+    async with stage.open(timeout=3) as ui:
         ui.engine.dhcp = lambda hostname: False
         await ui.go("web")
         await ui.press("r")
@@ -683,8 +685,8 @@ async def test_a_failure_that_says_nothing_any_more_is_forgotten(desk: Desk) -> 
         assert "no renewal within 3 s" not in ui.words("#lease")
 
 
-async def test_the_death_of_a_network_container_is_an_event(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_death_of_a_network_container_is_an_event(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         ui.engine.kill("netc-web")
         await ui.pause(1)
@@ -699,10 +701,10 @@ async def test_the_death_of_a_network_container_is_an_event(desk: Desk) -> None:
 # --- read-only
 
 
-async def test_read_only_changes_nothing(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_read_only_changes_nothing(stage: Stage) -> None:
+    engine = await stage.site()
     before = len(written(engine))
-    async with desk.open(engine, interface="eth1", read_only=True) as ui:
+    async with stage.open(engine, interface="eth1", read_only=True) as ui:
         assert "read-only" in ui.lines[0]
         for service in ("web", "db", "batch"):
             await ui.go(service)

@@ -16,7 +16,7 @@ from netc_tui.host.ahead import Ahead
 from netc_tui.operations.live.first import FirstLook, decoded
 from netc_tui.operations.live.inventory import look
 from tests.fake_engine import FakeEngine
-from tests.tui.desk import Desk
+from tests.tui.stage import Stage
 
 
 class Told:
@@ -40,15 +40,15 @@ async def seen(engine: FakeEngine) -> bytes:
     return msgspec.msgpack.encode(FirstLook(engine.engine, found, said))
 
 
-async def test_services_and_leases_are_there_before_the_engine_is(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_services_and_leases_are_there_before_the_engine_is(stage: Stage) -> None:
+    engine = await stage.site()
     connected = asyncio.Event()
 
     async def connect() -> EngineApi:
         await connected.wait()
         return engine
 
-    async with desk.open(engine, connect=connect, ahead=Told(await seen(engine))) as ui:
+    async with stage.open(engine, connect=connect, ahead=Told(await seen(engine))) as ui:
         assert "bound 192.168.77.12 eth1" in ui.row("web")
         assert "docker 28.5.2" in ui.lines[0]
         # What is asked for meanwhile is done as soon as it can be.
@@ -62,15 +62,15 @@ async def test_services_and_leases_are_there_before_the_engine_is(desk: Desk) ->
         assert "bound" in ui.row("db")
 
 
-async def test_what_is_asked_for_fails_when_the_engine_cannot_be_reached(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_what_is_asked_for_fails_when_the_engine_cannot_be_reached(stage: Stage) -> None:
+    engine = await stage.site()
     tried = asyncio.Event()
 
     async def connect() -> EngineApi:
         await tried.wait()
         raise NetcError("it is not running; start it")
 
-    async with desk.open(
+    async with stage.open(
         engine, connect=connect, ahead=Told(await seen(engine)), interface="eth1"
     ) as ui:
         await ui.go("db")
@@ -81,9 +81,9 @@ async def test_what_is_asked_for_fails_when_the_engine_cannot_be_reached(desk: D
         assert "off" in ui.row("db")
 
 
-async def test_a_child_that_failed_is_not_missed(desk: Desk) -> None:
+async def test_a_child_that_failed_is_not_missed(stage: Stage) -> None:
     for told in (b"", b"\xc1 no such thing"):
-        async with desk.open(ahead=Told(told)) as ui:
+        async with stage.open(ahead=Told(told)) as ui:
             assert "bound 192.168.77.12 eth1" in ui.row("web")
 
 

@@ -13,7 +13,7 @@ from netc_tui.cli.main import app as cli
 from netc_tui.operations.up import Request, preview, up
 from netc_tui.tui.widgets.choice import Choice
 from tests.tui.acts import labels
-from tests.tui.desk import Desk, Ui
+from tests.tui.stage import Stage, Ui
 
 
 async def copied(ui: Ui, what: str) -> tuple[str, str]:
@@ -32,8 +32,8 @@ async def copied(ui: Ui, what: str) -> tuple[str, str]:
     return base64.b64decode(match.group(1)).decode(), ui.message
 
 
-async def test_copying(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_copying(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         made = labels(ui.engine, "web")
         assert (await copied(ui, "address"))[0] == "192.168.77.12"
@@ -73,11 +73,11 @@ def parsed(command: str) -> dict[str, Any]:
     ids=["plain", "ports", "identity"],
 )
 async def test_the_command_that_is_copied_changes_nothing(
-    desk: Desk, chosen: dict[str, Any]
+    stage: Stage, chosen: dict[str, Any]
 ) -> None:
-    engine = await desk.site()
+    engine = await stage.site()
     await up(engine, Request("db", "eth1", **chosen))
-    async with desk.open(engine) as ui:
+    async with stage.open(engine) as ui:
         await ui.go("db")
         found = parsed((await copied(ui, "netc command"))[0])
     request = Request(
@@ -92,8 +92,8 @@ async def test_the_command_that_is_copied_changes_nothing(
     assert steps == ()
 
 
-async def test_the_command_for_one_that_is_off_turns_it_on(desk: Desk) -> None:
-    async with desk.open(interface="eth2") as ui:
+async def test_the_command_for_one_that_is_off_turns_it_on(stage: Stage) -> None:
+    async with stage.open(interface="eth2") as ui:
         await ui.go("db")
         text, _ = await copied(ui, "netc command")
         assert text == "netc up db eth2"

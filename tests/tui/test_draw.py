@@ -31,8 +31,8 @@ from netc_tui.tui.screens.copy import copies
 from netc_tui.tui.settings import Settings
 from netc_tui.tui.shortcuts import Shortcuts
 from netc_tui.tui.widgets.lines import Lines
-from tests.tui.desk import LOCAL, Desk
 from tests.tui.simulated import BEGIN
+from tests.tui.stage import LOCAL, Stage
 from tests.unit.test_reserve import ONE, WEB
 
 LETTERS = "ab -,:.サ名e\u0301👩…"
@@ -414,9 +414,9 @@ class Asked:
 
 
 async def test_only_what_differs_is_asked_to_be_drawn(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk.open(desk.engine(), size=(80, 24)) as ui:
+    async with stage.open(stage.engine(), size=(80, 24)) as ui:
         message = ui.app.main.query_one("#message", Lines)
         message.show([(("one ", "ok"), ("two", ""))])
         asked = Asked(message, monkeypatch)
@@ -430,8 +430,8 @@ async def test_only_what_differs_is_asked_to_be_drawn(
         assert asked.regions[1:] == [Region(0, 0, 4, 1)]
 
 
-async def test_a_cursor_move_draws_two_rows(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_a_cursor_move_draws_two_rows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         asked = Asked(ui.app.main.table, monkeypatch)
         await ui.press("down")
         assert asked.whole == 0
@@ -449,9 +449,9 @@ async def test_a_cursor_move_draws_two_rows(desk: Desk, monkeypatch: pytest.Monk
 
 
 async def test_the_countdown_draws_itself_alone(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk.open(size=(120, 40)) as ui:
+    async with stage.open(size=(120, 40)) as ui:
         await ui.go("web")
         await ui.pause(5)
         every = [Asked(one, monkeypatch) for one in ui.app.main.query(Lines)]

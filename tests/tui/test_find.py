@@ -6,13 +6,13 @@ from netc_tui.core.protocol import RENEW
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.reader import Reader
 from tests.tui.acts import is_on, labels
-from tests.tui.desk import Desk
+from tests.tui.stage import Stage
 
 # --- finding
 
 
-async def test_filter_as_one_types(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_filter_as_one_types(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("slash")
         await ui.type("shop")
         assert ui.rows == ["shop-api-1", "shop-web-1"]
@@ -33,16 +33,16 @@ async def test_filter_as_one_types(desk: Desk) -> None:
         assert ui.app.screen is ui.app.main
 
 
-async def test_a_filter_finds_what_is_not_on_screen(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_a_filter_finds_what_is_not_on_screen(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         mac = labels(ui.engine, "web").mac
         await ui.press("slash")
         await ui.type(mac.upper())
         assert ui.rows == ["web"]
 
 
-async def test_sorting(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_sorting(stage: Stage) -> None:
+    async with stage.open() as ui:
         assert ui.rows[:3] == ["batch", "db", "dns"]
         seen = {}
         for column in ("state", "ports", "published", "lan", "renews", "name"):
@@ -59,8 +59,8 @@ async def test_sorting(desk: Desk) -> None:
         assert ui.rows == forward[::-1]
 
 
-async def test_addresses_are_sorted_as_numbers(desk: Desk) -> None:
-    engine = desk.engine()
+async def test_addresses_are_sorted_as_numbers(stage: Stage) -> None:
+    engine = stage.engine()
     for at in range(12):
         engine.run(f"s{at}")
         engine._granted[""] = ""
@@ -68,15 +68,15 @@ async def test_addresses_are_sorted_as_numbers(desk: Desk) -> None:
     for at, one in enumerate(sorted(engine.boxes)):
         if one.startswith("netc-"):
             engine.say(engine.boxes[one], "renewed", ip=f"10.0.0.{at * 9}")
-    async with desk.open(engine, sort="lan") as ui:
+    async with stage.open(engine, sort="lan") as ui:
         rows = "\n".join(map(ui.row, ui.rows))
         numbers = [int(one) for one in re.findall(r"10\.0\.0\.(\d+)", rows)]
         assert numbers == sorted(numbers)
         assert len(numbers) == 12
 
 
-async def test_only_exposed_and_stopped_ones(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_only_exposed_and_stopped_ones(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("o")
         assert ui.rows == ["dns", "web", "shop-web-1"]
         await ui.press("o", "a")
@@ -84,12 +84,12 @@ async def test_only_exposed_and_stopped_ones(desk: Desk) -> None:
         assert "exited" in ui.row("old")
         await ui.press("a")
         assert "old" not in ui.rows
-    async with desk.open(only_exposed=True, stopped=True, sort="lan", reverse=True) as ui:
+    async with stage.open(only_exposed=True, stopped=True, sort="lan", reverse=True) as ui:
         assert ui.rows == ["web", "shop-web-1", "dns"]
 
 
-async def test_a_stopped_service_is_told_how_to_be_turned_on(desk: Desk) -> None:
-    async with desk.open(stopped=True, interface="eth1") as ui:
+async def test_a_stopped_service_is_told_how_to_be_turned_on(stage: Stage) -> None:
+    async with stage.open(stopped=True, interface="eth1") as ui:
         await ui.go("old")
         assert "It does not run (exited). Start it" in ui.words("#lease")
         await ui.press("space")
@@ -100,8 +100,8 @@ async def test_a_stopped_service_is_told_how_to_be_turned_on(desk: Desk) -> None
         assert not is_on(ui.engine, "old")
 
 
-async def test_the_cursor_stays_on_its_service(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_the_cursor_stays_on_its_service(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("mail")
         ui.engine.run("aaa")
         ui.engine.run("zzz")
@@ -124,8 +124,8 @@ async def test_the_cursor_stays_on_its_service(desk: Desk) -> None:
         assert ui.current == ui.rows[-1]
 
 
-async def test_marks_of_what_is_gone_are_gone(desk: Desk) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_marks_of_what_is_gone_are_gone(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
         await ui.go("db")
         await ui.press("m")
         await ui.go("mail")
@@ -138,11 +138,11 @@ async def test_marks_of_what_is_gone_are_gone(desk: Desk) -> None:
         assert is_on(ui.engine, "db")
 
 
-async def test_the_cursor_is_on_screen_in_a_long_table(desk: Desk) -> None:
-    engine = desk.engine()
+async def test_the_cursor_is_on_screen_in_a_long_table(stage: Stage) -> None:
+    engine = stage.engine()
     for at in range(100):
         engine.run(f"s{at:03}")
-    async with desk.open(engine, size=(80, 24)) as ui:
+    async with stage.open(engine, size=(80, 24)) as ui:
         for key, name in (
             ("end", "s099"), ("home", "s000"), ("pagedown", None), ("G", "s099"), ("k", "s098"),
             ("g", "s000"), ("up", "s000"), ("j", "s001"),
@@ -156,8 +156,8 @@ async def test_the_cursor_is_on_screen_in_a_long_table(desk: Desk) -> None:
 # --- reading
 
 
-async def test_details_are_current(desk: Desk) -> None:
-    async with desk.open(size=(120, 40)) as ui:
+async def test_details_are_current(stage: Stage) -> None:
+    async with stage.open(size=(120, 40)) as ui:
         await ui.go("dns")
         await ui.press("enter")
         await ui.pause(1)
@@ -174,8 +174,8 @@ async def test_details_are_current(desk: Desk) -> None:
         assert ui.app.screen is ui.app.main
 
 
-async def test_the_log_is_followed_and_searched(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_the_log_is_followed_and_searched(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         box = ui.engine.own("web")
         for at in range(60):
             ui.engine.say(box, "renew_asked", f"number {at}")
@@ -221,8 +221,8 @@ async def test_the_log_is_followed_and_searched(desk: Desk) -> None:
         assert ui.app.screen is ui.app.main
 
 
-async def test_the_log_after_an_outage_and_in_another_width(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_the_log_after_an_outage_and_in_another_width(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         box = ui.engine.own("web")
         await ui.go("web")
         await ui.press("l")
@@ -241,8 +241,8 @@ async def test_the_log_after_an_outage_and_in_another_width(desk: Desk) -> None:
         assert all("…" not in line for line in ui.lines)
 
 
-async def test_search_goes_on_where_it_was_on_the_last_page_too(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_search_goes_on_where_it_was_on_the_last_page_too(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         box = ui.engine.own("web")
         for at in range(100):
             ui.engine.say(box, "renew_asked", f"line {at}{' hit' if at in (10, 85, 90) else ''}")
@@ -260,8 +260,8 @@ async def test_search_goes_on_where_it_was_on_the_last_page_too(desk: Desk) -> N
         assert "line 90 hit" in ui.text
 
 
-async def test_details_say_that_the_engine_is_away(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_details_say_that_the_engine_is_away(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         await ui.press("enter")
         ui.engine.away = "no answer"
@@ -272,8 +272,8 @@ async def test_details_say_that_the_engine_is_away(desk: Desk) -> None:
         assert "what is shown is of" not in ui.text
 
 
-async def test_a_panel_begins_at_its_top_for_each_service(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_a_panel_begins_at_its_top_for_each_service(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         box = ui.engine.own("web")
         for at in range(30):
             ui.engine.say(box, "renew_asked", f"number {at}")
@@ -287,15 +287,15 @@ async def test_a_panel_begins_at_its_top_for_each_service(desk: Desk) -> None:
         assert "number 29" in ui.text
 
 
-async def test_container_names_are_found(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_container_names_are_found(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("slash")
         await ui.type("shop-web-1")
         assert ui.rows == ["shop-web-1"]
 
 
-async def test_while_one_types_the_foot_has_no_keys_that_are_text(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_while_one_types_the_foot_has_no_keys_that_are_text(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("slash")
         assert ui.keys == "⏎ done  esc clear"
         await ui.press("down")
@@ -303,15 +303,15 @@ async def test_while_one_types_the_foot_has_no_keys_that_are_text(desk: Desk) ->
         assert ui.current == ui.rows[1], "the cursor can be moved"
 
 
-async def test_the_log_of_one_that_is_off_is_not_opened(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_log_of_one_that_is_off_is_not_opened(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("l")
         assert ui.app.screen is ui.app.main
 
 
-async def test_rules_are_watched_only_while_they_are_shown(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_rules_are_watched_only_while_they_are_shown(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
 
         def looks() -> int:
             return sum(call[0] == "execute" for call in ui.engine.calls)
@@ -337,8 +337,8 @@ async def test_rules_are_watched_only_while_they_are_shown(desk: Desk) -> None:
         assert looks() == before
 
 
-async def test_panels_by_number_by_tab_and_scrolled(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_panels_by_number_by_tab_and_scrolled(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
         assert "Lease: web" in ui.text
         await ui.press("tab")

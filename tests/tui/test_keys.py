@@ -8,14 +8,14 @@ from textual.command import CommandPalette
 from netc_tui.tui.keys import EVERYWHERE, KEYS
 from netc_tui.tui.screens.details import Details
 from tests.tui.acts import is_on
-from tests.tui.desk import Desk
+from tests.tui.stage import Stage
 
 # --- keys, palette, help
 
 
-async def test_configured_keys_replace_the_default(desk: Desk) -> None:
+async def test_configured_keys_replace_the_default(stage: Stage) -> None:
     keys = {"on_off": "t,f5", "save": "f2"}
-    async with desk.open(interface="eth1", keys=keys, confirm_off=False) as ui:
+    async with stage.open(interface="eth1", keys=keys, confirm_off=False) as ui:
         await ui.go("db")
         assert "t on/off" in ui.keys
         await ui.press("space")
@@ -29,8 +29,8 @@ async def test_configured_keys_replace_the_default(desk: Desk) -> None:
         assert not is_on(ui.engine, "db")
 
 
-async def test_help_has_every_key_as_it_is_in_force(desk: Desk) -> None:
-    async with desk.open(size=(120, 100), keys={"on_off": "t", "log": "ctrl+l"}) as ui:
+async def test_help_has_every_key_as_it_is_in_force(stage: Stage) -> None:
+    async with stage.open(size=(120, 100), keys={"on_off": "t", "log": "ctrl+l"}) as ui:
         await ui.press("question_mark")
         for key in KEYS:
             assert key.help in ui.text, key.id
@@ -40,8 +40,8 @@ async def test_help_has_every_key_as_it_is_in_force(desk: Desk) -> None:
             assert word in ui.text
 
 
-async def test_the_palette_lists_and_does(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_palette_lists_and_does(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("db")
         await ui.press("ctrl+p")
         await ui.pause(1)
@@ -60,8 +60,8 @@ async def test_the_palette_lists_and_does(desk: Desk) -> None:
         assert ui.message == "dns: lease of 192.168.77.10 renewed"
 
 
-async def test_every_key_of_the_palette_can_be_run(desk: Desk, tmp_path: Path) -> None:
-    async with desk.open(screenshots=str(tmp_path)) as ui:
+async def test_every_key_of_the_palette_can_be_run(stage: Stage, tmp_path: Path) -> None:
+    async with stage.open(screenshots=str(tmp_path)) as ui:
         await ui.go("web")
         for key in KEYS:
             if key.id in ("quit", "palette", "save"):
@@ -75,8 +75,8 @@ async def test_every_key_of_the_palette_can_be_run(desk: Desk, tmp_path: Path) -
             await ui.idle()
 
 
-async def test_the_mouse_does_the_same(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_the_mouse_does_the_same(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         at = ui.rows.index("dns")
         await ui.pilot.click("#table", offset=(6, 1 + at))
         assert ui.current == "dns"
@@ -96,9 +96,9 @@ async def test_the_mouse_does_the_same(desk: Desk) -> None:
 # --- saving and leaving
 
 
-async def test_the_screen_is_saved(desk: Desk, tmp_path: Path) -> None:
+async def test_the_screen_is_saved(stage: Stage, tmp_path: Path) -> None:
     folder = tmp_path / "pictures" / "of netc"
-    async with desk.open(screenshots=str(folder)) as ui:
+    async with stage.open(screenshots=str(folder)) as ui:
         await ui.press("ctrl+s")
         await ui.pause()
         assert ui.message.startswith(f"saved {folder}/netc-20260302-0300")
@@ -106,25 +106,25 @@ async def test_the_screen_is_saved(desk: Desk, tmp_path: Path) -> None:
         assert "shop/web" in saved.read_text()
 
 
-async def test_a_folder_that_takes_nothing_is_named(desk: Desk, tmp_path: Path) -> None:
+async def test_a_folder_that_takes_nothing_is_named(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "pictures"
-    async with desk.open(screenshots=str(folder)) as ui:
+    async with stage.open(screenshots=str(folder)) as ui:
         await ui.press("ctrl+s")
         await ui.pause()
         assert ui.message == f"cannot save the screen in {folder}: Not a directory"
 
 
-async def test_leaving_at_once_when_nothing_is_under_way(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_leaving_at_once_when_nothing_is_under_way(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.press("q")
         assert ui.app.return_code == 0
         assert not ui.app.is_running
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
-async def test_leaving_warns_once_while_a_job_runs(desk: Desk, key: str) -> None:
-    async with desk.open(interface="eth1") as ui:
+async def test_leaving_warns_once_while_a_job_runs(stage: Stage, key: str) -> None:
+    async with stage.open(interface="eth1") as ui:
         ui.engine.dhcp_delay = 20
         await ui.go("db")
         await ui.press("space")

@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from rich.color import Color
 
 from netc_tui.operations.up import Request, up
-from tests.tui.desk import Desk, part_of
+from tests.tui.stage import Stage, part_of
 
 
-async def test_blocking_the_loop_is_seen(desk: Desk) -> None:
+async def test_blocking_the_loop_is_seen(stage: Stage) -> None:
     async def sleepy() -> None:
-        async with desk.open() as ui:
+        async with stage.open() as ui:
             ui.app.call_later(lambda: time.sleep(0.001))
             await ui.pause()
 
@@ -22,8 +22,8 @@ async def test_blocking_the_loop_is_seen(desk: Desk) -> None:
         await sleepy()
 
 
-async def test_themes_cycle(desk: Desk) -> None:
-    async with desk.open(theme="light") as ui:
+async def test_themes_cycle(stage: Stage) -> None:
+    async with stage.open(theme="light") as ui:
         await ui.go("web")
         seen = []
         for _ in range(3):
@@ -33,9 +33,9 @@ async def test_themes_cycle(desk: Desk) -> None:
         assert len({str(style) for _, _, style in seen}) == 3
 
 
-async def test_without_colour(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colour(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with desk.open() as ui:
+    async with stage.open() as ui:
         await ui.go("web")
         for keys in ((), ("e",), ("escape", "enter"), ("escape", "slash", "w")):
             await ui.press(*keys)
@@ -51,8 +51,8 @@ async def test_without_colour(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> No
             assert colours <= {Color.default()}
 
 
-async def test_any_size_will_do(desk: Desk) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_any_size_will_do(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
         for width, height in (
             (99, 34), (100, 33), (100, 34), (159, 40), (160, 40), (80, 21), (60, 20), (40, 10),
@@ -66,8 +66,8 @@ async def test_any_size_will_do(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 10), (3, 3), (1, 1)])
-async def test_dialogs_of_any_size(desk: Desk, size: tuple[int, int]) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_dialogs_of_any_size(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
         for at, key in enumerate(("e", "c", "space", "i", "question_mark", "enter")):
             # Opened in a small one, and made small while they are open.
@@ -80,15 +80,15 @@ async def test_dialogs_of_any_size(desk: Desk, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
-async def test_hostile_names_are_text_and_columns_stay(desk: Desk, size: tuple[int, int]) -> None:
-    engine = desk.engine()
+async def test_hostile_names_are_text_and_columns_stay(stage: Stage, size: tuple[int, int]) -> None:
+    engine = stage.engine()
     engine.run("plain", image="nginx:1")
     engine.run("[red]x[/]", image="\x1b]0;title\x07[link=x]")
     engine.run("esc\x1b[2J\u202e\x9b31m", image="e\u0301\u200b\u200d")
     engine.run("サービス名前", image="イメージ" * 20)
     engine.run("ok", labels=part_of("[b]p[/b]\n", "\x1b[7m"), image="👩‍👩‍👧‍👦:latest")
     engine.run("long" * 60, ports=[f"{at}/tcp" for at in range(1000, 1400, 7)])
-    async with desk.open(engine, size=size, sort="state") as ui:
+    async with stage.open(engine, size=size, sort="state") as ui:
         assert "[red]x[/" in ui.text
         assert {strip.cell_length for strip in ui.strips} == {size[0]}
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200d\u202e]", ui.text)
@@ -105,12 +105,12 @@ async def test_hostile_names_are_text_and_columns_stay(desk: Desk, size: tuple[i
                 assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", ui.text)
 
 
-async def test_a_question_about_many_says_how_many_it_does_not_show(desk: Desk) -> None:
-    engine = desk.engine()
+async def test_a_question_about_many_says_how_many_it_does_not_show(stage: Stage) -> None:
+    engine = stage.engine()
     for at in range(30):
         engine.run(f"s{at:02}")
         await up(engine, Request(f"s{at:02}", "eth1"))
-    async with desk.open(engine, size=(80, 24)) as ui:
+    async with stage.open(engine, size=(80, 24)) as ui:
         await ui.press("M", "space")
         assert "Take 30 services off the LAN?" in ui.text
         listed = sum(f"  s{at:02}: " in ui.text for at in range(30))
@@ -118,8 +118,8 @@ async def test_a_question_about_many_says_how_many_it_does_not_show(desk: Desk) 
         assert "y yes, turn off" in ui.text
 
 
-async def test_an_outage_shows_no_rate_of_before_and_keeps_the_header(desk: Desk) -> None:
-    async with desk.open(interface="eth1", read_only=True) as ui:
+async def test_an_outage_shows_no_rate_of_before_and_keeps_the_header(stage: Stage) -> None:
+    async with stage.open(interface="eth1", read_only=True) as ui:
         await ui.go("web")
         await ui.pause(10)
         rates = [line.split()[3] for line in ui.lines if " PREROUTING " in line]

@@ -18,7 +18,7 @@ from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.standing import standing
-from tests.tui.desk import LINKS, LOCAL
+from tests.tui.stage import LINKS, LOCAL
 from tests.unit.test_history import BEGIN, event, moments
 
 NAMES = ("web", "db")

@@ -37,7 +37,7 @@ class ServiceTable(Lines, can_focus=True):
         self.empty: Sequence[Line] = ()
         """What is shown when there are no rows."""
         self._at = 0
-        self._name: str | None = None
+        self._under: str | None = None
         self._sizes: dict[str, int] = {}
 
     @property
@@ -58,8 +58,8 @@ class ServiceTable(Lines, can_focus=True):
         self.rows, self.sort, self.reverse = found, sort, reverse
         names = [one.name for one in found]
         self.marked &= frozenset(known)
-        if self._name in names:
-            self._at = names.index(self._name)
+        if self._under in names:
+            self._at = names.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
         self.redraw()
         self._moved()
@@ -152,6 +152,6 @@ class ServiceTable(Lines, can_focus=True):
 
     def _moved(self) -> None:
         name = self.current.name if self.current is not None else None
-        if name != self._name:
-            self._name = name
+        if name != self._under:
+            self._under = name
             self.post_message(self.Moved())

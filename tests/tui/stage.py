@@ -1,4 +1,4 @@
-"""A desk at which netc is open: the engine below it, its clock, its keys, its screen."""
+"""The stage on which netc is open: the engine below it, its clock, its keys, its screen."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -44,8 +44,8 @@ def part_of(project: str, service: str) -> Mapping[str, str]:
 class Ui:
     """netc, open."""
 
-    def __init__(self, desk: "Desk", engine: FakeEngine, app: NetcApp, pilot: Pilot[int]) -> None:
-        self.desk, self.engine, self.app, self.pilot = desk, engine, app, pilot
+    def __init__(self, stage: "Stage", engine: FakeEngine, app: NetcApp, pilot: Pilot[int]) -> None:
+        self.stage, self.engine, self.app, self.pilot = stage, engine, app, pilot
         self._said: list[str] = []
         say = app.main.say
 
@@ -164,7 +164,7 @@ class Ui:
         return self.words("#plan")
 
 
-class Desk:
+class Stage:
     """Where scenarios are set up. Everything happens on the loop that is running."""
 
     def __init__(self) -> None:
@@ -263,4 +263,4 @@ def unblocked() -> Iterator[None]:
         yield
 
 
-__all__ = ["LINKS", "LOCAL", "Desk", "Ui", "part_of"]
+__all__ = ["LINKS", "LOCAL", "Stage", "Ui", "part_of"]
