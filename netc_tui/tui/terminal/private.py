@@ -4,7 +4,7 @@ A new Textual may change each without a word; a test names them all, and says wh
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Thread
 from typing import Any
 
@@ -14,6 +14,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 from textual.screen import Screen
 
 
@@ -108,6 +109,12 @@ class Parser(XTermParser):
     def unfinished(self) -> bool:
         """Has a sequence begun that may go on?"""
         return self._timeout_time is not None
+
+    def over(self) -> Iterator[Message]:
+        """The events of a sequence that has begun and does not go on."""
+        if self._timeout_time is not None:
+            self._timeout_time = 0.0
+        yield from self.tick()
 
 
 def forward(key: events.Key) -> events.Key:

@@ -5,13 +5,18 @@ terminal that was cut off, a text that was pasted without brackets. And it takes
 were not asked for, as a size in the stream of keys, which may be any size.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from textual import events, messages
 from textual.message import Message
 
 from netc_tui.tui.terminal.private import Parser
 
+ESCAPE = "\x1b"
+BEGINNINGS = frozenset("[O]PX^_")
+"""What goes on after an escape (ECMA-48, 5.3; SS3 of keypads): CSI, SS3, OSC, DCS, SOS, PM, APC. Any
+other character is a key of its own: over a slow line an escape and a key come in one read."""
 FARTHEST = 0xFFFF
 """Columns and rows at most: the kernel's own sizes have 16 bits (ioctl_tty(2), TIOCGWINSZ)."""
 
@@ -22,6 +27,7 @@ class Sequences:
     def __init__(self, debug: bool = False) -> None:
         self._debug = debug
         self._parser = Parser(debug)
+        self._escaped = False
 
     @property
     def unfinished(self) -> bool:
@@ -31,22 +37,25 @@ class Sequences:
     def feed(self, text: str) -> Iterator[Message]:
         """The events of what was typed; of no text, none (to the parser it would be the end)."""
         for character in text:
+            if self._escaped and character not in BEGINNINGS:
+                yield from self._guarded(self._parser.over)
+            self._escaped = character == ESCAPE and not self.unfinished
             # One at a time, so that no more is lost than the sequence.
-            yield from self._guarded(character)
+            yield from self._guarded(partial(self._parser.feed, character))
 
     def tick(self) -> Iterator[Message]:
         """Those of a sequence that does not go on."""
-        yield from self._guarded(None)
+        yield from self._guarded(self._parser.tick)
+        self._escaped = self._escaped and self.unfinished
 
-    def _guarded(self, character: str | None) -> list[Message]:
-        parser = self._parser
+    def _guarded(self, parse: Callable[[], Iterable[Message]]) -> list[Message]:
         try:
-            made = list(parser.tick() if character is None else parser.feed(character))
+            made = list(parse())
         except Exception:  # of any kind: it is whatever the parser did not think of
             self._parser = Parser(self._debug)
             return []
         # A size that the terminal tells by itself makes it take the mouse's cells for pixels.
-        parser.mouse_pixels = False
+        self._parser.mouse_pixels = False
         return [event for event in made if _makes_sense(event)]
 
 

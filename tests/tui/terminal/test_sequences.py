@@ -91,6 +91,23 @@ def test_what_is_well_formed_is_told_as_textual_has_it(keys: list[str]) -> None:
     assert [repr(event) for event in Sequences().feed(text)] == whole
 
 
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        ("\x1bj", ["escape", "j"]),
+        ("\x1b\x1bk", ["escape", "escape", "k"]),
+        ("x\x1bq\r", ["x", "escape", "q", "enter"]),
+        ("\x1bé", ["escape", "é"]),
+        ("\x1b[A\x1bj", ["up", "escape", "j"]),
+        ("\x1bOP\x1b \x1b[B", ["f1", "escape", "space", "down"]),
+    ],
+)
+def test_an_escape_and_a_key_in_one_read_are_two_keys(sent: str, keys: list[str]) -> None:
+    assert [event.key for event in parsed(sent) if isinstance(event, events.Key)] == [
+        key if key != "é" else "é" for key in keys
+    ]
+
+
 def test_the_program_goes_on_after_all_of_them(tmp_path: Path) -> None:
     """In a real terminal: the traps, and then what an operator does."""
     with netc(tmp_path) as terminal:
