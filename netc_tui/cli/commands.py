@@ -1,5 +1,6 @@
 """The commands for services and their network containers."""
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,18 @@ Exposed = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Print again and again, until Ctrl-C.")]
-Interval = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.2)]
+
+
+def _finite(seconds: float) -> float:
+    """The number itself: nan passes every limit."""
+    if not math.isfinite(seconds):
+        raise typer.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
+
+
+Interval = Annotated[
+    float, typer.Option(help="Seconds between two looks.", min=0.2, callback=_finite)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, do nothing.")]
 Base = Annotated[
     str | None,
@@ -97,8 +109,12 @@ def up(
         ),
     ] = False,
     base: Base = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for the service to run.", min=0)] = 0,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for a lease.", min=0.1)] = 30,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for the service to run.", min=0, callback=_finite)
+    ] = 0,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to wait for a lease.", min=0.1, callback=_finite)
+    ] = 30,
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Look at the path once there is a lease.")
     ] = True,
@@ -263,7 +279,9 @@ def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> 
 @app.command()
 def renew(
     service: Exposed,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.", min=0.1)] = 10,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to wait for the answer.", min=0.1, callback=_finite)
+    ] = 10,
     json: Json = False,
 ) -> None:
     """Renew a lease now, and say until when it runs."""

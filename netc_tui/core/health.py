@@ -250,21 +250,26 @@ def assess(
     health: Health,
     facts: "Facts",
     probe: Probe | str,
+    fault: str | None = None,
 ) -> Check:
     """One look put together: what the network container says of itself, and what a probe found.
 
     ``probe`` is a sentence where it could not be made: what it was to find is not checked then.
+    ``fault`` is what the engine says of the service; the kernel answers for one that is paused.
     """
     if isinstance(probe, Probe) and probe.own is not None and health.state is not State.UNKNOWN:
         # It has just looked; what it said before may be seconds old.
         state, hop, reason = probe.own
         health = msgspec.structs.replace(health, state=State(state), hop=hop, reason=reason)
-    parts = _own(health, facts)
+    parts = _own(with_service(health, fault), facts)
     gateway = _gateway(facts, probe)
     # The gateway is part of the LAN: before what needs one.
     at = next((i for i, one in enumerate(parts) if one.hop != Hop.LAN), len(parts))
     parts[at:at] = [gateway] if gateway is not None else []
-    parts += [_port(name, facts, probe) for name in facts.asked]
+    parts += [
+        _skipped(name, "the service is to be mended first") if fault else _port(name, facts, probe)
+        for name in facts.asked
+    ]
     if facts.left_out:
         parts.append(_skipped(f"{facts.left_out} more TCP ports", "too many to ask each"))
     parts += [_skipped(name, "no answer of it can be told from silence") for name in facts.other]

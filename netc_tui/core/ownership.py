@@ -128,8 +128,10 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
         return f"{left}, it is on {', '.join(sorted(target.addresses))}; follow it with: {again}"
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
+        former = next((one.name for one in by_name.values() if one.id == labels.service_id), None)
+        how = f"is another container now, and the former one is called {former}"
         return (
-            f"{target.name} was made anew, and a link on the default bridge does not follow that;"
-            f" follow it with: {again}"
+            f"{target.name} {how if former else 'was made anew'}, and a link on the default bridge"
+            f" does not follow that; follow it with: {again}"
         )
     return None

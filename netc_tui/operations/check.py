@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from netc_tui.core import protocol
+from netc_tui.core import ownership, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import Check, Facts, Probe, State, assess, parse_probe, remedy
 from netc_tui.core.lease import Event
@@ -63,7 +63,10 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     while isinstance(found, Probe) and "refused" in found.ports.values() and loop.time() < until:
         await asyncio.sleep(0.3)
         found = await _probe(engine, own, facts)
-    return Looked(own, assess(own.health, facts, found))
+    containers = await engine.containers()
+    several = ownership.paired(containers).get(own.service, ())
+    fault = next((ownership.service_fault(first, containers) for first in several[:1]), None)
+    return Looked(own, assess(own.health, facts, found, fault))
 
 
 async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import identity, ownership, plan, ports
+from netc_tui.core import identity, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Labels, Network, NetworkContainer
@@ -16,10 +17,11 @@ from netc_tui.core.plan import Step, Wanted, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.core.words import command
-from netc_tui.engine import EngineApi
+from netc_tui.engine import EngineApi, Refused
 from netc_tui.host import interfaces as host
 from netc_tui.operations import image, interfaces, inventory
 from netc_tui.operations.apply import GRACE, apply, tidy
+from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import Links
 from netc_tui.operations.waiting import Failed, Heeded, mark, wait_for, why_no_lease
 
@@ -164,7 +166,12 @@ async def up(
         did.add(type(step))
         report(step)
 
-    await apply(engine, make, note)
+    try:
+        await apply(engine, make, note)
+    except Refused:
+        # What Docker says of an interface that has gone meanwhile is for its own developers.
+        await interfaces.check(request.interface, ())
+        raise
     if plan.RemoveContainer in did:
         await tidy(engine, report)
     own = await inventory.companion(engine, service)
@@ -177,6 +184,8 @@ async def up(
         now = said[-1] if said else await inventory.lease(engine, own.container)
         if now is not None and now.ip is not None:
             return inventory.standing(own, now)
+        with suppress(NetcError):  # its next try may be a minute away
+            await execute(engine, inventory.standing(own, now), protocol.RENEW)
     try:
         found = await wait_for(engine, name, last, _bound, request.timeout, heard)
     except Failed:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 
 from .fault import Fault, Step
-from .look import Look, broken, healthy, phase, said
+from .look import Look, broken, exited_with_remedy, healthy, phase, said
 from .scene import Scene
 from .target import on, own_bridge
 
@@ -94,6 +94,17 @@ def delete_default_route(scene: Scene) -> None:
     scene.inside("ip", "route", "del", "default")
 
 
+def delete_own_route(scene: Scene) -> None:
+    """What the kernel made with the address; without a gateway nothing is reached then."""
+    scene.inside("ip", "route", "del", "default")
+    scene.inside("ip", "route", "del", "10.77.0.0/24")
+
+
+def has_own_route(scene: Scene) -> bool:
+    routes = scene.inside("ip", "route")
+    return has_default_route(scene) and "10.77.0.0/24 dev" in routes
+
+
 def has_default_route(scene: Scene) -> bool:
     return "default via 10.77.0.1" in scene.inside("ip", "route")
 
@@ -142,12 +153,6 @@ def unplug_and_plug(scene: Scene) -> None:
 def link_is_gone(look: Look) -> bool:
     """It says so, or did before it was repaired."""
     return LAN(look) or look.said("link_lost")
-
-
-def exited_with_remedy(look: Look) -> bool:
-    """It is shown as exited, with the command that brings it back."""
-    commands = (f"docker start {look.one.get('name')}", "netc up")
-    return look.one.get("state") == "exited" and any(one in look.reason for one in commands)
 
 
 def plug(scene: Scene) -> None:
@@ -302,6 +307,8 @@ FAULTS = (
           inject=delete_address, told=DRIFT),
     Fault("default-route-lost", section=2, what="its default route is deleted",
           inject=delete_default_route, told=DRIFT, also=has_default_route, meanwhile="page"),
+    Fault("own-route-lost", section=2, what="the route to its own subnet is deleted, too",
+          inject=delete_own_route, told=DRIFT, also=has_own_route),
     Fault("link-down-and-up", section=2, core=True,
           what="its link to the LAN goes down and up, which costs the default route",
           inject=link_down_and_up, told=DRIFT, also=has_default_route),

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from tests.lab.conftest import eventually
 
-from .checks import exited_with_remedy, plug
+from .checks import plug
 from .fault import Fault, Step
-from .look import Look, healthy
+from .look import Look, exited_with_remedy, healthy
 from .scene import Scene
 from .target import (
     NETWORK,

@@ -165,3 +165,9 @@ def exits(code: int, *words: str) -> Told:
 def both(*questions: Told) -> Told:
     """All of them at once."""
     return lambda look: all(question(look) for question in questions)
+
+
+def exited_with_remedy(look: Look) -> bool:
+    """It is shown as exited, with the command that brings it back."""
+    commands = (f"docker start {look.one.get('name')}", "netc up")
+    return look.one.get("state") == "exited" and any(one in look.reason for one in commands)

@@ -250,3 +250,4 @@ class Scene:
         prefix = ["nsenter", target, "--pid", "--mount", "--"]
         subprocess.run([*prefix, "sh", "-c", kill], capture_output=True, check=False)
         eventually(lambda: lab_engine.processes(lab.layout), lambda found: not found, 10)
+        self.in_engine("rm", "-f", "/run/docker.pid", "/var/run/docker.pid")  # a boot empties /run

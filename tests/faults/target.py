@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from tests.lab.conftest import eventually
 
 from .fault import Fault, Step
-from .look import Look, broken, exits
+from .look import Look, broken, exited_with_remedy, exits
 from .scene import Scene
 
 NETWORK = "faultnet"
@@ -85,6 +85,17 @@ def stranger_on_bridge(pause: float) -> Step:
         raise AssertionError(f"no container got {wanted}, the address that was free again")
 
     return inject
+
+
+def stranger_while_paused(scene: Scene) -> None:
+    """The network container stands still while the address changes hands."""
+    scene.later(lambda: scene.docker("unpause", scene.container, check=False))
+    scene.docker("pause", scene.container)
+    stranger_on_bridge(0)(scene)
+    scene.indistinguishable = False
+    time.sleep(11)
+    scene.docker("unpause", scene.container)
+    scene.start()
 
 
 def stranger_on_network(scene: Scene) -> None:
@@ -234,6 +245,12 @@ def up_again(scene: Scene) -> None:
     scene.site.netc("up", scene.service, "eth1")
 
 
+def start_and_up(scene: Scene) -> None:
+    """The same, for what is linked to a service that does not run."""
+    start(scene)
+    up_again(scene)
+
+
 def hidden(script: str) -> Step:
     """A service whose port 80 cannot be reached, though it is exposed; not turned on yet."""
 
@@ -289,6 +306,12 @@ FAULTS = (
         what="the same at once: up to engine 27 it has the service's MAC, and cannot be told apart",
         prepare=own_bridge(), inject=stranger_on_bridge(0), told=SERVICE_GONE, lasts=7,
         meanwhile="refused", heal=start, recovers=8, stays=3,
+    ),
+    Fault(
+        "stranger-while-paused", section=1,
+        what="the same while the network container is paused for longer than ten seconds",
+        prepare=own_bridge(), inject=stranger_while_paused, told=exited_with_remedy, lasts=7,
+        meanwhile="gone", heal=start_and_up, recovers=20,
     ),
     Fault(
         "stranger-with-private-network", section=1,

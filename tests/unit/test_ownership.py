@@ -224,6 +224,12 @@ def service(name: str = "web", state: str = "running", **facts: Any) -> Containe
     return Container(name=name, image="i", state=state, status="", network_mode="bridge", **facts)
 
 
+def test_two_services_that_took_each_others_names_were_not_made_anew() -> None:
+    containers = (network_container(), service(id="other"), service("old", id="id-web"))
+    fault = str(service_fault(owned(containers)[0], containers))
+    assert "web is another container now, and the former one is called old" in fault
+
+
 @pytest.mark.parametrize(
     ("labels", "there", "words"),
     [

@@ -75,6 +75,19 @@ def test_a_service_that_begins_to_listen_just_now_is_sound() -> None:
     assert len(probed(engine)) == 3
 
 
+def test_the_kernel_answers_for_a_service_that_is_paused() -> None:
+    engine = world(ports=("80/tcp",))
+
+    async def paused() -> Looked:
+        own = await up(engine, Request("web", "eth0"))
+        engine._box("web").state = "paused"
+        return await check.check(engine, own)
+
+    found = run(paused())
+    assert "docker unpause web" in broken(found).message
+    assert "tcp/80" in found.check.unchecked
+
+
 def test_the_gateway_is_silent() -> None:
     engine = world()
     engine.gateway_says = "silent"

@@ -342,7 +342,7 @@ def test_a_route_that_the_kernel_refuses_is_told_and_stays_told(box: Box) -> Non
     (box.folder / "net/eth0/flags").write_text("0x1003\n")
     told = box.run(
         "bound_at_ten; clock 50.00; mind_lease; lan_index=5;"
-        ' ip() { case $* in "route show"*) printf "local 10.77.0.50 dev eth1 \\n";; *10.5*) return 1;; esac; };'
+        ' ip() { case $* in "route show"*) printf "local 10.77.0.50 dev eth1 \\n10.77.0.0/24 dev eth1 scope link\\n";; *10.5*) return 1;; esac; };'
         "offer renew ip=10.77.0.50 subnet=255.255.255.0 server=10.77.0.1 lease=100"
         ' "routes=10.5.0.0/16 10.77.0.3"; on_hook; rules_check_up=99999999;'
         " for _ in 1 2 3 4 5 6; do pass 600; check_all; tell_health; done"
@@ -351,6 +351,33 @@ def test_a_route_that_the_kernel_refuses_is_told_and_stays_told(box: Box) -> Non
     # Three times, then it is left alone for a minute, and never well in between.
     assert told.names[3:] == ["drift", "drift", "drift"]
     assert {(said["hop"], said["reason"]) for said in told.events[3:]} == {("lan", reason)}
+
+
+def test_the_way_to_its_own_subnet_is_the_kernels_and_is_put_back(box: Box) -> None:
+    for name, text in (("ifindex", "5"), ("flags", "0x1003"), ("carrier", "1"), ("address", MAC)):
+        (box.folder / "net/eth1" / name).write_text(f"{text}\n")
+    (box.folder / "net/eth0").mkdir()
+    (box.folder / "net/eth0/flags").write_text("0x1003\n")
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease; lan_index=5; rules_check_up=99999999;"
+        "offer renew ip=10.77.0.50 subnet=255.255.255.0 server=10.77.0.1 lease=100"
+        ' "routes=10.77.0.0/24 10.77.0.1 10.77.0.0/16 10.77.0.1"; on_hook; echo "$routes"; : >"$CALLS";'
+        ' ip() { echo "ip $*" >>"$CALLS"; [ "$1 $2" != "route show" ] || echo "local 10.77.0.50 dev eth1 "; };'
+        " check_all"
+    )
+    assert told.lines == [" 10.77.0.0/16,10.77.0.1"]
+    assert "ip route replace 10.77.0.0/24 dev eth1 scope link src 10.77.0.50" in told.calls
+    assert told.names[-1] == "drift"
+    assert (
+        "the route 10.77.0.0/16 via 10.77.0.1 is not there; repaired" in told.events[-1]["message"]
+    )
+
+
+def test_a_renewal_by_hand_without_a_lease_asks_at_once(box: Box) -> None:
+    told = box.run('lan=eth1; client=77; tries=4; begin_up=90000; : >"$RUN/renew"; mind_lease')
+    assert told.called("kill") == ["kill -KILL 77"]
+    (asked,) = told.called("udhcpc")
+    assert " -T 4 " in asked
 
 
 def test_a_renewal_with_another_netmask_leaves_no_second_address(box: Box) -> None:
@@ -657,6 +684,37 @@ def test_before_it_is_taken_for_silent_it_is_asked_again_and_again(box: Box) -> 
     asked = [call for call in told.called("arping") if "-f -c 1" in call]
     assert len(asked) == 4
     assert told.lines == ["open:172.17.0.2"]
+
+
+@pytest.mark.parametrize("lookup", ["link", "dns", "host"])
+def test_after_standing_still_a_link_is_learned_anew(box: Box, lookup: str) -> None:
+    told = box.run(
+        "clock 10.00; svc=eth0; svc_ip=172.17.0.6; svc_subnet=172.17.0.6/16; target=172.17.0.2;"
+        ' candidate=172.17.0.2; mac=02:42:ac:11:00:02; clock 50.00; stood_still 4000; echo "<$target>";'
+        " pass 20; on_answer 172.17.0.2 02:42:ac:11:00:02; echo late; pass 100;"
+        " on_answer 172.17.0.2 02:42:ac:11:00:02; echo on",
+        NETC_LOOKUP=lookup,
+    )
+    if lookup == "link":
+        assert told.lines == ["<>", "late"]
+        assert told.names == ["target_lost", "failed"]
+        assert told.code == 1
+        assert "stood still for 40 s" in told.events[0]["message"]
+    else:
+        assert told.lines == ["<172.17.0.2>", "late", "on"]
+        assert told.names == []
+
+
+def test_who_is_silent_after_standing_still_costs_no_start(box: Box) -> None:
+    """A start fails while the service does not run, and is the last then."""
+    told = box.run(
+        "clock 10.00; svc=eth0; svc_ip=172.17.0.6; svc_subnet=172.17.0.6/16; target=172.17.0.2;"
+        " candidate=172.17.0.2; mac=02:42:ac:11:00:02; written() { return 1; }; clock 50.00;"
+        " stood_still 4000; pass 300; presses=3; follow; echo on",
+        NETC_LOOKUP="link",
+    )
+    assert told.lines == ["on"]
+    assert told.names == ["target_lost"]
 
 
 def test_another_mac_closes_at_once(box: Box) -> None:
