@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from netc_tui.core.health import State
-from netc_tui.core.lease import Event, Phase
+from netc_tui.core.lease import Event, Phase, in_words
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import Forward, as_exposed, as_text
+from netc_tui.core.ports import as_exposed, as_list
 from netc_tui.core.protocol import TROUBLE, WARNINGS, Said
 from netc_tui.core.rules import Rule
 from netc_tui.core.words import clock, command, count, octets, short_clock, span
@@ -56,7 +56,7 @@ def lease(
             (" over ", "dim"),
             text(companion.network),
         ),
-        *folded("ports", ports_listed(companion.ports), columns),
+        *folded("ports", as_list(companion.ports) or "-", columns),
     ]
     if said := _halted(service, companion, hints):
         lines += [(text(part, "warn"),) for part in wrap(said, columns)]
@@ -115,17 +115,12 @@ def about_service(service: Service, columns: int, glyphs: Glyphs) -> list[Line]:
         "state": service.state + (f", {service.health}" if service.health else ""),
         "image": service.image or "-",
         "Compose": f"{service.project}, service {service.compose}" if service.project else "",
-        "exposes": ports_listed(as_exposed(service.ports)),
+        "exposes": as_list(as_exposed(service.ports)) or "-",
         "published": published_text(service, glyphs),
     }
     return [
         line for label, value in facts.items() if value for line in folded(label, value, columns)
     ]
-
-
-def ports_listed(forwards: Iterable[Forward]) -> str:
-    """Ports as the command line takes them, to be read."""
-    return as_text(forwards).replace(",", ", ") or "-"
 
 
 def _trouble(job: Job | None, companion: NetworkContainer | None, columns: int) -> list[Line]:
@@ -301,19 +296,9 @@ def events(said: Sequence[Event], notes: Sequence[Note], now: datetime, columns:
 
 def about(event: Event) -> tuple[str, str]:
     """An event in words, and their style."""
-    words = event.event.replace("_", " ")
-    if event.message:
-        words += f": {event.message}"
-    elif event.event in ("bound", "renewed"):
-        words += f" {event.ip}/{event.prefix} from {event.server}"
-        if event.bound_at is not None and event.expires_at is not None:
-            words += f" for {span((event.expires_at - event.bound_at).total_seconds())}"
-    elif event.event == "target":
-        words += f" {event.target}"
-    elif event.event == Said.HEALTH:
-        words += f": broken at {event.hop}: {event.reason}" if event.hop else f": {event.health}"
     styles = {"bad": TROUBLE, "warn": WARNINGS, "ok": GOOD}
-    return words, next((style for style, those in styles.items() if event.event in those), "")
+    style = next((style for style, those in styles.items() if event.event in those), "")
+    return in_words(event), style
 
 
 def titled(title: str, columns: int, glyphs: Glyphs, *, style: str = "dim") -> Line:
