@@ -77,7 +77,7 @@ def test_the_plan_says_what_is_done_to_the_service() -> None:
     off = [type(step) for step in run(preview_down(engine, "web"))]
     assert off == [
         plan.RemoveContainer,
-        plan.DisconnectService,
+        plan.DisconnectGuest,
         plan.RemoveNetwork,
         plan.RemoveNetwork,
     ]
