@@ -17,8 +17,7 @@ from netc_tui.operations.down import preview as preview_down
 from netc_tui.operations.up import Request, preview, up
 from tests.fake_engine import FakeEngine, Refused
 from tests.unit.conftest import run
-
-from .test_up_down import Killed, kill_at, refused, world
+from tests.unit.turning import Killed, kill_at, refused, world
 
 pytestmark = pytest.mark.usefixtures("machine")
 NAME = "netc-private-web"
