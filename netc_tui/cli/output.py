@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.health import Check, State
-from netc_tui.core.lease import Event
+from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
-from netc_tui.core.ports import as_text
+from netc_tui.core.ports import as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
@@ -230,7 +230,7 @@ def detail(service: Service, one: NetworkContainer) -> None:
         ("client-id", one.client_id),
         ("hostname", one.hostname),
         ("target", f"{one.target or '- (the service has no address now)'} over {one.network}"),
-        ("ports", as_text(one.ports).replace(",", ", ") or "-"),
+        ("ports", as_list(one.ports) or "-"),
     ]
     if one.message and one.message != one.health.reason:
         facts.append(("trouble", one.message))
@@ -258,12 +258,5 @@ def check(service: str, one: Check) -> None:
 
 def event(one: Event) -> None:
     """What a network container says while one waits for it."""
-    if one.event in QUIET:
-        return
-    health = f"broken at {one.hop}: {one.reason}" if one.hop else one.health
-    about = one.message or {
-        "bound": f"{one.ip} from {one.server}",
-        "target": one.target,
-        "health": health,
-    }.get(one.event, "")
-    say(f"  {one.event.replace('_', ' ')}{': ' if about else ''}{about or ''}")
+    if one.event not in QUIET:
+        say(f"  {in_words(one)}")

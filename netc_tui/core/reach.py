@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from netc_tui.core import compose
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import private_network_name
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
@@ -128,8 +129,8 @@ def _through_host(service: Container, networks: Sequence[Network], wanted: str |
 
 
 def _compose(owner: Container, network: Network) -> tuple[str, str] | None:
-    project = owner.labels.get("com.docker.compose.project")
-    service = owner.labels.get("com.docker.compose.service")
-    if project and service and network.labels.get("com.docker.compose.project") == project:
+    project = owner.labels.get(compose.PROJECT)
+    service = owner.labels.get(compose.SERVICE)
+    if project and service and network.labels.get(compose.PROJECT) == project:
         return project, service
     return None

@@ -2,9 +2,9 @@
 
 import json
 
-from netc_tui.core import identity, words
+from netc_tui.core import words
+from netc_tui.core.choices import chosen
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import unasked
 
 
 def dnsmasq(one: NetworkContainer) -> str:
@@ -25,15 +25,13 @@ def kea(one: NetworkContainer) -> str:
 
 def command(service: Service, engine_id: str, interface: str = "INTERFACE") -> str:
     """The command line that makes this service's network container as it is, or would make it."""
-    one = service.network_container
-    line = ["netc", "up", service.name, one.interface if one is not None else interface]
-    if one is not None:
-        own = identity.derive(engine_id, service.name)
-        if one.ports != unasked(service.ports):
-            line += [part for port in one.ports for part in ("--port", str(port))]
-        if one.hostname != own.hostname:
-            line += ["--hostname", one.hostname]
-        if one.mac != own.mac:
-            line += ["--mac", one.mac]
-        line += ["--network", one.network]
-    return words.command(*line)
+    choices = chosen(service, engine_id)
+    line = ["netc", "up", service.name, choices.interface or interface]
+    options = [("--port", str(port)) for port in choices.ports]
+    options += [
+        ("--hostname", choices.hostname),
+        ("--mac", choices.mac),
+        ("--network", choices.network),
+    ]
+    said = [part for name, value in options if value for part in (name, value)]
+    return words.command(*line, *said)

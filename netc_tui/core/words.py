@@ -3,9 +3,6 @@
 import shlex
 from datetime import UTC, datetime
 
-from netc_tui.core.lease import Event
-from netc_tui.core.protocol import Said
-
 
 def command(*words: str) -> str:
     """A command that an operator may copy into a shell: a name is a word there, whatever is in it.
@@ -68,19 +65,3 @@ def octets(number: float) -> str:
     """A number of bytes: ``720 B``, ``1.2 kB``."""
     text = count(number)
     return f"{text} B" if text[-1].isdigit() else f"{text[:-1]} {text[-1]}B"
-
-
-def told(event: Event) -> str:
-    """An event in words."""
-    words = event.event.replace("_", " ")
-    if event.message:
-        words += f": {event.message}"
-    elif event.event in (Said.BOUND, Said.RENEWED):
-        words += f" {event.ip}/{event.prefix} from {event.server}"
-        if event.bound_at is not None and event.expires_at is not None:
-            words += f" for {span((event.expires_at - event.bound_at).total_seconds())}"
-    elif event.event == Said.TARGET:
-        words += f" {event.target}"
-    elif event.event == Said.HEALTH:
-        words += f": broken at {event.hop}: {event.reason}" if event.hop else f": {event.health}"
-    return words

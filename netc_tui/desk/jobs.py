@@ -15,10 +15,9 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
-from netc_tui.core.lease import Event
+from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import Service
 from netc_tui.core.plan import Step
-from netc_tui.core.words import told
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
@@ -205,7 +204,7 @@ class Jobs:
             self._progress(service, kind, str(step))
 
         def heard(event: Event) -> None:
-            self._progress(service, kind, told(event), waiting=True)
+            self._progress(service, kind, in_words(event), waiting=True)
 
         try:
             came = await deed(await self._connected(), report, heard)

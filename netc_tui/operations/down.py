@@ -8,6 +8,7 @@ from netc_tui.core import identity, ownership, plan
 from netc_tui.core.plan import Step, World
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
 
 
@@ -36,13 +37,14 @@ async def down(
     engine: EngineApi, service: str, report: Callable[[Step], None] = lambda _: None
 ) -> bool:
     """Turn a service off; False when it was off. Raises NetcError."""
+    actors = Actors(engine)
     did: list[Step] = []
 
     def note(step: Step) -> None:
         did.append(step)
         report(step)
 
-    await apply(engine, lambda: preview(engine, service), note)
+    await apply(actors, lambda: preview(engine, service), note)
     if did:
-        await tidy(engine, note)
+        await tidy(actors, note)
     return bool(did)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from netc_tui.core import ownership
+from netc_tui.core import compose, ownership
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import with_service
 from netc_tui.core.identity import container_name
@@ -261,8 +261,8 @@ def _service(one: Container, ports: tuple[Port, ...], left: NetworkContainer | N
         image=one.image,
         state=one.state,
         ports=ports,
-        project=one.labels.get("com.docker.compose.project"),
-        compose=one.labels.get("com.docker.compose.service"),
+        project=one.labels.get(compose.PROJECT),
+        compose=one.labels.get(compose.SERVICE),
         health=health(one.status),
         network_container=left,
     )

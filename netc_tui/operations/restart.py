@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import DEFAULT_BRIDGE, Labels, NetworkContainer
 from netc_tui.core.protocol import Said
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations import inventory
-from netc_tui.operations.apply import GRACE
-from netc_tui.operations.waiting import Heeded, mark, wait_for, why_no_lease
+from netc_tui.operations.actions import GRACE
+from netc_tui.operations.waiting import Heeded, mark, no_lease, wait_for, why_no_lease
 
 
 async def restart(
@@ -70,8 +70,4 @@ def _not_bound(companion: NetworkContainer, found: Heeded, seconds: float) -> Ne
             f" {companion.service} on the network {companion.network}; does it still run?"
         )
     why = why_no_lease(companion.name, [], found)
-    return NetcError(
-        f"no lease for {companion.service} on {companion.interface} within {seconds:g} s:"
-        f" {why}; it goes on trying, stop it with: {command('netc', 'down', companion.service)}",
-        Exit.NO_LEASE,
-    )
+    return no_lease(companion.service, companion.interface, seconds, why, found)

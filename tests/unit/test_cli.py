@@ -286,8 +286,9 @@ def test_completion_in_the_shell_does_not_open_the_tui() -> None:
 
 
 def test_core_knows_nothing_of_the_world_outside() -> None:
-    names = sorted(path.stem for path in (ROOT / "netc_tui" / "core").glob("*.py"))
-    modules = loaded("\n".join(f"import netc_tui.core.{name}" for name in names if name[0] != "_"))
+    core = ROOT / "netc_tui" / "core"
+    files = sorted(path.relative_to(core).with_suffix("") for path in core.rglob("[!_]*.py"))
+    modules = loaded("\n".join(f"import netc_tui.core.{'.'.join(file.parts)}" for file in files))
     assert {"netc_tui.core.plan", "netc_tui.core.rules"} <= modules
     assert not modules & {"docker", "pyroute2", "textual", "typer", "rich", "requests"}
     assert not modules & {"socket", "subprocess", "asyncio"}

@@ -12,7 +12,7 @@ from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview, up
 from tests.fake_engine import LOCAL, FakeEngine
 from tests.unit.conftest import run
-from tests.unit.test_up_down import refused, turn_on, world
+from tests.unit.turning import refused, turn_on, world
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netc_tui.core.lease import NOTHING_YET, STEP, Boot, Event, Phase, fold, parse, why
+from netc_tui.core.lease import NOTHING_YET, STEP, Boot, Event, Phase, fold, in_words, parse, why
 from netc_tui.core.model import Container, Labels, network_container
 
 T0 = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -286,3 +286,31 @@ def test_why_there_is_no_lease() -> None:
     asking = msgspec.structs.replace(down, hop="address", reason=NOTHING_YET)
     assert why([asking]) is None, "that is what was asked, and no reason for it"
     assert f"address_trouble='{NOTHING_YET}'" in sidecar("state")
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "words"),
+    [
+        ("start", {}, "start"),
+        ("renew_asked", {}, "renew asked"),
+        ("nak", {"message": "refused by the server"}, "nak: refused by the server"),
+        ("target", {"target": "172.17.0.2"}, "target 172.17.0.2"),
+        ("health", {"health": "healthy"}, "health: healthy"),
+        (
+            "health",
+            {"hop": "rules", "reason": "one is gone"},
+            "health: broken at rules: one is gone",
+        ),
+        ("health", {}, "health: not known"),
+    ],
+)
+def test_an_event_in_words(event: str, facts: dict[str, Any], words: str) -> None:
+    assert in_words(Event(event, T0, **facts)) == words
+
+
+@pytest.mark.parametrize("event", ["bound", "renewed"])
+def test_a_lease_in_words(event: str) -> None:
+    lease = {"ip": "10.0.0.9", "prefix": 24, "server": "10.0.0.1"}
+    assert in_words(Event(event, T0, **lease)) == f"{event} 10.0.0.9/24 from 10.0.0.1"
+    timed = Event(event, T0, **lease, bound_at=T0, expires_at=T0 + timedelta(minutes=10))
+    assert in_words(timed) == f"{event} 10.0.0.9/24 from 10.0.0.1 for 10m"

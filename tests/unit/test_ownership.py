@@ -20,7 +20,7 @@ from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview
 from tests.fake_engine import FakeEngine, lan
 from tests.unit.conftest import run
-from tests.unit.test_up_down import refused, turn_on, world
+from tests.unit.turning import refused, turn_on, world
 
 pytestmark = pytest.mark.usefixtures("machine")
 

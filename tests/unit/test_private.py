@@ -17,8 +17,7 @@ from netc_tui.operations.down import preview as preview_down
 from netc_tui.operations.up import Request, preview, up
 from tests.fake_engine import FakeEngine, Refused
 from tests.unit.conftest import run
-
-from .test_up_down import Killed, kill_at, refused, world
+from tests.unit.turning import Killed, kill_at, refused, world
 
 pytestmark = pytest.mark.usefixtures("machine")
 NAME = "netc-private-web"
@@ -77,7 +76,7 @@ def test_the_plan_says_what_is_done_to_the_service() -> None:
     off = [type(step) for step in run(preview_down(engine, "web"))]
     assert off == [
         plan.RemoveContainer,
-        plan.DisconnectService,
+        plan.DisconnectGuest,
         plan.RemoveNetwork,
         plan.RemoveNetwork,
     ]

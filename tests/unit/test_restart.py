@@ -65,6 +65,20 @@ def test_no_lease() -> None:
     assert engine.own("web").running
 
 
+def test_one_that_does_not_run_any_more_is_not_said_to_go_on() -> None:
+    engine = world()
+    engine.dhcp = lambda hostname: False
+
+    def end(event: Event) -> None:
+        if event.event == "discover":
+            engine.stop("netc-web")
+
+    with pytest.raises(NetcError) as caught:
+        run(restart(engine, "web", 5, end))
+    assert caught.value.code is Exit.NO_LEASE
+    assert caught.value.message.endswith("start it again with: netc up web eth0")
+
+
 def test_a_link_needs_its_service() -> None:
     """It is not stopped either: its lease is worth keeping."""
     engine = world()

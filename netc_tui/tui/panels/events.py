@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from netc_tui.core.lease import Event
+from netc_tui.core.lease import Event, in_words
 from netc_tui.core.protocol import TROUBLE, WARNINGS, Said
-from netc_tui.core.words import short_clock, told
+from netc_tui.core.words import short_clock
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.panels.panel import Panel, Room, Snapshot
 
@@ -16,7 +16,7 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     said, now = shown.events, shown.now
     entries: list[tuple[datetime, int, str, str]] = [
         # It tells whole seconds, so what this program did in that second came before.
-        (event.time + timedelta(microseconds=999_999), at, told(event), tone(event))
+        (event.time + timedelta(microseconds=999_999), at, in_words(event), tone(event))
         for at, event in enumerate(said)
     ]
     entries += [

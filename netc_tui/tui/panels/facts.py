@@ -1,9 +1,7 @@
 """Lines that name what they say, and what Docker knows of a service."""
 
-from collections.abc import Iterable
-
 from netc_tui.core.model import Service
-from netc_tui.core.ports import Forward, as_exposed, as_text
+from netc_tui.core.ports import as_exposed, as_list
 from netc_tui.tui.columns import published_text
 from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.glyphs import Glyphs
@@ -31,14 +29,9 @@ def about_service(service: Service, columns: int, glyphs: Glyphs) -> list[Line]:
         "state": service.state + (f", {service.health}" if service.health else ""),
         "image": service.image or "-",
         "Compose": f"{service.project}, service {service.compose}" if service.project else "",
-        "exposes": ports_listed(as_exposed(service.ports)),
+        "exposes": as_list(as_exposed(service.ports)) or "-",
         "published": published_text(service, glyphs),
     }
     return [
         line for label, value in facts.items() if value for line in folded(label, value, columns)
     ]
-
-
-def ports_listed(forwards: Iterable[Forward]) -> str:
-    """Ports as the command line takes them, to be read."""
-    return as_text(forwards).replace(",", ", ") or "-"

@@ -6,11 +6,12 @@ from datetime import datetime
 from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
+from netc_tui.core.ports import as_list
 from netc_tui.core.words import clock, command, span
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
-from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded, ports_listed
+from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded
 from netc_tui.tui.panels.panel import Panel, Room, Snapshot
 from netc_tui.tui.standing import standing
 
@@ -45,7 +46,7 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
             (" over ", "dim"),
             text(own.network),
         ),
-        *folded("ports", ports_listed(own.ports), columns),
+        *folded("ports", as_list(own.ports) or "-", columns),
     ]
     if said := _halted(service, own, hints):
         found += [(text(part, "warn"),) for part in wrap(said, columns)]

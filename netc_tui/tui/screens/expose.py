@@ -12,10 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from netc_tui.core import identity
+from netc_tui.core.choices import chosen
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
-from netc_tui.core.ports import as_text, unasked
+from netc_tui.core.ports import as_list, unasked
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.up import Request, asked_base, preview
 from netc_tui.tui.draw import Line, text, wrap
@@ -255,7 +256,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
 def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
     """What can be chosen, each with what stands in its field while it is empty."""
-    exposed = as_text(unasked(service.ports)).replace(",", ", ")
+    exposed = as_list(unasked(service.ports))
     return [
         ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
@@ -278,15 +279,11 @@ def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
 def _kept(service: Service, engine_id: str) -> dict[str, str]:
     """What was chosen for a service that is on, where it is not what netc would choose itself:
     moving it must not undo that."""
-    own = service.network_container
-    if own is None:
-        return {}
-    usual = identity.derive(engine_id, service.name)
-    found = {"network": own.network}
-    if own.ports != unasked(service.ports):
-        found["ports"] = as_text(own.ports).replace(",", ", ")
-    if own.hostname != usual.hostname:
-        found["hostname"] = own.hostname
-    if own.mac != usual.mac:
-        found["mac"] = own.mac
-    return found
+    choices = chosen(service, engine_id)
+    found = {
+        "network": choices.network,
+        "ports": as_list(choices.ports),
+        "hostname": choices.hostname,
+        "mac": choices.mac,
+    }
+    return {name: text for name, text in found.items() if text}

@@ -3,8 +3,8 @@
 import asyncio
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.lease import parse
-from netc_tui.core.words import clock, told
+from netc_tui.core.lease import in_words, parse
+from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.look import Look
@@ -107,7 +107,7 @@ class Log(Reader):
         event = parse(raw)
         if event is None:
             return [(text(part, "warn"),) for part in wrap(raw.decode(errors="replace"), columns)]
-        words, style = told(event), tone(event)
+        words, style = in_words(event), tone(event)
         if event.event in ("bound", "renewed"):
             for name, value in (("gateway", event.gateway), ("domain", event.domain)):
                 words += f", {name} {value}" if value else ""

@@ -15,8 +15,8 @@ from netc_tui.tui.terminal.private import Parser
 
 ESCAPE = "\x1b"
 BEGINNINGS = frozenset("[O]PX^_")
-"""What goes on after an escape (ECMA-48, 5.3; SS3 of keypads): CSI, SS3, OSC, DCS, SOS, PM, APC. Any
-other character is a key of its own: over a slow line an escape and a key come in one read."""
+"""What may follow an escape (ECMA-48, 5.3): CSI, SS3 of keypads, OSC, DCS, SOS, PM, APC. Any other
+character is a key of its own: over a slow line an escape and a key come in one read."""
 FARTHEST = 0xFFFF
 """Columns and rows at most: the kernel's own sizes have 16 bits (ioctl_tty(2), TIOCGWINSZ)."""
 
