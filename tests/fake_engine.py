@@ -37,6 +37,7 @@ LOCAL = Engine(
     version="28.5.2",
     architecture="x86_64",
     api=(1, 51),
+    local=True,
 )
 OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))
 """Cannot make links without addresses, and has one macvlan network for each parent."""

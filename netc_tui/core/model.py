@@ -47,11 +47,8 @@ class Engine(msgspec.Struct, frozen=True):
     desktop: bool = False
     architecture: str = ""
     """In the kernel's words (uname(1)): x86_64, aarch64."""
-
-    @property
-    def local(self) -> bool:
-        """Is it on this machine, so that its interfaces are this machine's?"""
-        return self.host.startswith("unix://")
+    local: bool = False
+    """Is it on this machine, so that its interfaces are this machine's?"""
 
     @property
     def addressless_links(self) -> bool:

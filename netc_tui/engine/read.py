@@ -10,8 +10,8 @@ from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Ne
 from netc_tui.core.ports import Port
 
 
-def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
-    """From GET /info, and the API version that GET /_ping names."""
+def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False) -> Engine:
+    """From GET /info, the API version that GET /_ping names, and where it is."""
     major, _, minor = api.partition(".")
     return Engine(
         id=str(info.get("ID") or info.get("Name") or host),
@@ -19,10 +19,16 @@ def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
         name=str(info.get("Name") or ""),
         version=str(info.get("ServerVersion") or ""),
         api=(int(major), int(minor or 0)),
-        rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        rootless=rootless(info),
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
         architecture=str(info.get("Architecture") or ""),
+        local=local,
     )
+
+
+def rootless(info: Mapping[str, Any]) -> bool:
+    """Does the engine run as a plain user? From GET /info."""
+    return any("rootless" in str(option) for option in info.get("SecurityOptions") or ())
 
 
 def nameless(row: Mapping[str, Any]) -> bool:

@@ -21,16 +21,18 @@ from urllib.parse import quote
 import requests
 from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException, NotFound
+from docker.tls import TLSConfig
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import IMAGE_BASE, OWN, Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER
-from netc_tui.engine import archive, read, stream
+from netc_tui.engine import archive, machine, read, stream
 from netc_tui.engine.api import LONGEST_FILE, Conflict, EventStream, Gone, LogStream, Refused
-from netc_tui.engine.endpoint import DEFAULT, endpoint, unreachable
+from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.stream import Stream
+from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
 
 T = TypeVar("T")
@@ -94,41 +96,43 @@ LINK_SYSCTLS = (1, 46)
 """The version of the API from which on a sysctl can be for one link."""
 
 
-async def connect() -> "SdkEngine":
-    """The engine that DOCKER_HOST or the Docker context names.
+async def connect(endpoint: Endpoint) -> "SdkEngine":
+    """The engine at an endpoint.
 
     Raises NetcError (engine) when it is not reachable or not permitted.
     """
-    arguments = endpoint()
-    host = arguments.get("base_url") or DEFAULT
     workers = Workers(THREADS, "engine")
 
-    def first() -> tuple[Engine, str]:
+    def first() -> Engine:
         # Not GET /version, nor the SDK's negotiation, which uses it: the engine asks all its
         # parts for theirs and takes ten times as long.
-        with contextlib.closing(_client({**arguments, "version": ANY})) as client:
+        with contextlib.closing(_client(endpoint, ANY)) as client:
             answer = client.get(f"{client.base_url}/_ping", timeout=PING_PATIENCE)
             version = str(answer.headers.get("Api-Version") or ANY)
-        with contextlib.closing(_client({**arguments, "version": version})) as client:
-            return read.engine(host, version, client.info()), version
+        with contextlib.closing(_client(endpoint, version)) as client:
+            info = client.info()
+        local = bool(endpoint.local)
+        if endpoint.local is None and endpoint.socket is not None:
+            local = machine.here(endpoint.socket, info)
+        return read.engine(endpoint.url, version, info, local=local)
 
     try:
-        engine, version = await workers.run(first)
+        engine = await workers.run(first)
     except (DockerException, requests.RequestException, OSError, ValueError) as error:
         workers.close()
-        raise unreachable(error, host) from error
+        raise unreachable(error, endpoint) from error
     except BaseException:
         workers.close()
         raise
-    return SdkEngine(engine, {**arguments, "version": version}, workers)
+    return SdkEngine(engine, endpoint, workers)
 
 
 class SdkEngine:
     """See EngineApi, which says what each call does."""
 
-    def __init__(self, engine: Engine, arguments: dict[str, Any], workers: Workers) -> None:
+    def __init__(self, engine: Engine, endpoint: Endpoint, workers: Workers) -> None:
         self.engine = engine
-        self._arguments = arguments
+        self._endpoint = endpoint
         self._workers = workers
         self._pinger = Workers(1, "ping")  # the others may all wait for an engine that hangs
         self._local = threading.local()
@@ -363,12 +367,12 @@ class SdkEngine:
         params: dict[str, str],
         parts: Callable[[Iterable[bytes]], Iterator[list[T]]],
     ) -> Stream[T]:
-        made = Stream(self._stream_client, path, params, parts, PATIENCE)
+        made = Stream(self._client, path, params, parts, PATIENCE)
         self._streams.add(made)
         return made
 
-    def _stream_client(self) -> APIClient:
-        return _client(self._arguments)
+    def _client(self) -> APIClient:
+        return _client(self._endpoint, ".".join(map(str, self.engine.api)))
 
     async def _call(self, run: Callable[[APIClient], T], workers: Workers | None = None) -> T:
         """Run a blocking call on a thread, its errors turned into ours."""
@@ -389,7 +393,7 @@ class SdkEngine:
         try:
             client: APIClient | None = getattr(self._local, "client", None)
             if client is None:
-                client = self._local.client = _client(self._arguments)
+                client = self._local.client = self._client()
                 self._clients.append(client)
             return run(client)
         except NotFound as error:
@@ -399,15 +403,20 @@ class SdkEngine:
                 _words(error)
             ) from error
         except (BuildError, requests.RequestException, DockerException, OSError) as error:
-            raise unreachable(error, self.engine.host) from error
+            raise unreachable(error, self._endpoint) from error
 
 
-def _client(arguments: Mapping[str, Any]) -> APIClient:
-    client = APIClient(**arguments, timeout=PATIENCE)
+def _client(endpoint: Endpoint, version: str) -> APIClient:
+    """A client of the SDK that speaks this version of the API."""
+    tls: TLSConfig | bool = False
+    if (files := endpoint.certificates) is not None:
+        own = (files.certificate, files.key)
+        tls = TLSConfig(client_cert=own, ca_cert=files.authority, verify=files.verify)
+    client = APIClient(endpoint.url, version, timeout=PATIENCE, tls=tls)
     # No proxy leads to a socket, nor is one asked for to a host that is reached by TLS or SSH; and
     # REQUESTS_CA_BUNDLE in the environment would go before the certificates of the engine.
-    plain = str(arguments.get("base_url") or DEFAULT).startswith(("tcp://", "http://"))
-    client.trust_env = plain and not arguments.get("tls")
+    plain = endpoint.url.startswith(("tcp://", "http://"))
+    client.trust_env = plain and not tls
     return client
 
 

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netc_tui.core.model import Service
-from netc_tui.engine import connect
+from netc_tui.engine import EngineApi, connect
+from netc_tui.engine.endpoints import in_force
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.inventory import GONE
@@ -40,6 +41,10 @@ GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
 
 
+async def _connect() -> EngineApi:
+    return await connect(await asyncio.to_thread(in_force))
+
+
 class NetcApp(App[int]):
     """netc's screens over one engine."""
 
@@ -60,7 +65,7 @@ class NetcApp(App[int]):
     def __init__(
         self,
         settings: Settings,
-        connect: connection.Connect = connect,
+        connect: connection.Connect = _connect,
         watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.plan import ContainerSpec
-from netc_tui.engine import sdk
+from netc_tui.engine import Endpoint, sdk
 from netc_tui.engine.workers import Workers
 from tests.fake_engine import LOCAL
 
@@ -32,9 +32,8 @@ class Heard(HTTPServer):
     def engine(self, api: tuple[int, int], *, local: bool = True) -> sdk.SdkEngine:
         """A client of it that takes it for one of that version, on this machine or another."""
         base = f"tcp://127.0.0.1:{self.server_address[1]}"
-        facts = msgspec.structs.replace(LOCAL, api=api, host="unix:///x" if local else base)
-        version = ".".join(map(str, api))
-        return sdk.SdkEngine(facts, {"base_url": base, "version": version}, Workers(1, "engine"))
+        facts = msgspec.structs.replace(LOCAL, api=api, local=local)
+        return sdk.SdkEngine(facts, Endpoint(base, "a test"), Workers(1, "engine"))
 
 
 class _Yes(BaseHTTPRequestHandler):

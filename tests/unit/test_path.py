@@ -15,7 +15,7 @@ from netc_tui.cli import main
 from netc_tui.cli.run import ended
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import ELSEWHERE, State
-from netc_tui.engine import Refused
+from netc_tui.engine import Endpoint, Refused
 from netc_tui.host import clock
 from netc_tui.operations import check, inventory
 from netc_tui.operations.check import Looked
@@ -244,7 +244,7 @@ def netc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     monkeypatch.setenv("COLUMNS", "80")
 
     def call(engine: FakeEngine, *arguments: str) -> tuple[int, str, str]:
-        async def connect() -> FakeEngine:
+        async def connect(endpoint: Endpoint) -> FakeEngine:
             return engine
 
         monkeypatch.setattr("netc_tui.engine.connect", connect)
