@@ -26,7 +26,7 @@ from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwor
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
-from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
+from netc_tui.engine.api import Conflict, EngineApi, Gone, LinkDown, NoScript, Refused
 from tests.fake_box import Box
 from tests.fake_streams import FakeStream
 
@@ -471,7 +471,7 @@ class FakeEngine:
         if tuple(command[:2]) == protocol.PROBE and not self.mute:
             return self._probed(command[2:]) if self.probe is None else self.probe(command[2:])
         if command[0] == "/bin/sh":
-            raise Refused(
+            raise NoScript(
                 f"{' '.join(command)} in {name} failed (2): /bin/sh: can't open '{command[1]}':"
                 " No such file or directory"
             )
@@ -571,7 +571,7 @@ class FakeEngine:
         if box.spec is not None and box.spec.link is not None:
             target = self.boxes.get(box.spec.link)
             if target is None or not target.running:
-                raise Refused(f"Cannot link to a non running container: {box.spec.link}")
+                raise LinkDown(f"Cannot link to a non running container: {box.spec.link}")
         for name in box.networks:
             network = self.nets[name]
             box.networks[name] = network.id

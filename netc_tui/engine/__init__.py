@@ -6,7 +6,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from netc_tui.engine.api import Conflict, EngineApi, EventStream, Gone, LogStream, Refused
+from netc_tui.engine.api import (
+    Conflict,
+    EngineApi,
+    EventStream,
+    Gone,
+    LinkDown,
+    LogStream,
+    NoScript,
+    Refused,
+)
 from netc_tui.engine.endpoint import Endpoint
 
 
@@ -32,7 +41,9 @@ __all__ = [
     "EngineApi",
     "EventStream",
     "Gone",
+    "LinkDown",
     "LogStream",
+    "NoScript",
     "Refused",
     "connect",
 ]

@@ -20,17 +20,25 @@ from urllib.parse import quote
 
 import requests
 from docker.api.client import APIClient
-from docker.errors import APIError, BuildError, DockerException, NotFound
+from docker.errors import APIError, BuildError, DockerException
 from docker.tls import TLSConfig
 
-from netc_tui.core.errors import NetcError
 from netc_tui.core.model import IMAGE_BASE, OWN, Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER
 from netc_tui.engine import archive, machine, read, stream
-from netc_tui.engine.api import LONGEST_FILE, Conflict, EventStream, Gone, LogStream, Refused
+from netc_tui.engine.api import (
+    LONGEST_FILE,
+    AlreadyConnected,
+    EventStream,
+    Gone,
+    LogStream,
+    NotConnected,
+    Refused,
+)
 from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.sentences import failed, on_one_line, refused
 from netc_tui.engine.stream import Stream
 from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
@@ -180,7 +188,7 @@ class SdkEngine:
             ):
                 printed += filter(None, map(str.rstrip, str(event.get("stream", "")).splitlines()))
                 if "error" in event:
-                    raise Refused(_one_line(str(event["error"])), details=printed)
+                    raise Refused(on_one_line(str(event["error"])), details=printed)
 
         await self._call(run)
 
@@ -279,27 +287,19 @@ class SdkEngine:
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
         options = LAN_LINK if lan and self.engine.api >= LINK_SYSCTLS else None
-        try:
+        with contextlib.suppress(AlreadyConnected):
             await self._call(
                 lambda client: client.connect_container_to_network(
                     container, network, driver_opt=options
                 )
             )
-        except NetcError as error:
-            if "already exists in network" not in error.message:
-                raise
 
     async def disconnect(self, container: str, network: str) -> None:
         def run(client: APIClient) -> None:
             client.disconnect_container_from_network(container, network)
 
-        try:
+        with contextlib.suppress(Gone, NotConnected):
             await self._call(run)
-        except Gone:
-            pass
-        except NetcError as error:
-            if "is not connected to" not in error.message:
-                raise
 
     async def start(self, name: str) -> None:
         await self._call(lambda client: client.start(name))
@@ -348,7 +348,7 @@ class SdkEngine:
             text = client.exec_start(made).decode(errors="replace")
             code = client.exec_inspect(made)["ExitCode"]
             if code:
-                raise Refused(f"{' '.join(command)} in {name} failed ({code}): {_one_line(text)}")
+                raise failed(" ".join(command), name, code, text)
             return text
 
         return await self._call(run)
@@ -396,12 +396,8 @@ class SdkEngine:
                 client = self._local.client = self._client()
                 self._clients.append(client)
             return run(client)
-        except NotFound as error:
-            raise Gone(_words(error)) from error
         except APIError as error:
-            raise (Conflict if error.status_code in (403, 409) else Refused)(
-                _words(error)
-            ) from error
+            raise refused(str(error.explanation or error), error.status_code) from error
         except (BuildError, requests.RequestException, DockerException, OSError) as error:
             raise unreachable(error, self._endpoint) from error
 
@@ -440,11 +436,3 @@ def _containers(
 
 def _json(client: APIClient, path: str) -> Any:
     return stream.fetch(client, path, {}, timeout=PATIENCE).json()
-
-
-def _words(error: APIError) -> str:
-    return "Docker: " + _one_line(str(error.explanation or error))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

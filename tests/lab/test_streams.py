@@ -14,7 +14,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import Change
-from netc_tui.engine import Endpoint, EngineApi, connect, sdk
+from netc_tui.engine import Endpoint, EngineApi, Gone, LinkDown, NoScript, connect, sdk
 from netc_tui.engine.stream import Stream
 from netc_tui.lab import engine as lab_engine
 from netc_tui.operations.restart import restart
@@ -280,9 +280,9 @@ def test_restart_of_a_network_container(site: Site) -> None:
             await docker(site, "stop", "-t", "1", "web1")
             with pytest.raises(NetcError, match="docker start web1"):
                 await restart(engine, "web1")
-            with pytest.raises(NetcError, match="Cannot link to a non running container"):
+            with pytest.raises(LinkDown, match="Cannot link to a non running container"):
                 await engine.restart("netc-web1", 1)
-            with pytest.raises(NetcError, match="No such container"):
+            with pytest.raises(Gone, match="No such container"):
                 await engine.restart("nobody", 1)
 
     run(work())
@@ -290,3 +290,36 @@ def test_restart_of_a_network_container(site: Site) -> None:
     assert site.netc("up", "web1", "eth1").strip() == f"ip={address}"
     assert json.loads(site.netc("show", "web1", "--json"))["network_container"]["ip"] == address
     assert site.get(address) is not None
+
+
+# --- sentences of the engine
+
+
+@pytest.mark.core
+def test_what_the_engine_says_is_understood(site: Site) -> None:
+    stay = ("netc-lab/worker", "sh", "-c", "sleep 600")
+    site.docker("network", "create", "side")
+    site.docker("run", "-d", "--name=main", *stay)
+    site.docker("create", "--name=idle", *stay)
+    site.docker("run", "-d", "--name=linked", "--link=main", *stay)
+    site.docker("create", "--name=later", "--link=main", *stay)
+
+    async def work() -> None:
+        async with connected(site) as engine:
+            for name in ("main", "idle"):
+                await engine.disconnect(name, "side")
+                await engine.connect(name, "side")
+                await engine.connect(name, "side")
+                await engine.disconnect(name, "side")
+                await engine.disconnect(name, "side")
+            with pytest.raises(NoScript):
+                await engine.execute("main", ["/bin/sh", "/netc/probe"])
+            await docker(site, "kill", "main")
+            with pytest.raises(LinkDown):
+                await engine.execute("linked", ["true"])
+            with pytest.raises(LinkDown):
+                await engine.start("later")
+            with pytest.raises(LinkDown):
+                await engine.restart("linked", 1)
+
+    run(work())
