@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.plan import ContainerSpec
-from netc_tui.engine import Endpoint, sdk
+from netc_tui.engine import Endpoint, limits, sdk
 from netc_tui.engine.workers import Workers
 from tests.fake_engine import LOCAL
 
@@ -124,7 +124,7 @@ def test_time_outs_are_set_where_the_kernel_has_them(
     """A container with a sysctl that is not there does not start."""
     there = tmp_path / "there"
     there.touch()
-    monkeypatch.setattr(sdk, "TRACKING", there if tracking else tmp_path / "not there")
+    monkeypatch.setattr(limits, "TRACKING", there if tracking else tmp_path / "not there")
     sysctls = asyncio.run(_made(heard, local=local))["Sysctls"]
     assert any("conntrack" in name for name in sysctls) is set_
     assert sysctls["net.ipv4.ip_forward"] == "1"
