@@ -27,6 +27,7 @@ from netc_tui.core.ports import Port
 from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
 from netc_tui.engine.api import Conflict, EngineApi, Gone, LinkDown, NoScript, Refused
+from netc_tui.engine.sentences import health
 from tests.fake_box import Box
 from tests.fake_streams import FakeStream
 
@@ -556,6 +557,7 @@ class FakeEngine:
             ports=box.ports if box.running else (),
             labels=dict(box.labels),
             own_image=box.image_id in self.nameless,
+            health=health(box.status),
         )
 
     def _image_of(self, box: Box) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.ports import Port
+from netc_tui.engine import sentences
 
 
 def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False) -> Engine:
@@ -59,6 +60,7 @@ def container(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) 
         ports=_ports(row.get("Ports") or ()),
         labels=dict(row.get("Labels") or {}),
         own_image=row.get("ImageID") in own_images,
+        health=sentences.health(str(row.get("Status") or "")),
     )
 
 

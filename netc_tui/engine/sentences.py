@@ -26,6 +26,8 @@ GONE = 404
 """The HTTP status of what is about something that is not there (any more)."""
 CONFLICTS = (403, 409)
 """The HTTP status of what the engine refuses because of what is there now."""
+HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting)": "starting"}
+"""How the status of a container ends that runs and has a health check, and what that means."""
 NO_SCRIPT = re.compile(r"can't open '?/netc/\S+: no such file", re.IGNORECASE)
 """What busybox's shell says of a script of netc's that is not in the image."""
 
@@ -45,6 +47,11 @@ def failed(command: str, name: str, code: int, printed: str) -> Refused:
     """The error for a command that failed in a container."""
     kind = NoScript if NO_SCRIPT.search(printed) else Refused
     return kind(f"{command} in {name} failed ({code}): {on_one_line(printed)}")
+
+
+def health(status: str) -> str | None:
+    """What a health check found last, from the listing's ``Up 2 hours (healthy)``."""
+    return next((word for end, word in HEALTH.items() if status.endswith(end)), None)
 
 
 def on_one_line(text: str) -> str:

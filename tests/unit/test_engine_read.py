@@ -38,6 +38,8 @@ def test_a_container() -> None:
         Port(53, "udp"),
         Port(80, "tcp", ("0.0.0.0:8080", "[::]:8080")),
     )
+    assert one.health is None
+    assert read.container(ROW | {"Status": "Up 2 hours (healthy)"}).health == "healthy"
 
 
 @pytest.mark.parametrize(

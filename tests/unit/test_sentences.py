@@ -5,7 +5,7 @@ import pytest
 from netc_tui.core.errors import NetcError
 from netc_tui.engine import Conflict, Gone, LinkDown, NoScript, Refused
 from netc_tui.engine.api import AlreadyConnected, NotConnected
-from netc_tui.engine.sentences import DOCKER, failed, refused
+from netc_tui.engine.sentences import DOCKER, failed, health, refused
 
 SEEN = {
     "endpoint with name web1 already exists in network n1": (403, AlreadyConnected),
@@ -71,3 +71,19 @@ def test_a_script_that_is_not_there(printed: str) -> None:
 )
 def test_a_command_that_fails(printed: str) -> None:
     assert type(failed("sh", "netc-web", 1, printed)) is Refused
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("Up 2 hours (healthy)", "healthy"),
+        ("Up 2 hours (unhealthy)", "unhealthy"),
+        ("Up 1 second (health: starting)", "starting"),
+        ("Up 2 hours", None),
+        ("Up 2 hours (Paused)", None),
+        ("Exited (0) 2 hours ago", None),
+        ("", None),
+    ],
+)
+def test_health(status: str, word: str | None) -> None:
+    assert health(status) == word
