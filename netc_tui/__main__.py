@@ -60,9 +60,10 @@ def open_tui(flags: "Flags") -> int:
 
 
 def _first_look() -> bytes:
+    from netc_tui.engine.endpoints import in_force
     from netc_tui.operations.live.first import first_look
 
-    return first_look()
+    return first_look(in_force())
 
 
 def _forget_coerced_locale() -> None:

@@ -26,7 +26,8 @@ from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwor
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import RULES, STATE, Env
 from netc_tui.core.rules import fill
-from netc_tui.engine.api import Conflict, EngineApi, Gone, Refused
+from netc_tui.engine.api import Conflict, EngineApi, Gone, LinkDown, NoScript, Refused
+from netc_tui.engine.sentences import health
 from tests.fake_box import Box
 from tests.fake_streams import FakeStream
 
@@ -37,6 +38,7 @@ LOCAL = Engine(
     version="28.5.2",
     architecture="x86_64",
     api=(1, 51),
+    local=True,
 )
 OLD = msgspec.structs.replace(LOCAL, version="20.10.24", api=(1, 41))
 """Cannot make links without addresses, and has one macvlan network for each parent."""
@@ -470,7 +472,7 @@ class FakeEngine:
         if tuple(command[:2]) == protocol.PROBE and not self.mute:
             return self._probed(command[2:]) if self.probe is None else self.probe(command[2:])
         if command[0] == "/bin/sh":
-            raise Refused(
+            raise NoScript(
                 f"{' '.join(command)} in {name} failed (2): /bin/sh: can't open '{command[1]}':"
                 " No such file or directory"
             )
@@ -555,6 +557,7 @@ class FakeEngine:
             ports=box.ports if box.running else (),
             labels=dict(box.labels),
             own_image=box.image_id in self.nameless,
+            health=health(box.status),
         )
 
     def _image_of(self, box: Box) -> str:
@@ -570,7 +573,7 @@ class FakeEngine:
         if box.spec is not None and box.spec.link is not None:
             target = self.boxes.get(box.spec.link)
             if target is None or not target.running:
-                raise Refused(f"Cannot link to a non running container: {box.spec.link}")
+                raise LinkDown(f"Cannot link to a non running container: {box.spec.link}")
         for name in box.networks:
             network = self.nets[name]
             box.networks[name] = network.id

@@ -66,8 +66,9 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
 
     async def run() -> T:
         from netc_tui.engine import connect
+        from netc_tui.engine.endpoints import in_force
 
-        engine = await connect()
+        engine = await connect(in_force())
         try:
             return await work(engine)
         finally:

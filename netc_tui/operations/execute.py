@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netc_tui.core import words
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
-from netc_tui.engine import EngineApi, Refused
+from netc_tui.engine import EngineApi, LinkDown, NoScript
 
 
 async def execute(engine: EngineApi, companion: NetworkContainer, command: Sequence[str]) -> str:
@@ -22,16 +22,14 @@ async def execute(engine: EngineApi, companion: NetworkContainer, command: Seque
         )
     try:
         return await engine.execute(companion.name, command)
-    except Refused as error:
-        if "No such file" in error.message and "can't open '/netc/" in error.message:
-            raise NetcError(
-                f"{companion.name} was made by another version of netc and cannot do that; make it"
-                f" anew with: {words.command('netc', 'up', companion.service, companion.interface)}"
-            ) from error
-        if "Cannot link to a non running container" in error.message:
-            raise NetcError(
-                f"{companion.service} does not run, and on the default bridge Docker runs nothing"
-                f" in {companion.name} until it does:"
-                f" {words.command('docker', 'start', companion.service)}"
-            ) from error
-        raise
+    except NoScript as error:
+        raise NetcError(
+            f"{companion.name} was made by another version of netc and cannot do that; make it"
+            f" anew with: {words.command('netc', 'up', companion.service, companion.interface)}"
+        ) from error
+    except LinkDown as error:
+        raise NetcError(
+            f"{companion.service} does not run, and on the default bridge Docker runs nothing"
+            f" in {companion.name} until it does:"
+            f" {words.command('docker', 'start', companion.service)}"
+        ) from error

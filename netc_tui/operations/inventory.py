@@ -17,7 +17,6 @@ from netc_tui.core.model import (
     Ended,
     NetworkContainer,
     Service,
-    health,
     network_container,
 )
 from netc_tui.core.ownership import Own
@@ -263,7 +262,7 @@ def _service(one: Container, ports: tuple[Port, ...], left: NetworkContainer | N
         ports=ports,
         project=one.labels.get(compose.PROJECT),
         compose=one.labels.get(compose.SERVICE),
-        health=health(one.status),
+        health=one.health,
         network_container=left,
     )
 

@@ -7,7 +7,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import DEFAULT_BRIDGE, Labels, NetworkContainer
 from netc_tui.core.protocol import Said
 from netc_tui.core.words import command
-from netc_tui.engine import EngineApi, Refused
+from netc_tui.engine import EngineApi, LinkDown
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import GRACE
 from netc_tui.operations.waiting import Heeded, mark, no_lease, wait_for, why_no_lease
@@ -36,10 +36,8 @@ async def restart(
 
     try:
         await engine.restart(companion.name, GRACE)
-    except Refused as error:
-        if "Cannot link to a non running container" in error.message:
-            raise _cannot_link(companion, labels) from error
-        raise
+    except LinkDown as error:
+        raise _cannot_link(companion, labels) from error
     found = await wait_for(engine, companion.name, last, ready, seconds, heard)
     if found.wanted is None:
         raise _not_bound(companion, found, seconds)

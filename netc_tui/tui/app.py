@@ -18,7 +18,8 @@ from netc_tui.desk.hearer import Tone
 from netc_tui.desk.site import next_timer
 from netc_tui.desk.spawn import Running
 from netc_tui.desk.watching import WatchLinks
-from netc_tui.engine import connect
+from netc_tui.engine import EngineApi, connect
+from netc_tui.engine.endpoints import in_force
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
@@ -35,6 +36,10 @@ from netc_tui.tui.terminal.driver import QuietDriver
 
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
+
+
+async def _connect() -> EngineApi:
+    return await connect(await asyncio.to_thread(in_force))
 
 
 class NetcApp(private.PrivateApp):
@@ -56,7 +61,7 @@ class NetcApp(private.PrivateApp):
     def __init__(
         self,
         settings: Settings,
-        connect: connection.Connect = connect,
+        connect: connection.Connect = _connect,
         watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,

@@ -249,7 +249,11 @@ def test_no_row_of_a_service_shows_an_address_that_it_has_not(
 def test_the_header_fits_or_says_that_it_does_not(
     columns: int, fits: list[bool], how: str, read_only: bool
 ) -> None:
-    engine = msgspec.structs.replace(LOCAL, host="tcp://far:2375") if how == "remote" else LOCAL
+    engine = (
+        msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
+        if how == "remote"
+        else LOCAL
+    )
     connection = {
         "alive": Connection(engine, alive=True, since=BEGIN),
         "remote": Connection(engine, alive=True, since=BEGIN),

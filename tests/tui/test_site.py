@@ -195,7 +195,7 @@ def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     site.links = Links(LINKS)
     site.connection = Connection(LOCAL, alive=True)
     assert "eth0" in [one.name for one in site.interfaces]
-    far = msgspec.structs.replace(LOCAL, host="tcp://far:2375")
+    far = msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
     site.connection = Connection(far, alive=True)
     assert site.interfaces == ()
 

@@ -17,6 +17,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import connect
+from netc_tui.engine.endpoints import in_force
 
 NOBODY = 65534
 
@@ -41,7 +42,7 @@ def no_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def failure() -> NetcError:
     with pytest.raises(NetcError) as caught:
-        asyncio.run(connect())
+        asyncio.run(connect(in_force()))
     assert caught.value.code == Exit.ENGINE
     assert "\n" not in caught.value.message
     return caught.value
@@ -121,9 +122,10 @@ AS_NOBODY = """
 import asyncio, os, sys
 from netc_tui.core.errors import NetcError
 from netc_tui.engine import connect
+from netc_tui.engine.endpoints import in_force
 async def attempt():
     try:
-        await connect()
+        await connect(in_force())
     except NetcError as error:
         return error
 os.environ["DOCKER_HOST"] = "unix:///nonexistent/first"

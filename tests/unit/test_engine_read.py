@@ -38,6 +38,8 @@ def test_a_container() -> None:
         Port(53, "udp"),
         Port(80, "tcp", ("0.0.0.0:8080", "[::]:8080")),
     )
+    assert one.health is None
+    assert read.container(ROW | {"Status": "Up 2 hours (healthy)"}).health == "healthy"
 
 
 @pytest.mark.parametrize(
@@ -146,12 +148,12 @@ def test_only_attachable_swarm_networks_can_be_joined(
 def test_an_engine() -> None:
     version = "1.41"
     info = {"ID": "AB:CD", "Name": "h", "SecurityOptions": ["name=seccomp,profile=default"]}
-    old = read.engine("unix:///x", version, info)
+    old = read.engine("unix:///x", version, info, local=True)
     assert (old.id, old.api, old.local, old.rootless) == ("AB:CD", (1, 41), True, False)
     assert not old.addressless_links
     assert read.engine("unix:///x", "1.48", {}).addressless_links
     assert not read.engine("unix:///x", "1.9", {}).addressless_links
     assert read.engine("unix:///x", version, {"SecurityOptions": ["name=rootless"]}).rootless
     assert read.engine("unix:///x", version, {"OperatingSystem": "Docker Desktop"}).desktop
-    assert not read.engine("ssh://h", version, {}).local
+    assert not read.engine("ssh://h", version, {}, local=False).local
     assert read.engine("unix:///x", version, {"SecurityOptions": None}).id == "unix:///x"

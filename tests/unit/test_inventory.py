@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.model import Container, Ended, Labels, health
+from netc_tui.core.model import Container, Ended, Labels
 from netc_tui.core.ports import Port
 from netc_tui.engine import Refused
 from netc_tui.operations import inventory
@@ -48,26 +48,10 @@ def container(name: str, **facts: Any) -> Container:
     return msgspec.structs.replace(plain, **facts)
 
 
-@pytest.mark.parametrize(
-    ("status", "word"),
-    [
-        ("Up 2 hours (healthy)", "healthy"),
-        ("Up 2 hours (unhealthy)", "unhealthy"),
-        ("Up 1 second (health: starting)", "starting"),
-        ("Up 2 hours", None),
-        ("Up 2 hours (Paused)", None),
-        ("Exited (0) 2 hours ago", None),
-        ("", None),
-    ],
-)
-def test_health(status: str, word: str | None) -> None:
-    assert health(status) == word
-
-
 def test_assembled_without_asking_anybody() -> None:
     project = {"com.docker.compose.project": "shop", "com.docker.compose.service": "api"}
     containers = (
-        container("web", ports=(Port(80, "tcp"),), status="Up 2 hours (unhealthy)"),
+        container("web", ports=(Port(80, "tcp"),), health="unhealthy"),
         container("netc-web", labels=LABELS),
         container("shop-api-1", labels=project),
         container("printer", network_mode="host"),

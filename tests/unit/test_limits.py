@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.plan import ContainerSpec
-from netc_tui.engine import sdk
+from netc_tui.engine import Endpoint, limits, sdk
 from netc_tui.engine.workers import Workers
 from tests.fake_engine import LOCAL
 
@@ -32,9 +32,8 @@ class Heard(HTTPServer):
     def engine(self, api: tuple[int, int], *, local: bool = True) -> sdk.SdkEngine:
         """A client of it that takes it for one of that version, on this machine or another."""
         base = f"tcp://127.0.0.1:{self.server_address[1]}"
-        facts = msgspec.structs.replace(LOCAL, api=api, host="unix:///x" if local else base)
-        version = ".".join(map(str, api))
-        return sdk.SdkEngine(facts, {"base_url": base, "version": version}, Workers(1, "engine"))
+        facts = msgspec.structs.replace(LOCAL, api=api, local=local)
+        return sdk.SdkEngine(facts, Endpoint(base, "a test"), Workers(1, "engine"))
 
 
 class _Yes(BaseHTTPRequestHandler):
@@ -125,7 +124,7 @@ def test_time_outs_are_set_where_the_kernel_has_them(
     """A container with a sysctl that is not there does not start."""
     there = tmp_path / "there"
     there.touch()
-    monkeypatch.setattr(sdk, "TRACKING", there if tracking else tmp_path / "not there")
+    monkeypatch.setattr(limits, "TRACKING", there if tracking else tmp_path / "not there")
     sysctls = asyncio.run(_made(heard, local=local))["Sysctls"]
     assert any("conntrack" in name for name in sysctls) is set_
     assert sysctls["net.ipv4.ip_forward"] == "1"

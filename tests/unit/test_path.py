@@ -15,7 +15,7 @@ from netc_tui.cli import main
 from netc_tui.cli.run import ended
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import ELSEWHERE, State
-from netc_tui.engine import Refused
+from netc_tui.engine import Endpoint, LinkDown, NoScript, Refused
 from netc_tui.host import clock
 from netc_tui.operations import check, inventory
 from netc_tui.operations.check import Looked
@@ -118,8 +118,11 @@ def test_private_ports_are_asked_each_once_and_not_too_many() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        Refused("Docker: Cannot link to a non running container: /web AS /netc-web/x"),
-        Refused("/bin/sh /netc/probe in netc-web failed (2): /bin/sh: can't open '/netc/probe': x"),
+        LinkDown("Docker: Cannot link to a non running container: /web AS /netc-web/x"),
+        NoScript(
+            "/bin/sh /netc/probe in netc-web failed (2): /bin/sh: can't open '/netc/probe': x"
+        ),
+        Refused("/bin/sh /netc/probe in netc-web failed (2): x"),
     ],
 )
 def test_a_probe_that_cannot_be_made_is_no_failure_and_no_pass(error: NetcError) -> None:
@@ -257,7 +260,7 @@ def netc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     monkeypatch.setenv("COLUMNS", "80")
 
     def call(engine: FakeEngine, *arguments: str) -> tuple[int, str, str]:
-        async def connect() -> FakeEngine:
+        async def connect(endpoint: Endpoint) -> FakeEngine:
             return engine
 
         monkeypatch.setattr("netc_tui.engine.connect", connect)

@@ -10,13 +10,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Change
-from netc_tui.engine import sdk, stream
+from netc_tui.engine import Endpoint, sdk, stream
+from netc_tui.engine.endpoint import Certificates
 from netc_tui.engine.workers import Workers
 from tests.fake_engine import LOCAL, FakeEngine
 
@@ -103,8 +105,8 @@ class Wire:
         self.listener.listen(16)
 
     def engine(self) -> sdk.SdkEngine:
-        arguments = {"base_url": self.base, "version": "1.41"}
-        return sdk.SdkEngine(LOCAL, arguments, Workers(2, "engine"))
+        facts = msgspec.structs.replace(LOCAL, api=(1, 41))
+        return sdk.SdkEngine(facts, Endpoint(self.base, "a test"), Workers(2, "engine"))
 
     async def taken(self) -> tuple[socket.socket, str]:
         """The next request."""
@@ -274,13 +276,13 @@ def test_ping(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
 
 HANGS = """
 import asyncio, sys
+from netc_tui.engine import Endpoint
 from netc_tui.engine.sdk import SdkEngine
 from netc_tui.engine.workers import Workers
 from tests.fake_engine import LOCAL
 
 async def work():
-    arguments = {"base_url": sys.argv[1], "version": "1.41"}
-    engine = SdkEngine(LOCAL, arguments, Workers(2, "engine"))
+    engine = SdkEngine(LOCAL, Endpoint(sys.argv[1], "a test"), Workers(2, "engine"))
     engine.events()
     engine.follow_log("web")
     try:
@@ -415,11 +417,13 @@ def test_a_look_at_an_engine_that_hangs_ends_soon(
     monkeypatch.setattr(sdk, "LOOK_PATIENCE", 0.2)
     monkeypatch.setattr(sdk, "PING_PATIENCE", 0.2)
 
+    says = "does not answer" if wire.base.startswith("unix://") else "no Docker engine answers"
+
     async def scenario() -> None:
         engine = wire.engine()
         try:
             for look in (engine.containers, engine.networks, lambda: engine.ended("x")):
-                with pytest.raises(NetcError, match="does not answer") as caught:
+                with pytest.raises(NetcError, match=says) as caught:
                     await within(5, look())
                 assert caught.value.code == Exit.ENGINE
         finally:
@@ -460,9 +464,12 @@ def test_an_engine_that_is_busy_is_waited_for(wire: Wire, monkeypatch: pytest.Mo
     ],
 )
 def test_the_environment_says_nothing_of_sockets_and_certificates(
-    base: str, tls: bool, trusted: bool
+    tmp_path: Path, base: str, tls: bool, trusted: bool
 ) -> None:
     """REQUESTS_CA_BUNDLE would go before the engine's own certificates."""
-    client = sdk._client({"base_url": base, "version": "1.41", "tls": tls})
+    file = tmp_path / "any.pem"
+    file.touch()
+    files = Certificates(str(file), str(file), str(file), verify=True) if tls else None
+    client = sdk._client(Endpoint(base, "a test", files), "1.41")
     assert client.trust_env == trusted
     client.close()

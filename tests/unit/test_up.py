@@ -179,10 +179,11 @@ def test_unfit_interfaces(interface: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"host": "ssh://server"}, "remote"),
-        ({"host": "tcp://10.0.0.1:2376"}, "remote"),
+        ({"host": "ssh://server", "local": False}, "remote"),
+        ({"host": "unix:///run/forwarded.sock", "local": False}, "remote"),
         ({"rootless": True}, "rootless"),
         ({"desktop": True}, "Docker Desktop"),
+        ({"desktop": True, "local": False}, "Docker Desktop"),
     ],
 )
 def test_an_engine_without_this_machine_s_interfaces(facts: dict[str, Any], words: str) -> None:

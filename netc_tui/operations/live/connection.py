@@ -30,6 +30,7 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 Connect = Callable[[], Awaitable[EngineApi]]
+"""How the engine is reached; each time anew, since another endpoint may be in force by then."""
 
 
 async def keep(

@@ -7,7 +7,7 @@ import msgspec
 
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Engine
-from netc_tui.engine import connect
+from netc_tui.engine import Endpoint, connect
 from netc_tui.operations.live.inventory import Inventory, look
 from netc_tui.operations.live.leases import TAIL
 
@@ -21,9 +21,9 @@ class FirstLook(msgspec.Struct, frozen=True):
     """What each network container has said, by its id."""
 
 
-def first_look() -> bytes:
+def first_look(endpoint: Endpoint) -> bytes:
     """Look once. Raises NetcError when the engine is away."""
-    return msgspec.msgpack.encode(asyncio.run(_look()))
+    return msgspec.msgpack.encode(asyncio.run(_look(endpoint)))
 
 
 def decoded(text: bytes) -> FirstLook | None:
@@ -34,8 +34,8 @@ def decoded(text: bytes) -> FirstLook | None:
         return None
 
 
-async def _look() -> FirstLook:
-    engine = await connect()
+async def _look(endpoint: Endpoint) -> FirstLook:
+    engine = await connect(endpoint)
     try:
         found = await look(engine, {}, lambda: datetime.now(UTC))
         ours = [one.id for one in found.containers if one.ours]
