@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import as_exposed
-from netc_tui.core.text import printable
+from netc_tui.core.ports import Forward, as_exposed
+from netc_tui.core.text import natural, printable
 from netc_tui.core.words import short_clock
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
@@ -106,15 +106,16 @@ def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row
         "image": (printable(service.image or "-"), "dim"),
     }
     ip = companion.ip if companion is not None else None
+    name, leads = natural(service.name), forwards(service)
     order: dict[str, tuple[object, ...]] = {
-        "name": (service.project or "", service.name),
-        "state": (service.state, service.health or "", service.name),
-        "ports": (not service.ports, *[(port.port, port.proto) for port in service.ports[:1]]),
-        "lan": (companion is None, ip is None, _numbers(ip), service.name),
-        "renews": (renew_at is None, renew_at or now, service.name),
-        "published": (not any(port.published for port in service.ports), service.name),
-        "network": (companion is None, companion.network if companion else "", service.name),
-        "image": (service.image or "", service.name),
+        "name": (natural(service.project or ""), name),
+        "state": (service.state, service.health or "", name),
+        "ports": (not leads, *[(first.public, first.proto) for first in leads[:1]], name),
+        "lan": (companion is None, ip is None, _numbers(ip), name),
+        "renews": (renew_at is None, renew_at or now, name),
+        "published": (not any(port.published for port in service.ports), name),
+        "network": (companion is None, natural(companion.network if companion else ""), name),
+        "image": (natural(service.image or ""), name),
     }
     return Row(service, cells, order)
 
@@ -142,10 +143,17 @@ def state_cell(service: Service) -> Cell:
     return printable(service.state), "" if service.state == "running" else "warn"
 
 
+def forwards(service: Service) -> tuple[Forward, ...]:
+    """What leads to it from the LAN; of one that is off, what would: what it exposes."""
+    own = service.network_container
+    return own.ports if own is not None else as_exposed(service.ports)
+
+
 def ports_text(service: Service) -> str:
-    """What it exposes, neighbouring ports joined: ``53/tcp+udp, 80``; tcp where nothing is said."""
+    """Its ports as the LAN has them, neighbouring ones joined: ``53/tcp+udp, 8080:80``; tcp where
+    nothing is said."""
     protos: dict[str, list[str]] = {}
-    for forward in as_exposed(service.ports):
+    for forward in forwards(service):
         numbers = str(forward).partition("/")[0]
         protos.setdefault(numbers, []).append(forward.proto)
     found = [
