@@ -373,7 +373,7 @@ class NetcApp(App[int]):
     def action_save(self) -> None:
         """The screen as SVG."""
         name = f"netc-{self.now().astimezone():%Y%m%d-%H%M%S}"
-        picture = self.export_screenshot()
+        picture = saving.picture(self.export_screenshot())
         self.run_worker(self._save(name, picture), name="save", group="save", exit_on_error=False)
 
     async def _save(self, name: str, picture: str) -> None:
