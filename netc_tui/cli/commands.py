@@ -263,11 +263,12 @@ def rules(
 def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> None:
     """List the leases of all network containers."""
     from netc_tui.cli import output
+    from netc_tui.core.text import natural
     from netc_tui.operations import inventory
 
     async def look(engine: "EngineApi") -> None:
         held = await inventory.network_containers(engine, await engine.containers())
-        found = [held[name] for name in sorted(held)]
+        found = [held[name] for name in sorted(held, key=natural)]
         if json:
             output.document(leases=[output.companion_json(one) for one in found])
         else:
@@ -300,7 +301,12 @@ def renew(
 
 
 @app.command()
-def interfaces(json: Json = False) -> None:
+def interfaces(
+    json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Those of Docker's containers, too.")
+    ] = False,
+) -> None:
     """List interfaces: can they carry it, why not."""
     from netc_tui.cli import output
     from netc_tui.operations.interfaces import interfaces as read
@@ -310,7 +316,7 @@ def interfaces(json: Json = False) -> None:
         if json:
             output.document(interfaces=found)
         else:
-            output.interfaces(found)
+            output.interfaces(found, everything=everything)
 
     with_engine(work)
 

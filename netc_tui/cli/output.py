@@ -11,7 +11,7 @@ import msgspec
 from netc_tui.core.health import Check, State
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
-from netc_tui.core.ports import as_list
+from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
@@ -108,7 +108,7 @@ def services(found: Sequence[Service]) -> None:
             (
                 one.name,
                 one.state,
-                _span([str(port) for port in one.ports]),
+                _span([str(port) for port in _ports(one)]),
                 _span([on for port in one.ports for on in port.published_text]),
                 _state(one.network_container),
                 clock(one.network_container.renew_at) if one.network_container else "-",
@@ -118,6 +118,11 @@ def services(found: Sequence[Service]) -> None:
         empty="no running containers",
     )
     reasons(one.network_container for one in found if one.network_container is not None)
+
+
+def _ports(one: Service) -> Sequence[Port | Forward]:
+    """What leads to it from the LAN; of one that is off, what it exposes."""
+    return one.network_container.ports if one.network_container is not None else one.ports
 
 
 ROOMY = 110
@@ -177,8 +182,10 @@ def leases(found: Sequence[NetworkContainer]) -> None:
     reasons(found)
 
 
-def interfaces(found: Sequence[Interface]) -> None:
-    """The table of interfaces."""
+def interfaces(found: Sequence[Interface], *, everything: bool = False) -> None:
+    """The table of interfaces. Of those of containers, which may be many and can carry no LAN
+    network, it has only the number, unless ``everything`` is asked for."""
+    ends = 0 if everything else sum(one.of_container for one in found)
     table(
         ("INTERFACE", "KIND", "CARRIER", "ADDRESSES", "FIT", "WHY NOT"),
         (
@@ -191,9 +198,12 @@ def interfaces(found: Sequence[Interface]) -> None:
                 one.unfit or "",
             )
             for one in found
+            if everything or not one.of_container
         ),
         empty="no interfaces",
     )
+    if ends:
+        say(f"and {ends} more that cannot carry a LAN network: --all")
 
 
 def rules(found: Sequence[Rule]) -> None:

@@ -219,6 +219,8 @@ class Interface(msgspec.Struct, frozen=True):
     carrier: bool = False
     unfit: str | None = None
     """Why it cannot carry a LAN network; None when it can."""
+    of_container: bool = False
+    """Is it the host's end of a container's link, in a bridge of Docker's?"""
 
 
 class Ended(msgspec.Struct, frozen=True):

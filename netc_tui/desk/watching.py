@@ -54,6 +54,8 @@ class Watching:
         self._ahead, self._told = ahead, b""
         self._links_watched = False
         self._ruled: tuple[object, ...] = ()
+        self._counted = ("", rules.Counts())
+        """The network container whose rules were read last, by its id, and what they counted."""
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
@@ -93,7 +95,11 @@ class Watching:
         if companion is None or engine is None:
             self._end("rules")
         else:
-            self._keep("rules", lambda: self._rules(engine, companion))
+            container = self._site.companion(companion.service)
+            if container is not None and container.id != self._counted[0]:
+                self._counted = (container.id, rules.Counts())
+            counts = self._counted[1]
+            self._keep("rules", lambda: self._rules(engine, companion, counts))
 
     def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
         """Run a watcher, again if it ends as it should not."""
@@ -164,9 +170,11 @@ class Watching:
             self._end("leases")
             self.watch_rules(None)
 
-    async def _rules(self, engine: EngineApi, companion: NetworkContainer) -> None:
+    async def _rules(
+        self, engine: EngineApi, companion: NetworkContainer, counts: rules.Counts
+    ) -> None:
         await asyncio.sleep(PASSING)
-        await rules.watch(engine, companion, self._read, self._now)
+        await rules.watch(engine, companion, self._read, counts, self._now)
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:

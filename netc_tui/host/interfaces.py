@@ -129,6 +129,7 @@ def interfaces(
             addresses=link.addresses,
             carrier=link.carrier,
             unfit=unfit(link, docker_bridges, ipvlan),
+            of_container=link.master is not None and link.master in docker_bridges,
         )
         for link in found
     ]

@@ -22,6 +22,7 @@ from netc_tui.core.model import (
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import STATE
+from netc_tui.core.text import natural
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
 
@@ -72,7 +73,7 @@ def assemble(
         Service(name, None, None, GONE, (), network_container=left)
         for name, left in companions.items()
     ]
-    return tuple(sorted(found, key=lambda service: service.name))
+    return tuple(sorted(found, key=lambda service: natural(service.name)))
 
 
 async def network_containers(

@@ -237,7 +237,8 @@ class NetcApp(private.PrivateApp):
     def action_save(self) -> None:
         """The screen as SVG."""
         name = f"netc-{self.desk.now().astimezone():%Y%m%d-%H%M%S}"
-        self.beside(self._save(name, self.export_screenshot()), "save")
+        picture = saving.picture(self.export_screenshot())
+        self.beside(self._save(name, picture), "save")
 
     async def _save(self, name: str, picture: str) -> None:
         folder = Path(self.look.settings.screenshots or ".")

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from netc_tui.core.model import Service
-from netc_tui.core.ports import as_exposed
-from netc_tui.core.text import printable
+from netc_tui.core.ports import Forward, as_exposed
+from netc_tui.core.text import natural, printable
 from netc_tui.core.words import short_clock
 from netc_tui.desk.jobs import TURNING_ON, Job
 from netc_tui.tui.draw import Cell
@@ -69,10 +69,17 @@ def state_cell(service: Service) -> Cell:
     return printable(service.state), "" if service.state == "running" else "warn"
 
 
+def forwards(service: Service) -> tuple[Forward, ...]:
+    """What leads to it from the LAN; of one that is off, what would: what it exposes."""
+    own = service.network_container
+    return own.ports if own is not None else as_exposed(service.ports)
+
+
 def ports_text(service: Service) -> str:
-    """What it exposes, neighbouring ports joined: ``53/tcp+udp, 80``; tcp where nothing is said."""
+    """Its ports as the LAN has them, neighbouring ones joined: ``53/tcp+udp, 8080:80``; tcp where
+    nothing is said."""
     protos: dict[str, list[str]] = {}
-    for forward in as_exposed(service.ports):
+    for forward in forwards(service):
         numbers = str(forward).partition("/")[0]
         protos.setdefault(numbers, []).append(forward.proto)
     found = [
@@ -140,8 +147,8 @@ def _by_address(shown: Shown) -> tuple[object, ...]:
 
 
 def _by_port(shown: Shown) -> tuple[object, ...]:
-    first = shown.service.ports[:1]
-    return (not first, *[(port.port, port.proto) for port in first])
+    first = forwards(shown.service)[:1]
+    return (not first, *[(forward.public, forward.proto) for forward in first])
 
 
 def _by_renewal(shown: Shown) -> tuple[object, ...]:
@@ -154,7 +161,7 @@ COLUMNS = (
         "name",
         "SERVICE",
         name_cell,
-        lambda shown: (shown.service.project or "",),
+        lambda shown: (natural(shown.service.project or ""),),
         least=9,
         most=32,
         gives_way=5,
@@ -202,7 +209,7 @@ COLUMNS = (
         "network",
         "OVER",
         lambda shown: (printable(_over(shown)) or "-", "dim"),
-        lambda shown: (shown.service.network_container is None, _over(shown)),
+        lambda shown: (shown.service.network_container is None, natural(_over(shown))),
         least=6,
         most=20,
         gives_way=4,
@@ -212,7 +219,7 @@ COLUMNS = (
         "image",
         "IMAGE",
         lambda shown: (printable(shown.service.image or "-"), "dim"),
-        lambda shown: (shown.service.image or "",),
+        lambda shown: (natural(shown.service.image or ""),),
         least=8,
         most=36,
         gives_way=1,

@@ -7,6 +7,7 @@ import msgspec
 from rich.cells import cell_len
 
 from netc_tui.core.model import Service
+from netc_tui.core.text import natural
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.columns import COLUMNS, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
@@ -44,10 +45,11 @@ class Row(msgspec.Struct, frozen=True):
 def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row:
     """The row of one service."""
     shown = Shown(service, job, now, glyphs)
+    name = natural(service.name)
     return Row(
         service,
         {column.id: column.cell(shown) for column in COLUMNS},
-        {column.id: (*column.order(shown), service.name) for column in COLUMNS},
+        {column.id: (*column.order(shown), name) for column in COLUMNS},
     )
 
 

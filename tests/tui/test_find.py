@@ -5,6 +5,7 @@ import re
 from netc_tui.core.protocol import RENEW
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.reader import Reader
+from tests.fake_engine import Box
 from tests.tui.acts import is_on, labels
 from tests.tui.stage import Stage
 
@@ -57,6 +58,27 @@ async def test_sorting(stage: Stage) -> None:
         forward = ui.rows
         await ui.press("S")
         assert ui.rows == forward[::-1]
+
+
+async def test_names_are_sorted_by_the_numbers_in_them(stage: Stage) -> None:
+    engine = stage.engine()
+    for name in ("n59", "n6", "n100"):
+        engine.run(name)
+    async with stage.open(engine) as ui:
+        assert ui.rows == ["n6", "n59", "n100"]
+        for _ in range(5):
+            await ui.press("s")
+            assert ui.rows == ["n6", "n59", "n100"], ui.app.main.sort
+
+
+async def test_of_one_that_is_on_the_ports_are_those_of_the_lan(stage: Stage) -> None:
+    engine = stage.engine()
+    for name in ("off", "web"):
+        engine.run(name, ports=("80/tcp", "443/tcp"))
+    await up(engine, Request("web", "eth1", ports=("8080:80", "53/udp")))
+    async with stage.open(engine) as ui:
+        assert "  80, 443  " in ui.row("off")
+        assert "  8080:80, 53/udp  " in ui.row("web")
 
 
 async def test_addresses_are_sorted_as_numbers(stage: Stage) -> None:
@@ -308,6 +330,34 @@ async def test_the_log_of_one_that_is_off_is_not_opened(stage: Stage) -> None:
         await ui.go("db")
         await ui.press("l")
         assert ui.app.screen is ui.app.main
+
+
+async def test_counters_go_on_when_the_rules_are_loaded_anew(stage: Stage) -> None:
+    async with stage.open() as ui:
+        saved, box = ui.engine._saved_rules, ui.engine.own("web")
+        counted = 500
+
+        def rules(of: Box) -> str:
+            return re.sub(r"\[\d+:\d+\]", f"[{counted}:{counted * 60}]", saved(of))
+
+        ui.engine._saved_rules = rules  # type: ignore[method-assign]
+        await ui.go("web")
+        await ui.until("    500 30.0 kB      0  DNAT  ")
+        # The service restarts: its network container loads the rules without it, then with it.
+        target, counted = box.lease["target"], 0
+        ui.engine.say(box, "target_lost", target=None)
+        await ui.pause(5)
+        assert "dport 80 → DNAT" not in ui.words("#rules")
+        ui.engine.say(box, "target", target=target)
+        counted = 24
+        await ui.until("    524 31.4 kB      -  DNAT  ")
+        await ui.until("    524 31.4 kB      0  DNAT  ")
+        # Rules that are loaded anew at once tell a rate, too.
+        counted = 12
+        await ui.until("    536 32.2 kB")
+        found = re.search(r"536 32.2 kB +([\d.]+)  DNAT", ui.text)
+        assert found is not None
+        assert 2 <= float(found[1]) <= 6
 
 
 async def test_rules_are_watched_only_while_they_are_shown(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """Keys as configured, help, palette, mouse; leaving."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -103,7 +105,15 @@ async def test_the_screen_is_saved(stage: Stage, tmp_path: Path) -> None:
         await ui.pause()
         assert ui.message.startswith(f"saved {folder}/netc-20260302-0300")
         (saved,) = folder.iterdir()
-        assert "shop/web" in saved.read_text()
+        svg = saved.read_text()
+        assert "shop/web" in svg
+        # Nothing is loaded from elsewhere, and no text has blanks that a program may drop.
+        assert set(re.findall(r"url\(([^)]{2})", svg)) == {"#t"}
+        assert "@font-face" not in svg
+        assert "DejaVu Sans Mono" in svg
+        parts = [unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+        assert len(parts) > 50
+        assert [part for part in parts if part != part.strip()] == []
 
 
 async def test_a_folder_that_takes_nothing_is_named(stage: Stage, tmp_path: Path) -> None:

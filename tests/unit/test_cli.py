@@ -13,8 +13,14 @@ from pathlib import Path
 import pytest
 
 import netc_tui
+from netc_tui.cli import commands
 from netc_tui.core.errors import Exit
+from netc_tui.engine.endpoint import Endpoint
+from netc_tui.operations.up import Request
+from netc_tui.operations.up import up as turn_on
 from netc_tui.tui.settings import Settings
+from tests.fake_engine import FakeEngine
+from tests.unit.conftest import run
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("docker", "pyroute2", "textual", "rich.table", "rich.console", "requests")
@@ -303,6 +309,79 @@ def test_the_screen_is_there_before_docker_and_pyroute2_are_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.usefixtures("machine")
+def test_tables_are_sorted_by_the_numbers_in_names_and_tell_what_is_forwarded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = FakeEngine()
+    for name in ("n59", "n6", "off"):
+        engine.run(name, ports=("80/tcp",))
+    for name in ("n59", "n6"):
+        run(turn_on(engine, Request(name, "eth0", ports=("8080:80", "8081:80"))))
+
+    async def connect(_: Endpoint) -> FakeEngine:
+        return engine
+
+    monkeypatch.setattr("netc_tui.engine.connect", connect)
+    rows = {}
+    for command in (commands.ls, commands.leases):
+        command()
+        rows[command] = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0] for row in rows[commands.leases]] == ["n6", "n59"]
+    assert [row[0] for row in rows[commands.ls]] == ["n6", "n59", "off"]
+    on, _, off = (" ".join(row[2:4]) for row in rows[commands.ls])
+    assert on == "8080:80/tcp, 8081:80/tcp"
+    assert off == "80/tcp -"
+    commands.ls(json=True)
+    (first, *_) = json.loads(capsys.readouterr().out)["services"]
+    assert [port["port"] for port in first["ports"]] == [80]
+    assert first["network_container"]["ports"] == ["8080:80/tcp", "8081:80/tcp"]
+
+
+TABLE = """
+from netc_tui.cli import output
+from netc_tui.cli.run import ended
+from netc_tui.core.rules import Rule
+ended(lambda: output.rules([Rule("nat", "NETC-DNAT", 1, 60, "-p tcp", "DNAT")] * {rules}))
+"""
+"""A command with a table of so many lines."""
+CLOSED = {
+    "version": ("-m", "netc_tui", "--version"),
+    "help": ("-m", "netc_tui", "--help"),
+    "lines": ("-m", "netc_tui", "config"),
+    "table": ("-c", TABLE.format(rules=2)),
+    "long table": ("-c", TABLE.format(rules=20_000)),
+}
+
+
+@pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)
+def test_it_ends_quietly_when_nobody_reads_on(arguments: tuple[str, ...]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(
+            [sys.executable, *arguments], stdout=writes, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
+    finally:
+        os.close(writes)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.parametrize("words", [("ls",), ("ls", "--nonsense"), ()])
+def test_it_ends_when_nobody_reads_its_errors(words: tuple[str, ...]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "netc_tui", *words], stdout=writes, stderr=writes,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
+    finally:
+        os.close(writes)
+    assert done.returncode == 128 + signal.SIGPIPE
 
 
 def test_interrupted_while_the_engine_is_silent(tmp_path: Path) -> None:

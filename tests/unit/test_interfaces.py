@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from netc_tui.cli import output
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.host.interfaces import address, check_known, interfaces, links, names, unfit
 from tests.unit.conftest import link
@@ -86,3 +87,19 @@ def test_the_address_of_an_interface() -> None:
     assert address("lo") == "127.0.0.1"
     assert address("no-such-thing") is None
     assert address("a-name-that-is-far-too-long-for-an-interface") is None
+
+
+def test_the_ends_of_docker_s_containers_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    ends = [
+        link(f"veth{at}", kind="veth", master="docker0", master_kind="bridge") for at in range(12)
+    ]
+    others = [link("eth7", kind="veth"), link("eth8", kind="veth", carrier=False)]
+    found = interfaces([*others, *ends], DOCKER, {})
+    output.interfaces(found)
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()[2:]] == ["eth7", "eth8"]
+    assert said.err == "and 12 more that cannot carry a LAN network: --all\n"
+    output.interfaces(found, everything=True)
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2 + 14
+    assert said.err == ""

@@ -12,6 +12,7 @@ from netc_tui.core.model import Container, Ended, Labels
 from netc_tui.core.ports import Port
 from netc_tui.engine import Refused
 from netc_tui.operations import inventory
+from netc_tui.operations.live.inventory import look
 from netc_tui.operations.up import Request, up
 from tests.fake_engine import FakeEngine
 from tests.unit.conftest import run
@@ -103,6 +104,12 @@ def test_labels_that_make_no_sense(wrong: dict[str, str]) -> None:
     assert "web" in [one.name for one in found]
 
 
+def test_services_stand_in_the_order_of_their_numbers() -> None:
+    containers = tuple(map(container, ("n59", "n6", "n100")))
+    found = inventory.assemble(containers, {}, {}, NOW)
+    assert [one.name for one in found] == ["n6", "n59", "n100"]
+
+
 def test_nothing() -> None:
     assert inventory.assemble((), {}, {}, NOW) == ()
 
@@ -143,6 +150,30 @@ def test_one_that_runs_has_no_remedy() -> None:
     own = one.network_container
     assert own is not None
     assert (own.remedy, own.ended) == (None, None)
+
+
+# --- what is published
+
+
+@pytest.mark.usefixtures("machine")
+def test_what_is_published_is_told_after_a_restart() -> None:
+    engine = on_the_lan("web")
+    published = (Port(80, "tcp", ("0.0.0.0:8081",)),)
+    asked: dict[str, tuple[Port, ...]] = {}
+
+    def ports() -> tuple[Port, ...]:
+        found = run(look(engine, asked, engine.now))
+        known = {one.id: one.ports for one in found.containers} | dict(found.ports)
+        return known[engine.boxes["web"].id]
+
+    engine.boxes["web"].ports = published
+    assert ports() == published
+    engine.stop("web")
+    engine.boxes["web"].ports = ()
+    assert ports() == (Port(80, "tcp"),), "Docker tells of one that does not run what it exposes"
+    engine.boxes["web"].ports = published
+    engine.start_again("web")
+    assert ports() == published
 
 
 # --- logs that hang, fail or were cut

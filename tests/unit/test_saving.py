@@ -34,3 +34,28 @@ def test_it_does_not_try_for_ever(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         saving.save(tmp_path, "a", ".svg", "picture")
     assert not any(path.read_text() for path in tmp_path.iterdir())
+
+
+SCREEN = (
+    '<text class="a" x="12.2" y="20" textLength="61" clip-path="url(#)">&#160;&#160;on&#160;</text>'
+    '<text class="a" x="73.2" y="20" textLength="36.6" clip-path="url(#)">&#160;&#160;&#160;</text>'
+    '<text class="b" x="109.8" y="20" textLength="36.6" clip-path="url(#)">a&#160;b</text>'
+    '<text class="b" x="146.4" y="20" textLength="12.2" clip-path="url(#)">\n</text>'
+)
+
+
+def test_texts_of_a_picture_stand_where_their_letters_do() -> None:
+    assert saving.picture(SCREEN) == (
+        '<text class="a" x="36.6" y="20" textLength="24.4" clip-path="url(#)">on</text>'
+        '<text class="b" x="109.8" y="20" textLength="36.6" clip-path="url(#)">a&#160;b</text>'
+    )
+
+
+PICTURES = sorted((Path(__file__).parents[2] / "screenshots").glob("*.svg"))
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_the_pictures_of_the_readme_are_saved_like_that(path: Path) -> None:
+    svg = path.read_text(encoding="utf-8")
+    assert "@font-face" not in svg
+    assert saving.picture(svg) == svg

@@ -29,7 +29,7 @@ class Inventory(msgspec.Struct, frozen=True):
     containers: tuple[Container, ...] = ()
     networks: tuple[Network, ...] = ()
     ports: Mapping[str, tuple[Port, ...]] = msgspec.field(default_factory=dict)
-    """Exposed ports by container id, for those whose listing does not tell them."""
+    """Exposed ports by container id, for those whose listing tells none now."""
     at: datetime | None = None
     ended: Mapping[str, Ended] = msgspec.field(default_factory=dict)
     """How network containers that do not run came to their end, by id."""
@@ -90,7 +90,8 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
 async def look(
     engine: EngineApi, ports: dict[str, tuple[Port, ...]], now: Callable[[], datetime]
 ) -> Inventory:
-    """What there is now. ``ports`` remembers what was asked for, which never changes."""
+    """What there is now. ``ports`` remembers what was asked for: what a container exposes never
+    changes. Where it is published is told by the listing alone, while the container runs."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
     exposed = set(paired(containers))
     asked = [
@@ -107,7 +108,8 @@ async def look(
     ports.update(found)
     for gone in ports.keys() - {one.id for one in containers}:
         del ports[gone]
-    return Inventory(containers, networks, dict(ports), now(), ended)
+    untold = {one.id: ports[one.id] for one in containers if one.id in ports and not one.ports}
+    return Inventory(containers, networks, untold, now(), ended)
 
 
 async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:
