@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from netc_tui.host.ahead import Ahead
-    from netc_tui.tui.settings import Settings
+    from netc_tui.settings.declared import Settings
 
 
 def run(settings: "Settings", ahead: "Ahead") -> NoReturn:

@@ -23,13 +23,13 @@ from netc_tui.engine.endpoints import in_force
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
+from netc_tui.settings.declared import Settings
+from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import saving, themes
 from netc_tui.tui.deeds import OnDesk
-from netc_tui.tui.keys import EVERYWHERE, KEYS
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.screens.messages import LinksChanged
-from netc_tui.tui.settings import Settings
 from netc_tui.tui.shortcuts import shown
 from netc_tui.tui.terminal import private
 from netc_tui.tui.terminal.driver import QuietDriver

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from netc_tui.settings.declared import Settings
 from netc_tui.tui.glyphs import ASCII, UNICODE
-from netc_tui.tui.settings import Settings
 from netc_tui.tui.shortcuts import Shortcuts
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from textual.keys import format_key
 
-from netc_tui.tui.keys import KEYS
-from netc_tui.tui.settings import Settings
+from netc_tui.settings.declared import Settings
+from netc_tui.settings.keys import KEYS
 
 
 def shown(key: str, *, ascii: bool) -> str:

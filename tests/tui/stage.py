@@ -17,9 +17,9 @@ from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
+from netc_tui.settings.declared import Settings
 from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
-from netc_tui.tui.settings import Settings
 from netc_tui.tui.widgets.lines import Lines
 from tests.fake_engine import LOCAL, Connection, FakeEngine
 from tests.tui.simulated import Clock

@@ -12,7 +12,7 @@ from netc_tui.core.model import Image
 from netc_tui.engine import Refused
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
-from netc_tui.tui.keys import KEYS
+from netc_tui.settings.keys import KEYS
 from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.details import Details
 from netc_tui.tui.screens.expose import Expose

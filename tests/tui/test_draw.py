@@ -19,6 +19,7 @@ from netc_tui.desk.jobs import Job, Kind
 from netc_tui.desk.notes import Note
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.rules import Reading
+from netc_tui.settings.declared import Settings
 from netc_tui.tui import frame, rows
 from netc_tui.tui.columns import COLUMNS, SORTS, Shown, lan_cell
 from netc_tui.tui.draw import Line, differing, fit, line_fit, text, width, wrap
@@ -28,7 +29,6 @@ from netc_tui.tui.panels import rules as rules_panel
 from netc_tui.tui.panels.panel import Room, Snapshot
 from netc_tui.tui.rows import Row
 from netc_tui.tui.screens.copy import copies
-from netc_tui.tui.settings import Settings
 from netc_tui.tui.shortcuts import Shortcuts
 from netc_tui.tui.widgets.lines import Lines
 from tests.tui.simulated import BEGIN

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
-from netc_tui.tui.keys import EVERYWHERE, KEYS
+from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui.screens.details import Details
 from tests.tui.acts import is_on
 from tests.tui.stage import Stage

@@ -18,7 +18,7 @@ from netc_tui.core.errors import Exit
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.operations.up import Request
 from netc_tui.operations.up import up as turn_on
-from netc_tui.tui.settings import Settings
+from netc_tui.settings.declared import Settings
 from tests.fake_engine import FakeEngine
 from tests.unit.conftest import run
 
@@ -173,12 +173,12 @@ def test_what_needs_no_engine_and_no_tui_loads_neither(words: tuple[str, ...]) -
 
 def test_the_tui_opens_without_the_parser_of_the_command_line() -> None:
     modules = loaded(run_as())
-    assert "netc_tui.tui.settings" in modules
+    assert "netc_tui.settings.load" in modules
     assert not modules & {"docker", "pyroute2", "textual", "requests", "typer", "click", "rich"}
 
 
 def test_settings_and_keys_need_no_textual() -> None:
-    modules = loaded("import netc_tui.tui.settings, netc_tui.tui.keys, netc_tui.tui.keynames")
+    modules = loaded("import netc_tui.settings.load, netc_tui.settings.example")
     assert not modules & {"docker", "pyroute2", "textual", "rich", "typer"}
 
 

@@ -6,7 +6,7 @@ from netc_tui.core.lease import Event, in_words
 from netc_tui.core.protocol import TROUBLE, WARNINGS, Said
 from netc_tui.core.words import short_clock
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.panels.panel import Panel, Room, Snapshot
+from netc_tui.tui.panels.panel import Panel, Place, Room, Snapshot
 
 GOOD = frozenset({Said.BOUND, Said.RENEWED, Said.TARGET})
 
@@ -43,4 +43,4 @@ def tone(event: Event) -> str:
     return next((style for style, those in styles.items() if event.event in those), "")
 
 
-PANEL = Panel("events", lines)
+PANEL = Panel("events", lines, Place.RIGHT)

@@ -12,7 +12,7 @@ from netc_tui.desk.jobs import Job
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded
-from netc_tui.tui.panels.panel import Panel, Room, Snapshot
+from netc_tui.tui.panels.panel import Panel, Place, Room, Snapshot
 from netc_tui.tui.standing import standing
 
 
@@ -153,4 +153,4 @@ def _time_line(
     return fact("lease", *line, (right, "dim"))
 
 
-PANEL = Panel("lease", lines, ticks=True)
+PANEL = Panel("lease", lines, Place.LEFT, ticks=True)

@@ -22,6 +22,15 @@ class Feed(Enum):
     RULES = "rules"
 
 
+class Place(Enum):
+    """Where a panel stands when there is room for several: two beside each other, one below. Of
+    those with one place, that in front is shown, or else the first."""
+
+    LEFT = 0
+    RIGHT = 1
+    BELOW = 2
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """All that a desk knows of one service at one moment."""
 
@@ -56,6 +65,7 @@ class Panel(msgspec.Struct, frozen=True):
     name: str
     """Its title, and the id of its key without ``_panel``."""
     lines: Callable[[Snapshot, Room], list[Line]]
+    place: Place = Place.BELOW
     feeds: frozenset[Feed] = frozenset()
     ticks: bool = False
     """Does it change with the time alone?"""

@@ -1,4 +1,4 @@
-"""The panels of the service under the cursor: one in front, or all where there is room."""
+"""The panels of the service under the cursor: one in front, or several where there is room."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import PANELS
-from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, snapshot
+from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, snapshot
 from netc_tui.tui.widgets.titled import Titled
 
 ALL_WIDTH, ALL_HEIGHT, LOW_HEIGHT = 100, 34, 22
@@ -23,8 +23,6 @@ AROUND = 4
 """Lines of a screen beside table and panels: two for the header, message, keys."""
 LEAST_TABLE = 4
 """Lines that the table keeps on a small screen."""
-PLACES = ("lease", "events", "rules")
-"""Where they stand when all are shown: two beside each other, and one below."""
 
 
 class Stack(Container):
@@ -39,13 +37,17 @@ class Stack(Container):
 
     def compose(self) -> ComposeResult:
         """In the order in which they stand where all are shown."""
-        for panel in sorted(PANELS, key=_place):
-            yield Titled(self._look.glyphs, id=panel.name)
+        for panel in sorted(PANELS, key=lambda panel: panel.place.value):
+            classes = "-wide" if panel.place is Place.BELOW else ""
+            yield Titled(self._look.glyphs, id=panel.name, classes=classes)
 
     @property
     def shown(self) -> tuple[Panel, ...]:
         """The panels that can be seen now."""
-        return PANELS if self.has_class("-all") else (self.front,)
+        if not self.has_class("-all"):
+            return (self.front,)
+        of = {panel.place: panel for panel in reversed(PANELS)} | {self.front.place: self.front}
+        return tuple(panel for panel in PANELS if of[panel.place] is panel)
 
     def needs(self, feed: Feed) -> bool:
         """Does one that can be seen show what comes from there?"""
@@ -67,8 +69,9 @@ class Stack(Container):
         """Lay out for the size of the terminal, beside a table of so many rows."""
         width, height = self.app.size
         self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
+        shown = self.shown
         for panel in PANELS:
-            self._widget(panel).set_class(panel is self.front, "-active")
+            self._widget(panel).set_class(panel in shown, "-shown")
         if self.has_class("-all"):
             # As much as the table leaves, which has its titles and a blank line.
             wanted = max(LEAST, height - rows - 2 - AROUND)
@@ -125,7 +128,3 @@ class Stack(Container):
             else (f"{at} {each.name.capitalize()}", "dim")
             for at, each in enumerate(PANELS, 1)
         ]
-
-
-def _place(panel: Panel) -> int:
-    return PLACES.index(panel.name) if panel.name in PLACES else len(PLACES)

@@ -2,8 +2,8 @@
 
 from typing import cast
 
+from netc_tui.settings.keys import KEYS
 from netc_tui.tui.draw import Line, wrap
-from netc_tui.tui.keys import KEYS
 from netc_tui.tui.screens.reader import Reader
 from netc_tui.tui.standing import PHASE_STYLES
 

@@ -12,10 +12,10 @@ from textual.widgets import Input
 from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.inventory import GONE
+from netc_tui.settings.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui import frame, rows
 from netc_tui.tui.columns import SORTS
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels.panel import Feed
 from netc_tui.tui.panels.stack import ALL_HEIGHT, Stack

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from netc_tui.tui.keys import EVERYWHERE, KEYS, MOVE, Key
+from netc_tui.settings.keys import EVERYWHERE, KEYS, MOVE, Key
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.shortcuts import Shortcuts
 

@@ -26,8 +26,8 @@ class Lines(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
-    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
+        super().__init__(id=id, classes=classes)
         self.glyphs = glyphs
         self.lines: Sequence[Line] = ()
         self.top = 0

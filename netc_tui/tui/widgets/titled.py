@@ -10,8 +10,8 @@ from netc_tui.tui.widgets.lines import Lines
 class Titled(Lines):
     """Lines under a title. When there are more than fit, the title says which are shown."""
 
-    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
-        super().__init__(glyphs, id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
+        super().__init__(glyphs, id=id, classes=classes)
         self.titles: Sequence[tuple[str, str]] = ()
         self._heading: Sequence[Line] = ()
 

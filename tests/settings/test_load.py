@@ -11,19 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.tui import keynames
-from netc_tui.tui.keys import KEYS
-from netc_tui.tui.settings import (
-    ABOUT,
-    VARIABLES,
-    Flags,
-    Settings,
-    Sort,
-    config_path,
-    example,
-    load,
-    utf8,
-)
+from netc_tui.settings.declared import SETTINGS, Flags, Settings, Sort
+from netc_tui.settings.example import example
+from netc_tui.settings.keys import KEYS
+from netc_tui.settings.load import config_path, load, utf8
 
 KNOWN = {"on_off": "space", "quit": "q,ctrl+c", "help": "question_mark"}
 UTF8 = {"LANG": "C.UTF-8"}
@@ -221,7 +212,8 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "timeout": st.integers(1, 600),
 }
 SPELLED = {True: ["1", "true", "YES", "On"], False: ["0", "false", "no", "OFF"]}
-FLAGGED = [field.name for field in msgspec.structs.fields(Flags) if field.name != "config"]
+NAMES = [setting.name for setting in SETTINGS]
+VARIABLES = [setting.variable for setting in SETTINGS]
 
 
 @given(st.data())
@@ -232,8 +224,8 @@ def test_flag_before_environment_before_file_before_default(
         chosen = data.draw(st.sets(st.sampled_from(names)))
         return {name: data.draw(GOOD[name]) for name in sorted(chosen)}
 
-    in_file, in_flags = some(list(GOOD)), some(FLAGGED)
-    in_environ = some(list(VARIABLES.values()))
+    in_file, in_flags = some(list(GOOD)), some(NAMES)
+    in_environ = some(NAMES)
     file = tmp_path_factory.getbasetemp() / "precedence.toml"
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in in_file.items())
     environ = {
@@ -243,7 +235,7 @@ def test_flag_before_environment_before_file_before_default(
         for name, value in in_environ.items()
     }
     unset = {variable: "" for variable in VARIABLES if variable not in environ}
-    found = read(file, text, Flags(**in_flags), **environ, **unset)
+    found = read(file, text, Flags(in_flags), **environ, **unset)
     assert found == Settings(**{**in_file, **in_environ, **in_flags})
 
 
@@ -279,7 +271,7 @@ def toml(value: Any) -> str:
     return json.dumps(value).lower() if isinstance(value, bool) else str(value)
 
 
-@given(st.sampled_from([*ABOUT, "keys"]), VALUES)
+@given(st.sampled_from([*NAMES, "keys"]), VALUES)
 def test_any_value_is_taken_as_it_is_or_refused_by_name(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: Any
 ) -> None:
@@ -310,7 +302,7 @@ def test_a_bad_variable(file: Path, variable: str, text: str, said: str) -> None
 
 
 def test_a_bad_flag(file: Path) -> None:
-    message = error(file, "", Flags(theme="blue"))
+    message = error(file, "", Flags({"theme": "blue"}))
     assert message == "--theme: 'blue' is not one of dark, light, terminal"
 
 
@@ -338,7 +330,7 @@ def test_ascii_where_the_locale_is_not_utf8(
     given = {**environ, "NETC_CONFIG": str(file)}
     assert load(Flags(), given, KNOWN).ascii != unicode
     for value in (True, False):
-        assert load(Flags(ascii=value), given, KNOWN).ascii == value
+        assert load(Flags({"ascii": value}), given, KNOWN).ascii == value
         assert load(Flags(), {**given, "NETC_ASCII": str(value)}, KNOWN).ascii == value
         file.write_text(f"ascii = {json.dumps(value)}")
         assert load(Flags(), given, KNOWN).ascii == value
@@ -351,7 +343,7 @@ def test_screenshots_in_the_home(file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_example_says_the_defaults(file: Path) -> None:
-    text = example((key.id, key.key, key.help) for key in KEYS)
+    text = example(KEYS)
     assert tomllib.loads(text) == {"keys": {}}
     used = "\n".join(
         line[1:] if line.startswith("#") and not line.startswith("# ") else line
@@ -359,22 +351,10 @@ def test_the_example_says_the_defaults(file: Path) -> None:
     )
     assert read_known(file, used) == Settings(keys={key.id: key.key for key in KEYS})
     names = [field.name for field in msgspec.structs.fields(Settings)]
-    assert [*ABOUT, "keys"] == names
+    assert [*NAMES, "keys"] == names
 
 
 def read_known(file: Path, text: str) -> Settings:
     file.write_text(text)
     known = {key.id: key.key for key in KEYS}
     return load(Flags(config=str(file)), UTF8, known)
-
-
-def test_names_of_keys_are_textual_s() -> None:
-    from textual.keys import Keys, _character_to_key
-
-    names = {key.value for key in Keys if not key.value.startswith("<") and key.value != "ctrl-at"}
-    assert not {name for name in names if not keynames.valid(name)}
-    for code in range(0x21, 0x7F):
-        assert keynames.plain(chr(code)) == _character_to_key(chr(code))
-        assert keynames.valid(keynames.plain(chr(code)))
-    assert keynames.split(",") == ["comma"]
-    assert [keynames.plain(key) for key in keynames.split(" ")] == ["space"]
