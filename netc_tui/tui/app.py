@@ -75,7 +75,7 @@ class NetcApp(private.PrivateApp):
         super().__init__(driver_class=QuietDriver, ansi_color=without_colour)
         self.look = Look(settings)
         asked = settings.interface
-        self.desk = Desk(self, self._spawn, connect, watch_links, now, interface=asked, ahead=ahead)
+        self.desk = Desk(self, self.spawn, connect, watch_links, now, interface=asked, ahead=ahead)
         self.deeds = OnDesk(self.desk, self.look, self)
         self.main = MainScreen(self.desk, self.look, self.deeds)
         self.set_class(settings.ascii, "-ascii")
@@ -92,6 +92,8 @@ class NetcApp(private.PrivateApp):
         """Be seen first, then load what talks to Docker."""
         self.desk.watching.look_ahead()
         self.set_keymap(dict(self.look.settings.keys))
+        # After ctrl+z and fg: the shell has written meanwhile.
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.call_after_refresh(self._begin)
 
     def get_default_screen(self) -> Screen[None]:
@@ -161,7 +163,8 @@ class NetcApp(private.PrivateApp):
 
     # --- what the desk asks
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
+        """Run it beside all else."""
         return self.run_worker(work, name=name, exit_on_error=False)
 
     def links_changed(self) -> None:
@@ -210,10 +213,6 @@ class NetcApp(private.PrivateApp):
 
     # --- what deeds ask
 
-    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run it beside all else."""
-        self.run_worker(work, name=name, exit_on_error=False)
-
     async def send(self, text: str) -> str:
         """Put a text on the clipboard of the terminal; how, in a word."""
         from netc_tui.tui.terminal import clipboard
@@ -238,7 +237,7 @@ class NetcApp(private.PrivateApp):
         """The screen as SVG."""
         name = f"netc-{self.desk.now().astimezone():%Y%m%d-%H%M%S}"
         picture = saving.picture(self.export_screenshot())
-        self.beside(self._save(name, picture), "save")
+        self.spawn(self._save(name, picture), "save")
 
     async def _save(self, name: str, picture: str) -> None:
         folder = Path(self.look.settings.screenshots or ".")

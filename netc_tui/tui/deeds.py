@@ -9,6 +9,7 @@ from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.hearer import Tone
 from netc_tui.desk.jobs import Kind
+from netc_tui.desk.spawn import Running
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.confirm import Confirm
@@ -38,7 +39,7 @@ class Stage(Protocol):
         """Put a text on the clipboard; how, in a word."""
         ...
 
-    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
         """Run it beside all else."""
         ...
 
@@ -136,7 +137,7 @@ class OnDesk:
 
         def answered(text: str | None) -> None:
             if text is not None:
-                self._stage.beside(self._send(text), "copy")
+                self._stage.spawn(self._send(text), "copy")
 
         engine = self._desk.site.connection.engine
         id = engine.id if engine is not None else ""

@@ -22,7 +22,7 @@ from netc_tui.operations.live.rules import Reading
 from netc_tui.settings.declared import Settings
 from netc_tui.tui import frame, rows
 from netc_tui.tui.columns import COLUMNS, SORTS, Shown, lan_cell
-from netc_tui.tui.draw import Line, differing, fit, line_fit, text, width, wrap
+from netc_tui.tui.draw import Line, differing, fit, line_fit, spelled, text, width, wrap
 from netc_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from netc_tui.tui.panels import events, lease
 from netc_tui.tui.panels import rules as rules_panel
@@ -110,6 +110,15 @@ def _cells(line: Line) -> list[tuple[str, str]]:
                 cells[-1] = (cells[-1][0] + one, cells[-1][1])
             cells += [(one, style)] + [("", style)] * (size - 1) if size else []
     return cells
+
+
+@given(LINES)
+def test_without_unicode_a_line_is_as_wide_as_it_was(line: Line) -> None:
+    made = spelled(line)
+    assert width(made) == len(plain(made)) == width(line)
+    assert plain(made).isascii()
+    if plain(line).isascii():
+        assert made == line
 
 
 def test_a_countdown_is_all_that_differs() -> None:

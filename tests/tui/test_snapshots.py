@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from netc_tui.engine import Refused
-from tests.tui.stage import Stage, Ui
+from tests.tui.stage import Stage, Ui, part_of
 
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 60))
 TWO = ((80, 24), (120, 40))
@@ -81,7 +81,11 @@ async def test_every_screen_is_ascii_where_it_has_to_be(stage: Stage) -> None:
         if others := {one for one in ui.text if not one.isascii()}:
             found[where] = others
 
-    async with stage.open(size=(80, 24), ascii=True) as ui:
+    engine = await stage.site()
+    engine.run("wide", labels=part_of("名前サ", "網é"), image="registry/サ:1")
+    async with stage.open(engine, size=(80, 24), ascii=True) as ui:
+        await ui.go("wide")
+        assert "wide (??????/???)" in ui.row("wide")
         look("main")
         for screen in SCREENS:
             await at(ui, screen)

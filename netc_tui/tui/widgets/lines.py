@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from netc_tui.tui.draw import Line, differing, line_fit
+from netc_tui.tui.draw import Line, differing, line_fit, spelled
 from netc_tui.tui.glyphs import Glyphs
 
 STYLES = ("dim", "strong", "head", "ok", "busy", "warn", "bad", "key", "cursor", "match", "mark")
@@ -72,6 +72,8 @@ class Lines(Widget):
     def _fitted(self, columns: int, rows: int) -> list[Line]:
         cut = self.glyphs.cut
         fitted = [line_fit(line, columns, cut) for line in self.view(columns, rows)[:rows]]
+        if cut.isascii():
+            fitted = [spelled(line) for line in fitted]
         return fitted + [((" " * columns, ""),)] * (rows - len(fitted))
 
     def on_resize(self) -> None:

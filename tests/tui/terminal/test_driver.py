@@ -1,6 +1,7 @@
 """The program in terminals of all kinds, with no engine: what they send, and what they are."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,3 +71,30 @@ def test_modes_in_which_cells_are_no_measure_are_not_asked_for(tmp_path: Path, m
         terminal.quiet(0.3)
         assert f"\x1b[?{mode}".encode() not in terminal.output
         leave(terminal)
+
+
+@pytest.mark.parametrize("screen", ["", "?"])
+def test_after_ctrl_z_and_fg_the_screen_is_whole(tmp_path: Path, screen: str) -> None:
+    with netc(tmp_path) as terminal:
+        if screen:
+            terminal.send(screen)
+            terminal.wait_for("Restart the network container", why="the help")
+        terminal.quiet(0.4)
+        before = settled(terminal)
+        pid = terminal.process.pid
+        terminal.send("\x1a")
+        eventually(lambda: "\nState:\tT" in Path(f"/proc/{pid}/status").read_text())
+        os.write(terminal._slave, b"\r\nthe shell was here\r\n" * 30)
+        os.kill(pid, signal.SIGCONT)
+        eventually(lambda: "the shell was here" not in terminal.text)
+        assert settled(terminal) == before
+        if screen:
+            terminal.send("q")
+            terminal.wait_for("engine away")
+        leave(terminal)
+
+
+def settled(terminal: Terminal) -> list[str]:
+    """The screen, without the age of the outage and the message about it."""
+    terminal.quiet(0.4)
+    return [line for line in terminal.lines if "engine" not in line]
