@@ -22,8 +22,8 @@ from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
 from netc_tui.tui.widgets.lines import Lines
 from tests.fake_engine import LOCAL, Connection, FakeEngine
+from tests.machine import link
 from tests.tui.simulated import Clock
-from tests.unit.conftest import link
 
 LINKS = (
     link("lo", 1, loopback=True, ether=False, addresses=("127.0.0.1/8",)),

@@ -17,9 +17,9 @@ from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.details import Details
 from netc_tui.tui.screens.expose import Expose
 from netc_tui.tui.widgets.choice import Choice
+from tests.machine import link
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import Stage
-from tests.unit.conftest import link
 
 # --- on
 

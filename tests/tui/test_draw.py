@@ -31,9 +31,9 @@ from netc_tui.tui.rows import Row
 from netc_tui.tui.screens.copy import copies
 from netc_tui.tui.shortcuts import Shortcuts
 from netc_tui.tui.widgets.lines import Lines
+from tests.core.samples import ONE, WEB
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import LOCAL, Stage
-from tests.unit.test_reserve import ONE, WEB
 
 LETTERS = "ab -,:.サ名e\u0301👩…"
 TEXTS = st.text(LETTERS, max_size=20)

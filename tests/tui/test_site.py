@@ -18,8 +18,8 @@ from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.standing import standing
+from tests.core.saying import BEGIN, event, moments
 from tests.tui.stage import LINKS, LOCAL
-from tests.unit.test_history import BEGIN, event, moments
 
 NAMES = ("web", "db")
 
