@@ -45,12 +45,6 @@ def test_a_sign_of_life_comes_as_often_as_is_promised() -> None:
     assert f"life_up=$((now + {protocol.SIGN_OF_LIFE * 100}))" in CODE
 
 
-def test_the_image_gets_each_file() -> None:
-    copied = re.search(r"^COPY (.*) /netc/$", (FOLDER / "Dockerfile").read_text(), re.MULTILINE)
-    assert copied is not None
-    assert set(copied[1].split()) == {"entry", *COMMANDS, *PARTS}
-
-
 def test_only_trouble_and_warnings_that_exist() -> None:
     assert set(Said) >= protocol.TROUBLE | protocol.WARNINGS
     assert not protocol.TROUBLE & protocol.WARNINGS
