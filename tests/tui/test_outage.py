@@ -107,19 +107,6 @@ async def test_away_later_and_back(stage: Stage) -> None:
         assert "newer" in ui.rows
 
 
-async def test_a_network_container_is_paused(stage: Stage) -> None:
-    async with stage.open() as ui:
-        await ui.go("web")
-        address = ui.engine.own("web").lease["ip"]
-        ui.engine.pause("netc-web")
-        await ui.pause(1)
-        assert f"□ bound, paused {address}" in ui.row("web")
-        assert "its lease is not renewed: docker unpause" in ui.words("#lease")
-        await ui.press("r")
-        await ui.pause(1)
-        assert ui.message == "web: netc-web is paused; let it go on with: docker unpause netc-web"
-
-
 async def test_each_loss_starts_with_a_short_pause(stage: Stage) -> None:
     async with stage.open() as ui:
         for _ in range(3):

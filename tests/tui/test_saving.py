@@ -1,10 +1,13 @@
 """Saving a screen where somebody else may have prepared the place."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from netc_tui.tui import saving
+from tests.tui.stage import Stage
 
 
 def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
@@ -59,3 +62,30 @@ def test_the_pictures_of_the_readme_are_saved_like_that(path: Path) -> None:
     svg = path.read_text(encoding="utf-8")
     assert "@font-face" not in svg
     assert saving.picture(svg) == svg
+
+
+async def test_the_screen_is_saved(stage: Stage, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures" / "of netc"
+    async with stage.open(screenshots=str(folder)) as ui:
+        await ui.press("ctrl+s")
+        await ui.pause()
+        assert ui.message.startswith(f"saved {folder}/netc-20260302-0300")
+        (saved,) = folder.iterdir()
+        svg = saved.read_text()
+        assert "shop/web" in svg
+        # Nothing is loaded from elsewhere, and no text has blanks that a program may drop.
+        assert set(re.findall(r"url\(([^)]{2})", svg)) == {"#t"}
+        assert "@font-face" not in svg
+        assert "DejaVu Sans Mono" in svg
+        parts = [unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+        assert len(parts) > 50
+        assert [part for part in parts if part != part.strip()] == []
+
+
+async def test_a_folder_that_takes_nothing_is_named(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "pictures"
+    async with stage.open(screenshots=str(folder)) as ui:
+        await ui.press("ctrl+s")
+        await ui.pause()
+        assert ui.message == f"cannot save the screen in {folder}: Not a directory"

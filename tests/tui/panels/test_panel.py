@@ -1,14 +1,10 @@
-"""Panels and columns as values: what is in their lists is on screen, with its key, and no more."""
-
-from typing import get_args
+"""Panels as values: what is in their list is on screen, with its key, and no more."""
 
 import pytest
 
-from netc_tui.settings.declared import Sort
 from netc_tui.settings.keys import KEYS
 from netc_tui.settings.keys import PANELS as GROUP
 from netc_tui.tui import panels
-from netc_tui.tui.columns import COLUMNS
 from netc_tui.tui.draw import Line
 from netc_tui.tui.panels import stack
 from netc_tui.tui.panels.panel import Panel, Room, Snapshot
@@ -19,13 +15,6 @@ def test_each_panel_has_its_key_and_each_key_its_panel() -> None:
     keys = {key.id: key.action for key in KEYS if key.group == GROUP and key.id.endswith("_panel")}
     del keys["next_panel"]
     assert {panel.key: f"panel('{panel.name}')" for panel in panels.PANELS} == keys
-
-
-def test_each_column_can_be_sorted_by() -> None:
-    assert tuple(column.id for column in COLUMNS) == get_args(Sort)
-    assert sum(column.gives_way == 0 for column in COLUMNS) == 1
-    ranks = [column.gives_way for column in COLUMNS]
-    assert len(set(ranks)) == len(ranks)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -2,32 +2,13 @@
 
 import os
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.lab.conftest import eventually
-from tests.terminal import Terminal, plain
-
-
-@contextmanager
-def netc(folder: Path, columns: int = 80, rows: int = 24, **environment: str) -> Iterator[Terminal]:
-    """Open, with an engine that is not there."""
-    env = plain(dict(os.environ), DOCKER_HOST=f"unix://{folder}/none.sock", **environment)
-    argv = [sys.executable, "-m", "netc_tui"]
-    with Terminal(argv, env=env, columns=columns, rows=rows) as terminal:
-        eventually(lambda: b"engine away" in terminal.output, seconds=20)
-        yield terminal
-
-
-def leave(terminal: Terminal) -> None:
-    terminal.send("q")
-    assert terminal.ended() == 0
-    assert terminal.restored
-    assert b"Traceback" not in terminal.output
+from tests.terminal import Terminal
+from tests.tui.terminal.started import leave, netc
 
 
 def test_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
@@ -51,16 +32,6 @@ def test_a_letter_whose_bytes_come_one_at_a_time(tmp_path: Path) -> None:
                 terminal.quiet(0.1)
         terminal.wait_for("é→")
         terminal.send("\x1b")
-        terminal.quiet(0.3)
-        leave(terminal)
-
-
-def test_a_terminal_without_a_size(tmp_path: Path) -> None:
-    """As a serial console may be: 80 columns are taken, in place of none."""
-    with netc(tmp_path, 0, 0) as terminal:
-        terminal.send("?")
-        eventually(lambda: b"The service under the cursor" in terminal.output)
-        terminal.send("q")
         terminal.quiet(0.3)
         leave(terminal)
 

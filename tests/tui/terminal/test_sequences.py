@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from netc_tui.tui.terminal.sequences import FARTHEST, Sequences
-from tests.tui.terminal.test_driver import leave, netc
+from tests.tui.terminal.started import leave, netc
 
 NUMBER = st.one_of(
     st.just(""),

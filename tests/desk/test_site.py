@@ -3,42 +3,22 @@
 from datetime import datetime, timedelta
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.model import Container, Labels
-from netc_tui.desk.notes import KEPT, Notes
+from netc_tui.core.model import Container
 from netc_tui.desk.site import Site
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
-from netc_tui.tui.glyphs import UNICODE
-from netc_tui.tui.standing import standing
 from tests.core.saying import BEGIN, event, moments
+from tests.desk.seen import companion, service
 from tests.tui.stage import LINKS, LOCAL
 
 NAMES = ("web", "db")
-
-
-def service(name: str, state: str = "running") -> Container:
-    return Container(f"i-{name}", name, "nginx", state, "Up", "bridge")
-
-
-def companion(name: str, life: int, state: str = "running") -> Container:
-    """The ``life``-th network container of that name: another one each time."""
-    labels = Labels(
-        schema=1, service=name, service_id=f"i-{name}", interface="eth1", network="bridge",
-        lan="netc-lan-eth1", target=name, ports="80/tcp", mac="02:00:00:00:00:01",
-        client_id="01", hostname=name,
-    )  # fmt: skip
-    return Container(
-        f"n-{name}-{life}", f"netc-{name}", "netc-sidecar:0", state, "Up", "bridge",
-        labels=labels.as_docker(),
-    )  # fmt: skip
 
 
 def _time(one: Event) -> datetime:
@@ -182,14 +162,6 @@ def test_a_container_without_whole_labels_is_nobody() -> None:
     assert site.events("web") == ()
 
 
-def test_notes_are_kept_so_many() -> None:
-    notes = Notes(lambda: BEGIN)
-    for at in range(KEPT + 20):
-        notes.add("web", str(at))
-    assert len(notes.of("web")) == KEPT
-    assert notes.of("web")[-1].text == str(KEPT + 19)
-
-
 def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     site = Site()
     site.links = Links(LINKS)
@@ -198,22 +170,3 @@ def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     far = msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
     site.connection = Connection(far, alive=True)
     assert site.interfaces == ()
-
-
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [
-        ("restarting", ("✗", "failed", "bad")),
-        ("removing", ("■", "stopped", "bad")),
-        ("exited", ("■", "stopped", "bad")),
-        ("paused", ("□", "acquiring, paused", "warn")),
-        ("running", ("◌", "acquiring", "busy")),
-    ],
-)
-def test_how_a_network_container_stands(state: str, said: tuple[str, str, str]) -> None:
-    site = Site()
-    found = (service("web"), companion("web", 1, state))
-    site.take_inventory(Inventory(found, at=BEGIN))
-    (shown,) = site.services(BEGIN)
-    assert shown.network_container is not None
-    assert standing(shown, shown.network_container, UNICODE) == said

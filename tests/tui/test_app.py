@@ -1,22 +1,81 @@
-"""The first look, made by a child: services are shown before the engine is connected."""
+"""The app: what is there at its start, what it does at any size, and how it is left."""
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import msgspec
+import pytest
+from blockbuster import BlockingError
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import parse
 from netc_tui.engine import EngineApi
-from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live.first import FirstLook, decoded
+from netc_tui.operations.live.first import FirstLook
 from netc_tui.operations.live.inventory import look
 from tests.fake_engine import FakeEngine
+from tests.tui.acts import is_on
 from tests.tui.stage import Stage
+
+
+async def test_leaving_at_once_when_nothing_is_under_way(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.press("q")
+        assert ui.app.return_code == 0
+        assert not ui.app.is_running
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_leaving_warns_once_while_a_job_runs(stage: Stage, key: str) -> None:
+    async with stage.open(interface="eth1") as ui:
+        ui.engine.dhcp_delay = 20
+        await ui.go("db")
+        await ui.press("space")
+        await ui.pause(1)
+        await ui.press(key)
+        assert ui.app.is_running
+        assert "under way: db; quit again to leave now" in ui.message
+        await ui.press(key)
+        assert not ui.app.is_running
+    assert is_on(ui.engine, "db")
+
+
+async def test_blocking_the_loop_is_seen(stage: Stage) -> None:
+    async def sleepy() -> None:
+        async with stage.open() as ui:
+            ui.app.call_later(lambda: time.sleep(0.001))
+            await ui.pause()
+
+    with pytest.raises(BlockingError):
+        await sleepy()
+
+
+async def test_any_size_will_do(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        for width, height in (
+            (99, 34), (100, 33), (100, 34), (159, 40), (160, 40), (80, 21), (60, 20), (40, 10),
+            (10, 3), (5, 2), (1, 1), (80, 24),
+        ):  # fmt: skip
+            await ui.pilot.resize_terminal(width, height)
+            await ui.pause(0.3)
+            assert {strip.cell_length for strip in ui.strips} == {width}
+        assert ui.current == "web"
+        assert "Lease: web" in ui.text
+
+
+@pytest.mark.parametrize("size", [(40, 10), (3, 3), (1, 1)])
+async def test_dialogs_of_any_size(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        for at, key in enumerate(("e", "c", "space", "i", "question_mark", "enter")):
+            # Opened in a small one, and made small while they are open.
+            await ui.pilot.resize_terminal(*(size if at % 2 else (80, 24)))
+            await ui.press(key)
+            assert ui.app.screen is not ui.app.main
+            await ui.pilot.resize_terminal(*size)
+            await ui.press("down", "escape")
+            assert ui.app.screen is ui.app.main, key
 
 
 class Told:
@@ -85,47 +144,3 @@ async def test_a_child_that_failed_is_not_missed(stage: Stage) -> None:
     for told in (b"", b"\xc1 no such thing"):
         async with stage.open(ahead=Told(told)) as ui:
             assert "bound 192.168.77.12 eth1" in ui.row("web")
-
-
-def test_the_child_hands_over_or_says_nothing() -> None:
-    with Ahead(lambda: b"done") as ahead:
-        assert ahead.wait() == b"done"
-
-    def fail() -> bytes:
-        raise NetcError("no engine")
-
-    with Ahead(fail) as ahead:
-        assert ahead.wait() == b""
-    assert decoded(b"") is None
-
-
-def test_a_parent_that_is_killed_leaves_no_child() -> None:
-    code = (
-        "import time; from netc_tui.host.ahead import Ahead; ahead = Ahead(lambda: time.sleep(60));"
-        "time.sleep(0.5); print(ahead._child, flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        child = int(parent.stdout.readline())
-        os.kill(child, 0)
-        parent.kill()
-    deadline = time.monotonic() + 5
-    while Path(f"/proc/{child}/exe").exists():
-        assert time.monotonic() < deadline, "it still runs"
-        time.sleep(0.05)
-
-
-def test_closing_ends_the_child() -> None:
-    with Ahead(_forever) as ahead:
-        child = ahead._child
-        os.kill(child, 0)
-    try:
-        os.kill(child, 0)
-    except ProcessLookupError:
-        return
-    raise AssertionError("it still runs")
-
-
-def _forever() -> bytes:
-    while True:
-        os.read(os.pipe()[0], 1)
