@@ -1,32 +1,9 @@
 """A setting is declared once: wherever it can be said, it is there with what was declared of it."""
 
-import inspect
-import re
-import tomllib
-from typing import Any
-
-import msgspec
-import pytest
-
-from netc_tui.cli import main
 from netc_tui.settings.declared import SETTINGS, Settings
 from netc_tui.settings.example import example, schema
 from netc_tui.settings.keys import KEYS
-
-NAMES = [field.name for field in msgspec.structs.fields(Settings) if field.name != "keys"]
-
-
-def uncommented() -> dict[str, Any]:
-    return tomllib.loads(re.sub(r"(?m)^#(?! )", "", example(KEYS)))
-
-
-def test_everywhere_are_all_of_them_and_no_other() -> None:
-    assert [setting.name for setting in SETTINGS] == NAMES
-    assert list(uncommented()) == [*NAMES, "keys"]
-    assert list(schema(KEYS)["properties"]) == [*NAMES, "keys"]
-    flags = [name for name in inspect.signature(main.netc).parameters if name in NAMES]
-    assert flags == NAMES
-    assert {setting.variable for setting in SETTINGS} == {f"NETC_{name.upper()}" for name in NAMES}
+from tests.settings.uncommented import NAMES, uncommented
 
 
 def test_the_example_is_the_defaults_and_has_a_line_on_each() -> None:
@@ -64,12 +41,3 @@ def test_the_schema_says_what_was_declared() -> None:
     assert {name: each["default"] for name, each in keys["properties"].items()} == {
         key.id: key.key for key in KEYS
     }
-
-
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
-def test_a_deed_has_one_name(key: Any) -> None:
-    said = key.label.replace(" ", "_").replace("/", "_")
-    assert key.id == said
-    action = key.action.partition("(")[0]
-    if "(" not in key.action and key.id != "palette":  # that is Textual's own
-        assert action == key.id
