@@ -198,9 +198,13 @@ def _change(before: Style | None, after: Style) -> str:
     whole = f"\x1b[{';'.join(('0', *anew) if anew else ())}m"
     if before is None or not (before[0] - attributes) <= _OFF.keys():
         return whole
-    ended = sorted({_OFF[one] for one in before[0] - attributes})
+    ended = sorted({_OFF[attribute] for attribute in before[0] - attributes})
     # 22 ends bold and dim both.
-    begun = sorted(one for one in attributes if one not in before[0] or _OFF.get(one) in ended)
+    begun = sorted(
+        attribute
+        for attribute in attributes
+        if attribute not in before[0] or _OFF.get(attribute) in ended
+    )
     parts = [*ended, *begun]
     if foreground != before[1]:
         parts.append(foreground or "39")
