@@ -40,7 +40,7 @@ class Watching:
         site: Site,
         hearer: Hearer,
         spawn: Spawn,
-        connect: connection.Connect,
+        connect: connection.ConnectEngine,
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         take: Callable[[inventory.Inventory], None],

@@ -63,19 +63,18 @@ def assemble(
     network container said last, and why it does not run or cannot be heard. What is not in them is
     not known.
     """
-    companions = _network_containers(containers, leases, now, known or {})
+    held = _network_containers(containers, leases, now, known or {})
     found = [
         _service(
             container,
             ports.get(container.id, container.ports),
-            companions.pop(container.name, None),
+            held.pop(container.name, None),
         )
         for container in ownership.services(containers)
-        if container.running or stopped or container.name in companions
+        if container.running or stopped or container.name in held
     ]
     found += [
-        Service(name, None, None, GONE, (), network_container=left)
-        for name, left in companions.items()
+        Service(name, None, None, GONE, (), network_container=left) for name, left in held.items()
     ]
     return tuple(sorted(found, key=lambda service: natural(service.name)))
 

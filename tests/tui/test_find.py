@@ -97,7 +97,7 @@ async def test_addresses_are_sorted_as_numbers(stage: Stage) -> None:
         assert len(numbers) == 12
 
 
-async def test_only_exposed_and_stopped_ones(stage: Stage) -> None:
+async def test_only_on_and_stopped_ones(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.press("o")
         assert ui.rows == ["dns", "web", "shop-web-1"]
@@ -106,7 +106,7 @@ async def test_only_exposed_and_stopped_ones(stage: Stage) -> None:
         assert "exited" in ui.row("old")
         await ui.press("a")
         assert "old" not in ui.rows
-    async with stage.open(only_exposed=True, stopped=True, sort="lan", reverse=True) as ui:
+    async with stage.open(only_on=True, stopped=True, sort="lan", reverse=True) as ui:
         assert ui.rows == ["web", "shop-web-1", "dns"]
 
 

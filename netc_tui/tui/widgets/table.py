@@ -70,7 +70,7 @@ class ServiceTable(Lines, can_focus=True):
             if row.name == name:
                 self.move(at - self._at)
 
-    def toggle_mark(self) -> None:
+    def flip_mark(self) -> None:
         """Mark the service under the cursor or unmark it, and go to the next."""
         if self.current is not None:
             self.marked ^= {self.current.name}
