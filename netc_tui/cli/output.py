@@ -253,6 +253,8 @@ def detail(service: Service, own: NetworkContainer) -> None:
     ]
     if own.message and own.message != own.health.reason:
         facts.append(("trouble", own.message))
+    if own.warning:
+        facts.append(("warning", own.warning))
     for name, value in facts:
         line(f"{name:<18} {value.rstrip()}")
 
