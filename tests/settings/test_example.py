@@ -1,6 +1,7 @@
 """A setting is declared once: wherever it can be said, it is there with what was declared of it."""
 
 import inspect
+import json
 import re
 import tomllib
 from typing import Any
@@ -9,7 +10,8 @@ import msgspec
 import pytest
 
 from netc_tui.cli import main
-from netc_tui.settings.declared import SETTINGS, Settings
+from netc_tui.core.errors import NetcError
+from netc_tui.settings.declared import SETTINGS, Flags, Settings
 from netc_tui.settings.example import example, schema
 from netc_tui.settings.keys import KEYS
 
@@ -73,3 +75,34 @@ def test_a_deed_has_one_name(key: Any) -> None:
     action = key.action.partition("(")[0]
     if "(" not in key.action and key.id != "palette":  # that is Textual's own
         assert action == key.id
+
+
+def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    main.app(["config", "--schema"], prog_name="netc", standalone_mode=False)
+    assert json.loads(capsys.readouterr().out) == schema(KEYS)
+    with pytest.raises(NetcError, match="exclude each other"):
+        main.app(["config", "--schema", "--path"], prog_name="netc", standalone_mode=False)
+
+
+def test_a_flag_is_taken_under_each_of_its_names() -> None:
+    def opened(*flags: str) -> Flags:
+        found: list[Flags] = []
+
+        def open_tui(given: Flags) -> int:
+            found.append(given)
+            return 0
+
+        main.app([*flags], prog_name="netc", standalone_mode=False, obj=open_tui)
+        return found[0]
+
+    assert opened("--base", "host").given == {"base": "host"}
+    assert opened("-i", "eth1", "--no-mouse", "--timeout", "7").given == {
+        "interface": "eth1",
+        "mouse": False,
+        "timeout": 7.0,
+    }
+    assert opened("--config", "x.toml") == Flags({}, "x.toml")
+    for setting in SETTINGS:
+        if setting.kind is bool:
+            assert opened(setting.flag).given == {setting.name: True}
+            assert opened(f"--no{setting.flag[1:]}").given == {setting.name: False}
