@@ -487,7 +487,9 @@ class FakeEngine:
     def say(self, box: Box, event: str, message: str | None = None, **facts: Any) -> None:
         """A line of a network container's log; its state changes with ``facts``."""
         box.lease.update(facts)
-        names = "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target"
+        names = (
+            "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target warning"
+        )
         line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
         if not self.mute:

@@ -15,7 +15,7 @@ def test_no_command_opens_the_tui(tmp_path: Path) -> None:
     assert done.stdout.strip() == str(Settings())
     file = tmp_path / "own.toml"
     file.write_text("[keys]\non_off = 't'\n")
-    flags = ("--config", str(file), "-i", "eth1", "--read-only", "--no-mouse", "--only-exposed")
+    flags = ("--config", str(file), "-i", "eth1", "--read-only", "--no-mouse", "--only-on")
     done = opened(*flags, "--theme=light", "--ascii", NETC_THEME="terminal", NETC_TIMEOUT="9")
     assert done.returncode == 7
     assert done.stdout.strip() == str(
@@ -25,7 +25,7 @@ def test_no_command_opens_the_tui(tmp_path: Path) -> None:
             theme="light",
             ascii=True,
             mouse=False,
-            only_exposed=True,
+            only_on=True,
             timeout=9.0,
             keys={"on_off": "t"},
         )

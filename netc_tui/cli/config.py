@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from netc_tui.core.errors import Exit, NetcError
+
 
 def config(
     path: Annotated[bool, typer.Option("--path", help="Print only the path of the file.")] = False,
@@ -21,6 +23,8 @@ def config(
     from netc_tui.settings.keys import KEYS
     from netc_tui.settings.load import config_path
 
+    if path and schema:
+        raise NetcError("--path and --schema exclude each other", Exit.USAGE)
     if schema:
         for text in json.dumps(example.schema(KEYS), indent=2).splitlines():
             output.line(text)

@@ -67,6 +67,8 @@ class Event(msgspec.Struct, frozen=True):
     """The first broken hop (core.protocol.Hop)."""
     reason: str | None = None
     """What is wrong there."""
+    warning: str | None = None
+    """What breaks no hop and stays so: IPv6 that is not filtered."""
 
     def rebased(self, boot: Boot | None) -> "Event":
         """As the wall clock goes now, if it was put since, and this was said in the same boot.

@@ -260,6 +260,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """What went wrong last, as far as it still does."""
     health: Health
     """The path to the service, as far as it is known."""
+    warning: str | None = None
+    """What breaks no hop of it and stays so."""
     ended: Ended | None = None
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
@@ -330,6 +332,7 @@ def network_container(
         network=labels.network,
         message=_trouble(lease, found),
         health=found,
+        warning=lease.warning if lease is not None and running else None,
     )
 
 

@@ -82,7 +82,7 @@ def check_open(found: Reach, networks: Sequence[Network]) -> None:
     that the service has when the network container starts: seen on 20.10 to end with its restart.
     The host itself is reached all the same.
     """
-    network = next((one for one in networks if one.name == found.network), None)
+    network = next((network for network in networks if network.name == found.network), None)
     if network is None or network.icc or not found.target:
         return
     raise NetcError(
@@ -104,7 +104,9 @@ def _owner(service: Container, containers: Sequence[Container]) -> Container:
     seen = {service.id}
     while service.network_mode.startswith("container:"):
         key = service.network_mode.removeprefix("container:")
-        owner = next((one for one in containers if key in (one.id, one.name)), None)
+        owner = next(
+            (container for container in containers if key in (container.id, container.name)), None
+        )
         if owner is None or owner.id in seen:
             raise NetcError(
                 f"{service.name} uses the network of container {key[:12]}, which is gone",

@@ -7,19 +7,19 @@ from netc_tui.core.choices import chosen
 from netc_tui.core.model import NetworkContainer, Service
 
 
-def dnsmasq(one: NetworkContainer) -> str:
+def dnsmasq(own: NetworkContainer) -> str:
     """For dnsmasq's configuration (dnsmasq(8), --dhcp-host). Without an address it reserves only
     the name."""
-    client = ":".join(one.client_id[at : at + 2] for at in range(0, len(one.client_id), 2))
-    parts = [f"id:{client}", one.mac, *([one.ip] if one.ip else []), one.hostname]
+    client = ":".join(own.client_id[at : at + 2] for at in range(0, len(own.client_id), 2))
+    parts = [f"id:{client}", own.mac, *([own.ip] if own.ip else []), own.hostname]
     return "dhcp-host=" + ",".join(parts)
 
 
-def kea(one: NetworkContainer) -> str:
+def kea(own: NetworkContainer) -> str:
     """An entry of ``reservations`` in a subnet of Kea's DHCPv4 server (ARM, 8.3)."""
-    facts = {"client-id": one.client_id.upper(), "hostname": one.hostname}
-    if one.ip:
-        facts["ip-address"] = one.ip
+    facts = {"client-id": own.client_id.upper(), "hostname": own.hostname}
+    if own.ip:
+        facts["ip-address"] = own.ip
     return json.dumps(facts)
 
 

@@ -12,7 +12,7 @@ from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Spawn
 from netc_tui.desk.watching import Watching, WatchLinks
 from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live.connection import Connect
+from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
 
 
@@ -23,7 +23,7 @@ class Desk:
         self,
         hearer: Hearer,
         spawn: Spawn,
-        connect: Connect,
+        connect: ConnectEngine,
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         *,

@@ -25,7 +25,9 @@ from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 
 if TYPE_CHECKING:
+    from netc_tui.operations.apply import Report
     from netc_tui.operations.up import Request
+    from netc_tui.operations.waiting import Heard
 
 SETTLED = 3.0
 """Seconds that a job that is done stays until the watchers have seen what came of it."""
@@ -67,9 +69,7 @@ class Job(msgspec.Struct, frozen=True):
         return self.error is None
 
 
-Report = Callable[[Step], None]
-Heard = Callable[[Event], None]
-Deed = Callable[[EngineApi, Report, Heard], Awaitable[str]]
+Deed = Callable[[EngineApi, "Report", "Heard"], Awaitable[str]]
 
 
 class Jobs:
@@ -112,7 +112,7 @@ class Jobs:
     def on(self, request: "Request", kind: Kind = Kind.ON) -> None:
         """Turn on, or change what is on."""
 
-        async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.check import settled
             from netc_tui.operations.up import up
 
@@ -126,7 +126,7 @@ class Jobs:
     def off(self, service: str, kind: Kind = Kind.OFF) -> None:
         """Turn off."""
 
-        async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.down import down
 
             return "off" if await down(engine, service, report) else "was off already"
@@ -136,7 +136,7 @@ class Jobs:
     def renew(self, service: str, seconds: float) -> None:
         """Renew the lease now."""
 
-        async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.renew import renew
 
             return f"lease of {(await renew(engine, service, seconds, heard)).ip} renewed"
@@ -146,7 +146,7 @@ class Jobs:
     def restart(self, service: str, seconds: float) -> None:
         """Restart the network container."""
 
-        async def do(engine: EngineApi, report: Report, heard: Heard) -> str:
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.restart import restart
 
             return f"restarted: {(await restart(engine, service, seconds, heard)).ip}"

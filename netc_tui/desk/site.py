@@ -38,7 +38,7 @@ class Site:
     def take_inventory(self, found: Inventory) -> None:
         """What there is now; what was said by containers that are gone is forgotten."""
         self.inventory = found
-        ids = {one.id for one in found.containers}
+        ids = {container.id for container in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
 
     def hear(self, container: str, events: Iterable[Event]) -> None:
@@ -50,7 +50,9 @@ class Site:
         """The services at ``now``, as far as they are known."""
         now = self.seen(now)
         containers = self.inventory.containers
-        ports = {one.id: one.ports for one in containers} | dict(self.inventory.ports)
+        ports = {container.id: container.ports for container in containers} | dict(
+            self.inventory.ports
+        )
         known = self.inventory.ended
         found = inventory.assemble(
             containers, ports, self.leases(now), now, stopped=stopped, known=known
@@ -71,10 +73,10 @@ class Site:
 
     def events(self, service: str) -> tuple[Event, ...]:
         """What the network container of a service has said, oldest first."""
-        container = self.companion(service)
+        container = self.container(service)
         return self._histories.get(container.id, History()).events if container else ()
 
-    def companion(self, service: str) -> Container | None:
+    def container(self, service: str) -> Container | None:
         """The container that is a service's network container."""
         several = paired(self.inventory.containers).get(service)
         return several[0].container if several else None
@@ -90,13 +92,15 @@ class Site:
     def names(self) -> frozenset[str]:
         """Of all services, also of those that do not run or are gone."""
         containers = self.inventory.containers
-        return frozenset({*paired(containers), *(one.name for one in services(containers))})
+        return frozenset({*paired(containers), *(service.name for service in services(containers))})
 
     def networks(self, service: Service) -> tuple[str, ...]:
         """The Docker networks that a service is on, but for what netc connected it to."""
         own = {network.name for network in self.inventory.networks if network.ours}
-        found = (one for one in self.inventory.containers if one.id == service.id)
-        return tuple(sorted(name for one in found for name in one.addresses.keys() - own))
+        found = (container for container in self.inventory.containers if container.id == service.id)
+        return tuple(
+            sorted(name for container in found for name in container.addresses.keys() - own)
+        )
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -127,13 +131,13 @@ def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
     """When the next lease passes T1, T2 or its end, or one was not heard of for too long."""
     times = [
         at
-        for one in services
-        if (companion := one.network_container) is not None
+        for service in services
+        if (own := service.network_container) is not None
         for at in (
-            companion.renew_at,
-            companion.rebind_at,
-            companion.expires_at,
-            _stale_at(companion),
+            own.renew_at,
+            own.rebind_at,
+            own.expires_at,
+            _stale_at(own),
         )
         if at is not None and at > now
     ]

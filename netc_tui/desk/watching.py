@@ -40,7 +40,7 @@ class Watching:
         site: Site,
         hearer: Hearer,
         spawn: Spawn,
-        connect: connection.Connect,
+        connect: connection.ConnectEngine,
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         take: Callable[[inventory.Inventory], None],
@@ -83,23 +83,23 @@ class Watching:
 
     def watch_rules(self, service: Service | None) -> None:
         """Watch the rules of this one's network container and of no other."""
-        companion = service.network_container if service is not None else None
+        own = service.network_container if service is not None else None
         engine = self.engine
-        if companion is None or engine is None:
+        if own is None or engine is None:
             wanted: tuple[object, ...] = ()
         else:
-            wanted = (engine, companion.name, companion.state, companion.ip, companion.target)
+            wanted = (engine, own.name, own.state, own.ip, own.target)
         if wanted == self._ruled:
             return
         self._ruled = wanted
-        if companion is None or engine is None:
+        if own is None or engine is None:
             self._end("rules")
         else:
-            container = self._site.companion(companion.service)
+            container = self._site.container(own.service)
             if container is not None and container.id != self._counted[0]:
                 self._counted = (container.id, rules.Counts())
             counts = self._counted[1]
-            self._keep("rules", lambda: self._rules(engine, companion, counts))
+            self._keep("rules", lambda: self._rules(engine, own, counts))
 
     def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
         """Run a watcher, again if it ends as it should not."""
@@ -170,11 +170,9 @@ class Watching:
             self._end("leases")
             self.watch_rules(None)
 
-    async def _rules(
-        self, engine: EngineApi, companion: NetworkContainer, counts: rules.Counts
-    ) -> None:
+    async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
         await asyncio.sleep(PASSING)
-        await rules.watch(engine, companion, self._read, counts, self._now)
+        await rules.watch(engine, own, self._read, counts, self._now)
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:

@@ -133,7 +133,9 @@ def interfaces(
         )
         for link in found
     ]
-    return tuple(sorted(judged, key=lambda one: (one.unfit is not None, one.name)))
+    return tuple(
+        sorted(judged, key=lambda interface: (interface.unfit is not None, interface.name))
+    )
 
 
 def names() -> tuple[str, ...]:

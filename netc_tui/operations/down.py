@@ -28,7 +28,9 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
         image_built=True,
     )
     steps = plan.down(world, name)
-    if not steps and not any(one.name == named and not one.ours for one in containers):
+    if not steps and not any(
+        container.name == named and not container.ours for container in containers
+    ):
         raise inventory.unknown(service, containers)
     return steps
 

@@ -43,12 +43,12 @@ def judged(links: Sequence[host.Link], networks: Sequence[Network]) -> tuple[Int
     return host.interfaces(links, *_docker_facts(networks))
 
 
-Links = Callable[[], tuple[host.Link, ...]]
+ReadLinks = Callable[[], tuple[host.Link, ...]]
 """How the links of this machine are read; it may block."""
 
 
 async def check(
-    name: str, networks: Sequence[Network], links: Links | None = None
+    name: str, networks: Sequence[Network], links: ReadLinks | None = None
 ) -> tuple[str, ...]:
     """The host's own addresses on an interface, ADDRESS/PREFIX.
 

@@ -22,7 +22,7 @@ from netc_tui.operations import image, interfaces, inventory
 from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
-from netc_tui.operations.interfaces import Links
+from netc_tui.operations.interfaces import ReadLinks
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
 
@@ -60,7 +60,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 async def preview(
-    engine: EngineApi, request: Request, links: Links | None = None
+    engine: EngineApi, request: Request, links: ReadLinks | None = None
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
     interfaces.require_local(engine.engine)
@@ -112,7 +112,8 @@ async def preview(
         ),
         compose=wanted_reach.compose,
         bridge=await _bridge_address(
-            private or next((one for one in networks if one.name == wanted_reach.network), None)
+            private
+            or next((network for network in networks if network.name == wanted_reach.network), None)
         ),
         private=private,
     )
@@ -130,7 +131,7 @@ async def up(
     request: Request,
     report: Callable[[Step], None] = lambda _: None,
     heard: Callable[[Event], None] = lambda _: None,
-    links: Links | None = None,
+    links: ReadLinks | None = None,
     remark: Callable[[str], None] = lambda _: None,
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
@@ -161,7 +162,7 @@ class _Course:
         engine: EngineApi,
         request: Request,
         report: Callable[[Step], None],
-        links: Links | None,
+        links: ReadLinks | None,
         remark: Callable[[str], None],
     ) -> None:
         self._engine = engine
@@ -192,7 +193,7 @@ class _Course:
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
         engine, request, last = self._engine, self._request, self._last
-        own = await inventory.companion(engine, self._service)
+        own = await inventory.owned(engine, self._service)
         name = own.container.name
         said: list[Event] = []
         if plan.Start not in self._did:
@@ -306,8 +307,8 @@ async def _await_service(engine: EngineApi, request: Request) -> None:
     """Wait for a service that is about to start, as long as the operator grants."""
     deadline = time.monotonic() + request.wait
     while time.monotonic() < deadline:
-        one = inventory.named(request.service, await engine.containers())
-        if one is not None and one.running:
+        service = inventory.named(request.service, await engine.containers())
+        if service is not None and service.running:
             return
         await asyncio.sleep(0.2)
 

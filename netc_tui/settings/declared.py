@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mouse: Annotated[bool, about("take the mouse; without, the terminal selects text as usual")] = (
         True
     )
-    only_exposed: Annotated[bool, about("begin with only what has a network container")] = False
+    only_on: Annotated[bool, about("begin with only what has a network container")] = False
     stopped: Annotated[bool, about("begin with containers that do not run, too")] = False
     sort: Annotated[
         Sort, about(f"the column to sort by: {', '.join(get_args(Sort))}", metavar="COLUMN")

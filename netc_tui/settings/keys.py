@@ -34,6 +34,10 @@ SERVICE, ONE, MANY, MOVE, FIND, PANELS, PROGRAM = (
     "netc",
 )
 
+PANEL_NAMES = {"lease": "Lease panel", "rules": "Rules panel", "events": "Events panel"}
+"""The panels of a service, in the order of their keys, with a line for the help. Each is a module
+of that name in ``netc_tui.tui.panels``."""
+
 KEYS: tuple[Key, ...] = (
     Key(
         "on_off", "space", "on_off", "on/off", "Turn its LAN address on or off", SERVICE, True, True
@@ -104,9 +108,10 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("all", "a", "all", "all", "Show containers that do not run, too", FIND, False),
     Key("next_panel", "tab", "next_panel", "next panel", "Next panel", PANELS, False),
-    Key("lease_panel", "1", "panel('lease')", "lease panel", "Lease panel", PANELS, False),
-    Key("rules_panel", "2", "panel('rules')", "rules panel", "Rules panel", PANELS, False),
-    Key("events_panel", "3", "panel('events')", "events panel", "Events panel", PANELS, False),
+    *(
+        Key(f"{name}_panel", f"{at}", f"panel('{name}')", f"{name} panel", about, PANELS)
+        for at, (name, about) in enumerate(PANEL_NAMES.items(), 1)
+    ),
     Key(
         "scroll_down",
         "right_square_bracket",

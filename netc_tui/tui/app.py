@@ -61,7 +61,7 @@ class NetcApp(private.PrivateApp):
     def __init__(
         self,
         settings: Settings,
-        connect: connection.Connect = _connect,
+        connect: connection.ConnectEngine = _connect,
         watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
@@ -137,7 +137,6 @@ class NetcApp(private.PrivateApp):
             )
 
     async def action_quit(self) -> None:
-        """Leave."""
         self.deeds.quit()
 
     async def on_event(self, event: events.Event) -> None:

@@ -97,7 +97,7 @@ class OnDesk:
         def answered(requests: "tuple[Request, ...] | None") -> None:
             for request in requests or ():
                 self._desk.interface = request.interface
-                on = self._desk.site.companion(request.service) is not None
+                on = self._desk.site.container(request.service) is not None
                 self._desk.jobs.on(request, Kind.MOVE if on else Kind.ON)
             self._stage.changed()
 

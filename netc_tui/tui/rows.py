@@ -57,7 +57,7 @@ def arranged(
     rows: Sequence[Row],
     *,
     words: Sequence[str] = (),
-    only_exposed: bool = False,
+    only_on: bool = False,
     sort: str = "name",
     reverse: bool = False,
 ) -> list[Row]:
@@ -65,7 +65,7 @@ def arranged(
     found = [
         row
         for row in rows
-        if (not only_exposed or row.service.network_container is not None) and row.matches(words)
+        if (not only_on or row.service.network_container is not None) and row.matches(words)
     ]
 
     def key(row: Row) -> tuple[object, ...]:

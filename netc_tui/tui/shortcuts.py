@@ -21,8 +21,8 @@ class Shortcuts:
     def __init__(self, settings: Settings) -> None:
         self._shown = {
             key.id: tuple(
-                shown(one.strip(), ascii=settings.ascii)
-                for one in settings.keys.get(key.id, key.key).split(",")
+                shown(each.strip(), ascii=settings.ascii)
+                for each in settings.keys.get(key.id, key.key).split(",")
             )
             for key in KEYS
         }

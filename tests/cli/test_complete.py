@@ -33,7 +33,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 @pytest.mark.usefixtures("machine")
 def test_names_that_can_be_meant_are_offered(engine: FakeEngine) -> None:
     assert complete.services("w") == ["web", "web2"], "what runs, and no network container"
-    assert complete.exposed("w") == ["web"]
+    assert complete.turned_on("w") == ["web"]
     assert complete.interfaces("e") == ["eth0", "eth1", "eth2"]
     assert "lo" not in complete.interfaces("")
 
@@ -43,5 +43,5 @@ def test_without_an_engine_nothing_is_offered_and_nothing_said(
     engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine.away = "no answer"
-    assert complete.services("") == complete.exposed("") == []
+    assert complete.services("") == complete.turned_on("") == []
     assert capsys.readouterr() == ("", "")

@@ -5,13 +5,15 @@ import subprocess
 import pytest
 
 import netc_tui
+from netc_tui.cli import main
 from netc_tui.core.errors import Exit
+from netc_tui.settings.declared import SETTINGS, Flags
 from tests.cli.process import COMMANDS
 
 FLAGS = (
     "--interface",
     "--read-only",
-    "--only-exposed",
+    "--only-on",
     "--theme",
     "--ascii",
     "--no-mouse",
@@ -54,3 +56,27 @@ def test_version_and_help(
         assert f" {command} " in text
     for flag in FLAGS:
         assert f"{flag} " in text
+
+
+def test_a_flag_is_taken_under_each_of_its_names() -> None:
+    def opened(*flags: str) -> Flags:
+        found: list[Flags] = []
+
+        def open_tui(given: Flags) -> int:
+            found.append(given)
+            return 0
+
+        main.app([*flags], prog_name="netc", standalone_mode=False, obj=open_tui)
+        return found[0]
+
+    assert opened("--base", "host").given == {"base": "host"}
+    assert opened("-i", "eth1", "--no-mouse", "--timeout", "7").given == {
+        "interface": "eth1",
+        "mouse": False,
+        "timeout": 7.0,
+    }
+    assert opened("--config", "x.toml") == Flags({}, "x.toml")
+    for setting in SETTINGS:
+        if setting.kind is bool:
+            assert opened(setting.flag).given == {setting.name: True}
+            assert opened(f"--no{setting.flag[1:]}").given == {setting.name: False}

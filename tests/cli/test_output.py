@@ -2,14 +2,22 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from netc_tui.cli import output
 from netc_tui.host.interfaces import interfaces
-from tests.machine import DOCKER, link
+from netc_tui.operations.up import up
+from netc_tui.settings.declared import Settings
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.panels import lease
+from netc_tui.tui.panels.panel import Room, Snapshot
+from netc_tui.tui.shortcuts import Shortcuts
+from tests.machine import DOCKER, link, run
 from tests.operations.looking import lost, world
+from tests.sidecar.box import WARNING
 
 
 def test_the_ends_of_docker_s_containers_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +82,23 @@ def test_health_fits_in_eighty_columns(netc: Any, monkeypatch: pytest.MonkeyPatc
     engine.ail("web")
     for command in ("ls", "leases"):
         assert "\n\n" not in netc(engine, command)[1]
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_warning_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    from netc_tui.operations import inventory
+    from netc_tui.operations.up import Request
+
+    engine = world()
+    run(up(engine, Request("web", "eth0")))
+    box = engine._box("netc-web")
+    engine.say(box, "ipv6_open", WARNING)
+    box.lease["warning"] = WARNING
+    engine.say(box, "checked")
+    service, own = run(inventory.turned_on(engine, "web"))
+    output.detail(service, own)
+    assert f"warning            {WARNING}\n" in capsys.readouterr().out
+    shown = Snapshot(service=service, now=datetime.now(UTC))
+    lines = lease.lines(shown, Room(100, UNICODE, Shortcuts(Settings()).hints))
+    said = ["".join(part for part, _ in line) for line in lines]
+    assert f"warning   {WARNING}" in said

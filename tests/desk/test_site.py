@@ -158,7 +158,7 @@ def test_a_container_without_whole_labels_is_nobody() -> None:
     found = site.services(BEGIN)
     assert [one.name for one in found] == ["netc-web", "web"]
     assert all(one.network_container is None for one in found)
-    assert site.companion("web") is None
+    assert site.container("web") is None
     assert site.events("web") == ()
 
 

@@ -223,7 +223,7 @@ def test_a_clock_that_is_put_changes_no_lease(hours: int, monkeypatch: pytest.Mo
 
     async def scenario() -> Any:
         await up(engine, Request("web", "eth0"))
-        return (await inventory.exposed(engine, "web"))[1]
+        return (await inventory.turned_on(engine, "web"))[1]
 
     own = run(scenario())
     assert (str(own.phase), own.health.state) == ("bound", State.HEALTHY)
@@ -232,5 +232,5 @@ def test_a_clock_that_is_put_changes_no_lease(hours: int, monkeypatch: pytest.Mo
     engine.boot = lambda: ("another", up_now)
     engine.own("web").log.clear()
     engine.say(engine.own("web"), "checked")
-    other = run(inventory.exposed(engine, "web"))[1]
+    other = run(inventory.turned_on(engine, "web"))[1]
     assert other.health.state is not State.HEALTHY

@@ -44,7 +44,7 @@ def test_the_command_that_mends_it_is_told(
     engine = world()
     run(turn_on(engine, "web"))
     change(engine)
-    _, own = run(inventory.exposed(engine, "web"))
+    _, own = run(inventory.turned_on(engine, "web"))
     refused(execute(engine, own, COUNTERS), Exit.FAILED, remedy)
 
 

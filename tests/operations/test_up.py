@@ -41,7 +41,7 @@ def test_an_unknown_service_offers_the_nearest() -> None:
     refused(turn_on(engine, "a\nb\x1b[2J"), Exit.NO_SERVICE, "no service")
     run(turn_on(engine, "web"))
     refused(turn_on(engine, "netc-web"), Exit.NO_SERVICE, "network container itself")
-    refused(inventory.exposed(engine, "printer"), Exit.NO_SERVICE, "netc up printer INTERFACE")
+    refused(inventory.turned_on(engine, "printer"), Exit.NO_SERVICE, "netc up printer INTERFACE")
 
 
 def test_a_service_can_be_named_by_its_id() -> None:

@@ -65,7 +65,7 @@ def test_all_of_a_file(file: Path) -> None:
         theme = "terminal"
         ascii = true
         mouse = false
-        only_exposed = true
+        only_on = true
         stopped = true
         sort = "lan"
         reverse = true
@@ -84,7 +84,7 @@ def test_all_of_a_file(file: Path) -> None:
         "theme": "terminal",
         "ascii": True,
         "mouse": False,
-        "only_exposed": True,
+        "only_on": True,
         "stopped": True,
         "sort": "lan",
         "reverse": True,
@@ -202,7 +202,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "theme": st.sampled_from(["dark", "light", "terminal"]),
     "ascii": st.booleans(),
     "mouse": st.booleans(),
-    "only_exposed": st.booleans(),
+    "only_on": st.booleans(),
     "stopped": st.booleans(),
     "sort": st.sampled_from(get_args(Sort)),
     "reverse": st.booleans(),

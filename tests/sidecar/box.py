@@ -18,6 +18,7 @@ MAC = "02:00:00:00:00:07"
 PROGRAMS = ("conntrack", "iptables-restore", "iptables-save", "ip6tables-restore")
 APPLETS = ("ip", "udhcpc", "arping", "arp", "nslookup")
 """Busybox prefers its own to what is on PATH, but not to functions."""
+WARNING = "ip6tables does not work here; IPv6 is not filtered"
 NOTE = """#!/bin/sh
 echo "${0##*/} $*" >>"$CALLS"
 [ ! -r "$ANSWERS/${0##*/}" ] || cat "$ANSWERS/${0##*/}"

@@ -3,10 +3,12 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 from hypothesis import strategies as st
 
-from tests.sidecar.box import Box
+from netc_tui.core.lease import parse
+from tests.sidecar.box import WARNING, Box
 from tests.sidecar.shell import ENVIRONMENT, FUNCTIONS, HOSTILE, sample
 
 
@@ -52,3 +54,16 @@ def test_a_line_of_the_log_is_one_json_object_whatever_comes_in() -> None:
         assert line["event"] == "bad_offer"
         for name in ("message", "ip", "server", "domain", "target"):
             assert line[name] == quoted(text)
+
+
+def test_each_event_has_the_warning(tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    (tmp_path / "proc/net").mkdir()
+    (tmp_path / "proc/net/if_inet6").touch()
+    (tmp_path / "bin/ip6tables-restore").write_text("#!/bin/sh\nexit 1\n")
+    told = box.run("lan=eth1; svc=eth0; NETC_RULES_SHA256=; first_rules; emit checked")
+    assert told.names[:1] == ["ipv6_open"]
+    assert {said["warning"] for said in told.events} == {WARNING}
+    event = parse(f'{{"event":"checked","time":"2026-01-01T00:00:00Z","warning":"{WARNING}"}}')
+    assert event is not None
+    assert event.warning == WARNING

@@ -69,8 +69,8 @@ def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[s
     any other container is on, but for private networks: on those services are because of netc."""
     others = {
         name
-        for one in services(containers)
-        for name in one.addresses
+        for container in services(containers)
+        for name in container.addresses
         if not name.startswith(PRIVATE)
     }
     own = [own.labels for own in owned(containers) if own.service != but]
@@ -80,9 +80,9 @@ def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[s
 def guests(containers: Sequence[Container]) -> tuple[Guest, ...]:
     """Who is on private networks, but for network containers."""
     return tuple(
-        Guest(one.name, name, one.network_ids.get(name, ""))
-        for one in containers
-        if not one.ours
-        for name in one.addresses
+        Guest(container.name, name, container.network_ids.get(name, ""))
+        for container in containers
+        if not container.ours
+        for name in container.addresses
         if name.startswith(PRIVATE)
     )

@@ -29,17 +29,17 @@ class Connection(msgspec.Struct, frozen=True):
     retry_at: datetime | None = None
 
 
-Connect = Callable[[], Awaitable[EngineApi]]
+ConnectEngine = Callable[[], Awaitable[EngineApi]]
 """How the engine is reached; each time anew, since another endpoint may be in force by then."""
 
 
 async def keep(
-    connect: Connect,
+    connect: ConnectEngine,
     use: Callable[[EngineApi], Awaitable[None]],
     deliver: Callable[[Connection], None],
     now: Callable[[], datetime],
 ) -> None:
-    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
+    """ConnectEngine and ``use`` the engine until that raises NetcError, then again, for ever.
 
     Delivers each change of the connection.
     """

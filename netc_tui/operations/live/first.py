@@ -38,12 +38,12 @@ async def _look(endpoint: Endpoint) -> FirstLook:
     engine = await connect(endpoint)
     try:
         found = await look(engine, {}, lambda: datetime.now(UTC))
-        ours = [one.id for one in found.containers if one.ours]
-        logs = await asyncio.gather(*(engine.log(one, TAIL) for one in ours))
+        ours = [container.id for container in found.containers if container.ours]
+        logs = await asyncio.gather(*(engine.log(container, TAIL) for container in ours))
     finally:
         await engine.close()
     said = {
-        one: tuple(event for line in log if (event := parse(line)) is not None)
-        for one, log in zip(ours, logs, strict=True)
+        container: tuple(event for line in log if (event := parse(line)) is not None)
+        for container, log in zip(ours, logs, strict=True)
     }
     return FirstLook(engine.engine, found, said)

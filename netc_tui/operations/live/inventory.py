@@ -93,22 +93,26 @@ async def look(
     """What there is now. ``ports`` remembers what was asked for: what a container exposes never
     changes. Where it is published is told by the listing alone, while the container runs."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-    exposed = set(paired(containers))
+    on = set(paired(containers))
     asked = [
-        one
-        for one in containers
-        if one.id not in ports
+        container
+        for container in containers
+        if container.id not in ports
         # Nor is anything told of one that does not run; asking for all of those takes too long.
-        and (inventory.silent(one) or (not one.running and one.name in exposed))
+        and (inventory.silent(container) or (not container.running and container.name in on))
     ]
-    down = [one for one in containers if one.ours and not one.running]
+    down = [container for container in containers if container.ours and not container.running]
     found, ended = await asyncio.gather(
         inventory.inspected(engine, asked), inventory.ended(engine, down)
     )
     ports.update(found)
-    for gone in ports.keys() - {one.id for one in containers}:
+    for gone in ports.keys() - {container.id for container in containers}:
         del ports[gone]
-    untold = {one.id: ports[one.id] for one in containers if one.id in ports and not one.ports}
+    untold = {
+        container.id: ports[container.id]
+        for container in containers
+        if container.id in ports and not container.ports
+    }
     return Inventory(containers, networks, untold, now(), ended)
 
 

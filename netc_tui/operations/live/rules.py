@@ -36,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 async def watch(
     engine: EngineApi,
-    companion: NetworkContainer,
+    own: NetworkContainer,
     deliver: Callable[[Reading], None],
     counts: "Counts",
     clock: Callable[[], datetime],
@@ -51,16 +51,16 @@ async def watch(
     while True:
         before, then = counts.totals, counts.at
         try:
-            read = await rules(engine, companion)
+            read = await rules(engine, own)
         except NetcError as error:
-            deliver(Reading(companion.name, error=error.message))
+            deliver(Reading(own.name, error=error.message))
             pause = SELDOM
         else:
             now = loop.time()
             found = counts.going_on(read, now)
             # Of a long time nobody looked it would be no rate of now.
             known = before if now - then < LONG else ()
-            deliver(Reading(companion.name, found, rates(known, found, now - then), clock()))
+            deliver(Reading(own.name, found, rates(known, found, now - then), clock()))
             # Its own look for the service counts too, on the loopback, every few seconds.
             moved = tuple(filter(_of_interest, found)) != tuple(filter(_of_interest, before))
             pause = OFTEN if moved else min(pause * 1.5, SELDOM)
@@ -104,7 +104,7 @@ class Counts:
         """A reading, with what was counted before the rules were loaded anew. What was counted
         between the last reading and that moment is lost."""
         places = _places(found)
-        now = {place: (one.packets, one.bytes) for place, one in zip(places, found, strict=True)}
+        now = {place: (rule.packets, rule.bytes) for place, rule in zip(places, found, strict=True)}
         # A busy rule may have passed its old count again: one of its chain tells of all.
         anew = {
             place[0][:2]

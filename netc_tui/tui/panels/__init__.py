@@ -1,7 +1,9 @@
-"""The panels of the service under the cursor, each a value in a file of its own."""
+"""The panels of the service under the cursor: each a value, ``PANEL`` in the module of its name."""
 
-from netc_tui.tui.panels import events, lease, rules
+from importlib import import_module
+
+from netc_tui.settings.keys import PANEL_NAMES
 from netc_tui.tui.panels.panel import Panel
 
-PANELS: tuple[Panel, ...] = (lease.PANEL, rules.PANEL, events.PANEL)
+PANELS: tuple[Panel, ...] = tuple(import_module(f"{__name__}.{name}").PANEL for name in PANEL_NAMES)
 """In the order of their keys."""

@@ -50,6 +50,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     ]
     if said := _halted(service, own, hints):
         found += [(text(part, "warn"),) for part in wrap(said, columns)]
+    if own.warning:
+        found += folded("warning", own.warning, columns)
     # What is wrong comes before what may be below the last line that there is room for.
     return [found[0], *trouble, *found[1:], *_timers(own, now, columns, glyphs)]
 

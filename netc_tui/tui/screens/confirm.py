@@ -31,20 +31,17 @@ class Confirm(ModalScreen[bool]):
         self.services, self._glyphs = services, glyphs
 
     def compose(self) -> ComposeResult:
-        """The question and its keys."""
         with Vertical(classes="dialog"):
             yield Lines(self._glyphs, id="question")
             yield KeyLine(self._glyphs, id="keys")
 
     def on_mount(self) -> None:
-        """Ask."""
         question = self.query_one("#question", Lines)
         lines = self._lines(min(96, self.app.size.width - 4), max(1, self.app.size.height - 6))
         question.styles.height = len(lines)
         self.call_after_refresh(question.show, lines)
 
     def action_answer(self, yes: bool) -> None:
-        """Done."""
         self.dismiss(yes)
 
     def _lines(self, columns: int, most: int) -> list[Line]:

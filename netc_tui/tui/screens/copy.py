@@ -31,7 +31,6 @@ class Copy(ModalScreen[str]):
         self.texts = copies(service, engine_id, interface)
 
     def compose(self) -> ComposeResult:
-        """The list."""
         with Vertical(classes="dialog"):
             yield Lines(self._glyphs, id="question")
             yield Choice(self._glyphs, id="texts")

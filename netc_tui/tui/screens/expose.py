@@ -249,16 +249,15 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             self.app.bell()
 
     def action_scroll(self, count: int) -> None:
-        """Scroll the plan."""
         plan = self.query_one("#plan", Titled)
         plan.scroll_lines(count * max(1, plan.size.height - 2))
 
 
 def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
     """What can be chosen, each with what stands in its field while it is empty."""
-    exposed = as_list(unasked(service.ports))
+    listed = as_list(unasked(service.ports))
     return [
-        ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
+        ("ports", f"{listed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
         ("network", f"netc's choice (of {', '.join(networks)})" if networks else "netc's choice"),
     ]

@@ -58,5 +58,5 @@ class Help(Reader):
         first, *more = wrap(words, max(20, self.text.size.width - 18))
         return [
             ((f"  {key:16}", "key"), (first, "")),
-            *(((" " * 18, ""), (one, "")) for one in more),
+            *(((" " * 18, ""), (part, "")) for part in more),
         ]

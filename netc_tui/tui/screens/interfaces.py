@@ -51,14 +51,12 @@ class Interfaces(ModalScreen[str]):
         self._desk, self._glyphs = desk, glyphs
 
     def compose(self) -> ComposeResult:
-        """The interfaces."""
         with Vertical(classes="dialog"):
             yield Lines(self._glyphs, id="question")
             yield Choice(self._glyphs, id="interfaces")
             yield KeyLine(self._glyphs, id="keys")
 
     def on_mount(self) -> None:
-        """Show them."""
         self.query_one(Choice).focus()
         self._show()
 

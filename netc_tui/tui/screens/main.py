@@ -42,7 +42,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._desk, self._look, self._deeds = desk, look, deeds
         settings = look.settings
-        self.only_on, self.stopped = settings.only_exposed, settings.stopped
+        self.only_on, self.stopped = settings.only_on, settings.stopped
         self.sort: str = settings.sort
         self.reverse = settings.reverse
         self.services: Sequence[Service] = ()
@@ -129,7 +129,7 @@ class MainScreen(Screen[None]):
             rows.arranged(
                 made,
                 words=self.words,
-                only_exposed=self.only_on,
+                only_on=self.only_on,
                 sort=self.sort,
                 reverse=self.reverse,
             ),
@@ -245,15 +245,12 @@ class MainScreen(Screen[None]):
         self.show_rows()
 
     def action_cursor(self, count: int) -> None:
-        """The cursor by so many services."""
         self.table.move(count)
 
     def action_page(self, count: int) -> None:
-        """The cursor by as many as are shown."""
         self.table.page(count)
 
     def action_on_off(self) -> None:
-        """On or off."""
         self._deeds.on_off(self.targets)
 
     def action_expose(self) -> None:
@@ -261,11 +258,9 @@ class MainScreen(Screen[None]):
         self._deeds.expose(self.targets)
 
     def action_renew(self) -> None:
-        """Renew leases."""
         self._deeds.renew(self.targets)
 
     def action_restart(self) -> None:
-        """Restart network containers."""
         self._deeds.restart(self.targets)
 
     def action_remove(self) -> None:
@@ -288,13 +283,11 @@ class MainScreen(Screen[None]):
             self._deeds.copy(self.current)
 
     def action_mark(self) -> None:
-        """Mark one."""
-        self.table.toggle_mark()
+        self.table.flip_mark()
         self.refresh_bindings()
         self._say_marks()
 
     def action_mark_all(self) -> None:
-        """Mark all."""
         self.table.mark_all()
         self.refresh_bindings()
         self._say_marks()
@@ -310,7 +303,6 @@ class MainScreen(Screen[None]):
         self.say(f"{marked} marked{not_shown}" if marked else "", "dim")
 
     def action_filter(self) -> None:
-        """Type a filter."""
         # At once: keys that follow, typed ahead, are the filter's and must not act on services.
         self.filter.display = True
         self.set_focus(self.filter)
@@ -345,7 +337,6 @@ class MainScreen(Screen[None]):
         self.show_rows()
 
     def action_reverse(self) -> None:
-        """The other way round."""
         self.reverse = not self.reverse
         self.show_rows()
 
@@ -362,7 +353,6 @@ class MainScreen(Screen[None]):
         self.say("containers that do not run, too" if self.stopped else "only what runs", "dim")
 
     def action_next_panel(self) -> None:
-        """The next panel."""
         self.panels.bring_next()
         self._front_changed()
 
@@ -380,19 +370,15 @@ class MainScreen(Screen[None]):
         self.panels.scroll_front(count)
 
     def action_interfaces(self) -> None:
-        """Choose the interface in force."""
         self._deeds.interfaces()
 
     def action_theme(self) -> None:
-        """The next theme."""
         self._deeds.theme()
 
     def action_help(self) -> None:
-        """All keys."""
         self._deeds.help()
 
     async def action_quit(self) -> None:
-        """Leave."""
         self._deeds.quit()
 
 

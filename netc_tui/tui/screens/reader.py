@@ -44,7 +44,6 @@ class Reader(Screen[None]):
         """The line with the match that was gone to last."""
 
     def compose(self) -> ComposeResult:
-        """Text, search, keys."""
         yield Titled(self.look.glyphs, id="text")
         yield Field(id="word", placeholder="search")
         yield KeyLine(self.look.glyphs, id="keys")
@@ -119,11 +118,9 @@ class Reader(Screen[None]):
                 return
 
     def action_scroll(self, count: int) -> None:
-        """By lines."""
         self.text.scroll_lines(count)
 
     def action_page(self, count: int) -> None:
-        """By as much as is shown."""
         self.text.scroll_lines(count * max(1, self.text.size.height - 2))
 
     def _has(self, line: Line) -> bool:

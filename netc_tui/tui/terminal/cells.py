@@ -36,7 +36,7 @@ _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "
 _ON_BLANKS = frozenset("479")
 """Underline, reverse and strike-through show without a letter."""
 
-Cell = tuple[str, Style]
+Drawn = tuple[str, Style]
 
 
 class Cells:
@@ -49,7 +49,7 @@ class Cells:
 
     def forget(self) -> None:
         """Know nothing: another program wrote, or the size is another one."""
-        self._cells: dict[tuple[int, int], Cell] = {}
+        self._cells: dict[tuple[int, int], Drawn] = {}
         self._style: Style | None = None
         self._at: tuple[int, int] | None = None
         """Where the cursor is."""
@@ -129,7 +129,7 @@ class Cells:
             return "".join(cell[0] for cell in between if cell is not None)
         return f"\x1b[{len(between)}C" if len(between) > 1 else "\x1b[C"
 
-    def _looks(self, cell: Cell) -> bool:
+    def _looks(self, cell: Drawn) -> bool:
         """Would this letter look the same in the style in force?"""
         style = self._style
         return style is not None and cell[1] == (_blank(style) if cell[0] == " " else style)
@@ -198,9 +198,13 @@ def _change(before: Style | None, after: Style) -> str:
     whole = f"\x1b[{';'.join(('0', *anew) if anew else ())}m"
     if before is None or not (before[0] - attributes) <= _OFF.keys():
         return whole
-    ended = sorted({_OFF[one] for one in before[0] - attributes})
+    ended = sorted({_OFF[attribute] for attribute in before[0] - attributes})
     # 22 ends bold and dim both.
-    begun = sorted(one for one in attributes if one not in before[0] or _OFF.get(one) in ended)
+    begun = sorted(
+        attribute
+        for attribute in attributes
+        if attribute not in before[0] or _OFF.get(attribute) in ended
+    )
     parts = [*ended, *begun]
     if foreground != before[1]:
         parts.append(foreground or "39")

@@ -33,8 +33,8 @@ def ending(leave: Callable[[int], None]) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         leave(code)
 
-    for one in SIGNALS:
-        before[one] = signal.signal(one, at_signal)
+    for caught in SIGNALS:
+        before[caught] = signal.signal(caught, at_signal)
     try:
         yield
     finally:

@@ -56,7 +56,7 @@ class ServiceTable(Lines, can_focus=True):
         """Show these; the cursor follows its service, or stays where it was if that is gone.
         ``known`` are all services: a mark ends with its service, not with a filter."""
         self.rows, self.sort, self.reverse = found, sort, reverse
-        names = [one.name for one in found]
+        names = [row.name for row in found]
         self.marked &= frozenset(known)
         if self._under in names:
             self._at = names.index(self._under)
@@ -66,11 +66,11 @@ class ServiceTable(Lines, can_focus=True):
 
     def go(self, name: str) -> None:
         """Put the cursor on a service, if it is listed."""
-        for at, one in enumerate(self.rows):
-            if one.name == name:
+        for at, row in enumerate(self.rows):
+            if row.name == name:
                 self.move(at - self._at)
 
-    def toggle_mark(self) -> None:
+    def flip_mark(self) -> None:
         """Mark the service under the cursor or unmark it, and go to the next."""
         if self.current is not None:
             self.marked ^= {self.current.name}
@@ -79,7 +79,7 @@ class ServiceTable(Lines, can_focus=True):
 
     def mark_all(self) -> None:
         """Mark all that are listed; none of them if all are."""
-        names = frozenset(one.name for one in self.rows)
+        names = frozenset(row.name for row in self.rows)
         self.marked = self.marked - names if names <= self.marked else self.marked | names
         self.redraw()
 
@@ -106,14 +106,14 @@ class ServiceTable(Lines, can_focus=True):
         lines = [titles]
         lines += [
             rows.line(
-                one,
+                row,
                 self._sizes,
-                glyphs.marked if one.name in self.marked else " ",
+                glyphs.marked if row.name in self.marked else " ",
                 "cursor" if at == self._at else "",
                 columns,
                 glyphs,
             )
-            for at, one in enumerate(shown, self.top)
+            for at, row in enumerate(shown, self.top)
         ]
         return lines if self.rows else [*lines, *self.empty]
 

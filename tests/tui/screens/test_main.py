@@ -38,7 +38,7 @@ async def test_a_filter_finds_what_is_not_on_screen(stage: Stage) -> None:
         assert ui.rows == ["web"]
 
 
-async def test_only_exposed_and_stopped_ones(stage: Stage) -> None:
+async def test_only_on_and_stopped_ones(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.press("o")
         assert ui.rows == ["dns", "web", "shop-web-1"]
@@ -47,7 +47,7 @@ async def test_only_exposed_and_stopped_ones(stage: Stage) -> None:
         assert "exited" in ui.row("old")
         await ui.press("a")
         assert "old" not in ui.rows
-    async with stage.open(only_exposed=True, stopped=True, sort="lan", reverse=True) as ui:
+    async with stage.open(only_on=True, stopped=True, sort="lan", reverse=True) as ui:
         assert ui.rows == ["web", "shop-web-1", "dns"]
 
 
