@@ -13,9 +13,9 @@ from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import Connection, FakeEngine
 from tests.tui import simulated
 from tests.tui.stage import LINKS, Stage
+from tests.twin import Connection, FakeEngine
 
 
 class Told:

@@ -21,8 +21,8 @@ from netc_tui.settings.declared import Settings
 from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
 from netc_tui.tui.widgets.lines import Lines
-from tests.fake_engine import LOCAL, Connection, FakeEngine
 from tests.tui.simulated import Clock
+from tests.twin import LOCAL, Connection, FakeEngine
 from tests.unit.conftest import link
 
 LINKS = (

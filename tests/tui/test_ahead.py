@@ -15,8 +15,8 @@ from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
 from netc_tui.operations.live.first import FirstLook, decoded
 from netc_tui.operations.live.inventory import look
-from tests.fake_engine import FakeEngine
 from tests.tui.stage import Stage
+from tests.twin import FakeEngine
 
 
 class Told:

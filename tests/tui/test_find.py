@@ -5,9 +5,9 @@ import re
 from netc_tui.core.protocol import RENEW
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.reader import Reader
-from tests.fake_engine import Box
 from tests.tui.acts import is_on, labels
 from tests.tui.stage import Stage
+from tests.twin import Box
 
 # --- finding
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit
-from tests.fake_engine import Conflict, FakeEngine, Gone, Refused
+from netc_tui.engine import Conflict, Gone, Refused
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import Killed, refused, turn_on, world
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netc_tui.core.lease import Phase
 from netc_tui.operations.down import down
-from tests.fake_engine import LOCAL, OLD, FakeEngine, lan
+from tests.twin import LOCAL, OLD, FakeEngine, lan
 from tests.unit.conftest import run
 from tests.unit.turning import turn_on, world
 

@@ -19,7 +19,7 @@ from netc_tui.engine.endpoint import Endpoint
 from netc_tui.operations.up import Request
 from netc_tui.operations.up import up as turn_on
 from netc_tui.settings.declared import Settings
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netc_tui.operations.rules import rules
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import LINKS, run
 from tests.unit.turning import turn_on, world
 

@@ -10,7 +10,7 @@ from netc_tui.core.model import IMAGE_ARCHITECTURE, IMAGE_BASE, Image
 from netc_tui.operations import image
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import LOCAL, FakeEngine
+from tests.twin import LOCAL, FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

@@ -14,7 +14,7 @@ from netc_tui.engine import Refused
 from netc_tui.operations import inventory
 from netc_tui.operations.live.inventory import look
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

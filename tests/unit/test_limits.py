@@ -14,7 +14,7 @@ import pytest
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.engine import Endpoint, limits, sdk
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL
+from tests.twin import LOCAL
 
 SPEC = ContainerSpec(
     name="netc-web", image="i", network="bridge", lan="netc-lan-eth0", link=None,

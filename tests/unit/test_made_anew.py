@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import steps_up, turn_on, world
 

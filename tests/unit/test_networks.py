@@ -10,7 +10,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Network
 from netc_tui.core.plan import free_subnet
 from netc_tui.operations.down import down
-from tests.fake_engine import LOCAL, OLD, FakeEngine, lan
+from tests.twin import LOCAL, OLD, FakeEngine, lan
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

@@ -18,7 +18,7 @@ from netc_tui.core.protocol import Hop
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview
-from tests.fake_engine import FakeEngine, lan
+from tests.twin import FakeEngine, lan
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

@@ -20,7 +20,7 @@ from netc_tui.host import clock
 from netc_tui.operations import check, inventory
 from netc_tui.operations.check import Looked
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 
 pytestmark = pytest.mark.usefixtures("machine")

@@ -9,9 +9,10 @@ from netc_tui.core import plan
 from netc_tui.core.errors import Exit
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step, When
+from netc_tui.engine import Conflict, Refused
 from netc_tui.operations.actions import Actors, do, undo
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import Conflict, FakeEngine, Refused, lan
+from tests.twin import FakeEngine, lan
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

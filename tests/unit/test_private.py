@@ -12,10 +12,11 @@ from netc_tui.core.explain import explain
 from netc_tui.core.model import Network
 from netc_tui.core.plan import Step
 from netc_tui.core.protocol import Env
+from netc_tui.engine import Refused
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine, Refused
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import Killed, kill_at, refused, world
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

@@ -7,7 +7,7 @@ from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer
 from netc_tui.operations.restart import restart
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 
 pytestmark = pytest.mark.usefixtures("machine")

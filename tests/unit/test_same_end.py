@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import LOCAL, OLD, FakeEngine
+from tests.twin import LOCAL, OLD, FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import Killed, kill_at, steps_up, world
 

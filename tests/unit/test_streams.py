@@ -20,7 +20,7 @@ from netc_tui.core.model import Change
 from netc_tui.engine import Endpoint, sdk, stream
 from netc_tui.engine.endpoint import Certificates
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL, FakeEngine
+from tests.twin import LOCAL, FakeEngine
 
 T = TypeVar("T")
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -279,7 +279,7 @@ import asyncio, sys
 from netc_tui.engine import Endpoint
 from netc_tui.engine.sdk import SdkEngine
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL
+from tests.twin import LOCAL
 
 async def work():
     engine = SdkEngine(LOCAL, Endpoint(sys.argv[1], "a test"), Workers(2, "engine"))

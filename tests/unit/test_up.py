@@ -12,7 +12,7 @@ from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.renew import renew
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import LOCAL, FakeEngine
+from tests.twin import LOCAL, FakeEngine
 from tests.unit.conftest import run
 from tests.unit.turning import refused, turn_on, world
 

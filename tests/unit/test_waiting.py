@@ -15,7 +15,7 @@ from netc_tui.operations.renew import renew
 from netc_tui.operations.restart import restart
 from netc_tui.operations.up import Request, up
 from netc_tui.operations.waiting import Heeded, mark, wait_for
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import LINKS, link, run
 
 pytestmark = pytest.mark.usefixtures("machine")

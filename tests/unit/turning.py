@@ -8,7 +8,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.plan import Step
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 from tests.unit.conftest import run
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.core.ports import Port
-from tests.fake_streams import FakeStream
+from tests.twin.streams import FakeStream
 
 
 @dataclass
