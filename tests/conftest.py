@@ -7,6 +7,9 @@ import pytest
 
 from tests import engines
 
+# What asserts and is no module of tests: a failure shows the values.
+pytest.register_assert_rewrite("tests.suite")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

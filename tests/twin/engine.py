@@ -5,13 +5,19 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 
 from netc_tui.core import protocol
-from netc_tui.core.model import Change, Container, Ended, Image, Network
+from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.model import IMAGE_BASE, Change, Container, Ended, Image, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.engine.api import Conflict, EngineApi, Gone, NoScript, Refused
+from netc_tui.engine.api import LONGEST_FILE, Conflict, EngineApi, Gone, Refused
+from netc_tui.engine.sentences import failed
 from tests.twin.box import Box
 from tests.twin.hands import Hands
+from tests.twin.state import bridge_network
 from tests.twin.streams import FakeStream
+
+PREDEFINED = ("bridge", "host", "none")
+NO_FILE = "No such file or directory"
 
 
 class FakeEngine(Hands):
@@ -41,7 +47,8 @@ class FakeEngine(Hands):
 
     async def image(self, tag: str) -> Image | None:
         await self._enter("image", tag)
-        return self.images.get(tag)
+        by_id = {one.id: one for one in self.images.values()}
+        return self.images.get(tag) or self.nameless.get(tag) or by_id.get(tag)
 
     async def build(
         self, tag: str, context: bytes, base: str, labels: Mapping[str, str], *, pull: bool = False
@@ -62,7 +69,11 @@ class FakeEngine(Hands):
     async def tidy_images(self) -> None:
         await self._enter("tidy_images")
         used = {box.image_id for box in self.boxes.values()}
-        self.nameless = {key: one for key, one in self.nameless.items() if key in used}
+        self.nameless = {
+            key: one
+            for key, one in self.nameless.items()
+            if key in used or IMAGE_BASE not in one.labels
+        }
 
     def _name_image(self, tag: str, image: Image) -> None:
         """From now on the name is this one's."""
@@ -85,13 +96,14 @@ class FakeEngine(Hands):
             for subnet in other.subnets:
                 if wanted.subnet and _overlap(subnet, wanted.subnet):
                     raise Conflict("Pool overlaps with other one on this address space")
-        if wanted.subnet is None and not self.engine.addressless_links:
-            raise Refused("ipv4 pool is empty")
+        subnet = wanted.subnet
+        if subnet is None and not self.engine.addressless_links:
+            subnet = self._own_subnet()
         made = self.nets[wanted.name] = Network(
             self._new_id(),
             wanted.name,
             "macvlan",
-            (wanted.subnet,) if wanted.subnet else (),
+            (subnet,) if subnet else (),
             wanted.interface,
             labels=wanted.labels,
         )
@@ -101,12 +113,10 @@ class FakeEngine(Hands):
         for other in self.nets.values():
             if any(_overlap(subnet, wanted.subnet) for subnet in other.subnets):
                 raise Conflict("Pool overlaps with other one on this address space")
-        made = self.nets[wanted.name] = Network(
+        made = self.nets[wanted.name] = bridge_network(
             self._new_id(),
             wanted.name,
-            "bridge",
             (wanted.subnet,),
-            bridge=f"br-{wanted.name}"[:15],
             internal=True,
             labels=wanted.labels,
             gateways=(wanted.gateway,),
@@ -118,6 +128,8 @@ class FakeEngine(Hands):
         network = self.nets.get(name)
         if network is None:
             return
+        if name in PREDEFINED:
+            raise Conflict(f"{name} is a pre-defined network and cannot be removed")
         for box in self.boxes.values():
             if box.running and box.networks.get(name) == network.id:
                 raise Conflict(f"network {name} has active endpoints")
@@ -149,19 +161,27 @@ class FakeEngine(Hands):
 
     async def put_files(self, name: str, files: Mapping[str, str]) -> None:
         await self._enter("put_files", name)
-        self._box(name).files.update({file: text.encode() for file, text in files.items()})
+        box = self._box(name)
+        if not box.image.startswith(IMAGE_PREFIX):
+            raise Gone(f"Could not find the file {protocol.FOLDER} in container {name}")
+        box.files.update({file: text.encode() for file, text in files.items()})
 
     async def read_file(self, name: str, path: str) -> bytes | None:
         await self._enter("read_file", name, path)
         box = self._find(name)
-        return box.files.get(path) if box is not None else None
+        found = box.files.get(path) if box is not None else None
+        return found if found is not None and len(found) <= LONGEST_FILE else None
 
     async def connect(self, container: str, network: str, *, lan: bool = False) -> None:
         await self._enter("connect", container, network)
         box = self._box(container)
         if network not in self.nets:
             raise Gone(f"network {network} not found")
-        box.networks.setdefault(network, self.nets[network].id if box.running else "")
+        if box.mode in ("host", "none") or box.mode.startswith("container:"):
+            raise Refused(f"container {container} cannot be connected to any other network")
+        if network in box.networks:
+            return
+        box.networks[network] = self.nets[network].id if box.running else ""
         if box.running:
             self._address(box, self.nets[network])
             self._note("network", "connect", self.nets[network])
@@ -226,27 +246,45 @@ class FakeEngine(Hands):
     async def execute(self, name: str, command: Sequence[str]) -> str:
         await self._enter("execute", name, *command)
         box = self._box(name)
-        if not box.running or box.spec is None:
-            raise Conflict(f"container {name} is not running")
+        if box.state != "running":
+            raise Conflict(f"container {name} is not running, or is paused")
+        if box.spec is not None and box.spec.link is not None:
+            self._linked(box.spec.link)
+        if box.spec is not None and tuple(command[:1]) == ("/bin/sh",):
+            return self._run_script(box, box.spec, command)
+        return _printed(name, command)
+
+    def _run_script(self, box: Box, spec: ContainerSpec, command: Sequence[str]) -> str:
+        """One of those that are in the image of network containers."""
         if tuple(command) == protocol.RENEW and not self.mute:
             self.say(box, "renew_asked")
-            if box.lease.get("ip") and self.dhcp(box.spec.environment["NETC_HOSTNAME"]):
+            if box.lease.get("ip") and self.dhcp(spec.environment["NETC_HOSTNAME"]):
                 self._grant(box, "renewed")
             return ""
         if tuple(command) == protocol.COUNTERS:
             return self._saved_rules(box)
         if tuple(command[:2]) == protocol.PROBE and not self.mute:
-            return self._probed(command[2:]) if self.probe is None else self.probe(command[2:])
-        if command[0] == "/bin/sh":
-            raise NoScript(
-                f"{' '.join(command)} in {name} failed (2): /bin/sh: can't open '{command[1]}':"
-                " No such file or directory"
-            )
-        raise Refused(f"{command[0]}: not found")
+            return self._probed(box, command[2:]) if self.probe is None else self.probe(command[2:])
+        return _printed(box.name, command)
 
     async def close(self) -> None:
         self.calls.append(("close",))
         self.cut()
+
+
+def _printed(name: str, command: Sequence[str]) -> str:
+    """What a command prints of which there is one in every image. Raises Refused for others."""
+    match command:
+        case ["echo", *words]:
+            return " ".join(words) + "\n"
+        case ["true"]:
+            return ""
+        case ["false"]:
+            raise failed("false", name, 1, "")
+        case ["/bin/sh", script, *_]:
+            raise failed(" ".join(command), name, 2, f"/bin/sh: can't open '{script}': {NO_FILE}")
+        case _:
+            raise failed(" ".join(command), name, 127, f"exec: {command[0]}: {NO_FILE}")
 
 
 def _overlap(one: str, other: str) -> bool:

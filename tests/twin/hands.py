@@ -1,6 +1,7 @@
 """What an operator, or bad luck, does to an in-memory engine behind netc's back."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from netc_tui.core.model import OWN, Network
 from netc_tui.core.ports import Port
 from tests.twin.box import Box
 from tests.twin.lives import Lives
+from tests.twin.state import bridge_network
 
 
 class Hands(Lives):
@@ -25,10 +27,14 @@ class Hands(Lives):
         state: str = "running",
         image: str = "nginx:1",
         health: str | None = None,
+        publish: Sequence[str] = (),
     ) -> Box:
-        """A service, on the default bridge unless networks or a mode are named."""
-        on = networks or (("bridge",) if mode is None else ())
-        listed = tuple(Port(int(p.partition("/")[0]), p.partition("/")[2]) for p in ports)
+        """A service, on the default bridge unless networks or a mode are named; ``publish`` as
+        ``docker run`` takes it, on the IPv4 addresses of the host."""
+        on = networks or ({None: ("bridge",), "host": ("host",)}.get(mode, ()))
+        if mode is not None and mode.startswith("container:") and mode[10:] in self.boxes:
+            mode = f"container:{self.boxes[mode[10:]].id}"
+        listed = _ports(ports, publish)
         box = Box(
             id=self._new_id(),
             name=name,
@@ -50,25 +56,35 @@ class Hands(Lives):
         return box
 
     def network(self, name: str, driver: str = "bridge", **facts: Any) -> Network:
-        """A network that is not netc's."""
-        number = next(self._count)
-        subnets = facts.pop("subnets", (f"172.{18 + number // 250}.{number % 250}.0/24",))
-        made = Network(self._new_id(), name, driver, subnets, bridge=f"br-{name}"[:15], **facts)
+        """A network that is not netc's; without a gateway that is named, as when somebody chose
+        its subnet."""
+        subnets = facts.pop("subnets", None) or (self._own_subnet(),)
+        make = bridge_network if driver == "bridge" else partial(Network, driver=driver)
+        made = make(self._new_id(), name, subnets=subnets, **facts)
         self.nets[name] = made
         self._note("network", "create", made)
         return made
 
-    def stop(self, name: str) -> None:
-        self._stop(self.boxes[name], released=True)
+    def stop(self, name: str, code: int = 0) -> None:
+        """Its end, as it wished; ``code`` is what it ended with."""
+        self._stop(self.boxes[name], released=True, code=code)
 
     def pause(self, name: str) -> None:
         """It goes no further, and what was taken stays taken."""
         self.boxes[name].state = "paused"
         self._note("container", "pause", self.boxes[name])
 
+    def unpause(self, name: str) -> None:
+        self.boxes[name].state = "running"
+        self._note("container", "unpause", self.boxes[name])
+
     def kill(self, name: str) -> None:
         """Its end without a last word, as at a power cut."""
-        self._stop(self.boxes[name], released=False)
+        self._stop(self.boxes[name], released=False, code=137)
+
+    def discard(self, name: str) -> None:
+        """``docker rm -f``."""
+        self._destroy(self.boxes[name], released=False)
 
     def start_again(self, name: str) -> None:
         self._start(self.boxes[name])
@@ -145,3 +161,17 @@ class Hands(Lives):
         service = self.boxes.get(plain["labels"]["netc.service"])
         plain["current"] = not box.spec.link or bool(service and service.id == made_for)
         return plain
+
+
+def _ports(exposed: Sequence[str], publish: Sequence[str]) -> tuple[Port, ...]:
+    """``80/tcp`` and what is published of it, ``127.0.0.1:8080:80/tcp``."""
+    published: dict[tuple[int, str], list[str]] = {}
+    for text in exposed:
+        number, _, proto = text.partition("/")
+        published[int(number), proto] = []
+    for text in publish:
+        where, _, inside = text.rpartition(":")
+        number, _, proto = inside.partition("/")
+        on = where if ":" in where else f"0.0.0.0:{where}"
+        published.setdefault((int(number), proto or "tcp"), []).append(on)
+    return tuple(Port(*key, tuple(sorted(on))) for key, on in published.items())

@@ -71,9 +71,13 @@ class Speech(State):
         hop, reason = found or (None, None)
         return {"health": "broken" if hop else "healthy", "hop": hop, "reason": reason}
 
-    def _probed(self, ports: Sequence[str]) -> str:
-        asked = [f"{port} {self.answers.get(port, 'open')}" for port in ports]
-        return "\n".join([f"gateway {self.gateway_says}", *asked, ""])
+    def _probed(self, box: Box, ports: Sequence[str]) -> str:
+        found = self._health(box, None)
+        own = f"own {found['health'] or 'unchecked'} {found['hop'] or '-'} {found['reason'] or ''}"
+        # UDP is not asked.
+        tcp = (port for port in ports if port.startswith("tcp/"))
+        asked = [f"{port} {self.answers.get(port, 'open')}" for port in tcp]
+        return "\n".join([own, f"gateway {self.gateway_says}", *asked, ""])
 
     def _live(self, box: Box, spec: ContainerSpec) -> None:
         box.lease = {}

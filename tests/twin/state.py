@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -55,7 +56,8 @@ class State:
             ("host", "host", ()),
             ("none", "null", ()),
         ):
-            self.nets[name] = Network(self._new_id(), name, driver, subnets)
+            bridge = "docker0" if driver == "bridge" else None
+            self.nets[name] = Network(self._new_id(), name, driver, subnets, bridge=bridge)
 
     @property
     def away(self) -> str | None:
@@ -90,6 +92,11 @@ class State:
 
     def _new_id(self) -> str:
         return hashlib.sha256(str(next(self._count)).encode()).hexdigest()
+
+    def _own_subnet(self) -> str:
+        """The one that the engine takes when it is not told any."""
+        number = next(self._count)
+        return f"172.{18 + number // 250}.{number % 250}.0/24"
 
     def _find(self, key: str) -> Box | None:
         for box in self.boxes.values():
@@ -126,3 +133,8 @@ class State:
         named = self.images.get(box.image)
         moved = named is None and box.image_id in self.nameless
         return box.image_id if moved or (named and named.id != box.image_id) else box.image
+
+
+def bridge_network(id: str, name: str, subnets: tuple[str, ...], **facts: Any) -> Network:
+    """A bridge network; its bridge has the engine's own name unless ``facts`` say otherwise."""
+    return Network(id, name, "bridge", subnets, **{"bridge": f"br-{id[:12]}", **facts})

@@ -83,7 +83,7 @@ def test_on_the_services_side_the_rules_know_the_host_alone(
 ) -> None:
     async def scenario() -> None:
         engine = world()
-        engine.network(network, gateways=gateways)
+        engine.network(network, gateways=gateways, bridge=f"br-{network}")
         engine.run("db", network)
         companion = await turn_on(engine, "db")
         jumps = [r.match for r in await rules(engine, companion) if r.target == "NETC-DNAT"]

@@ -156,7 +156,7 @@ def test_a_container_that_ended_is_not_waited_for() -> None:
         asyncio.get_running_loop().call_later(1, lambda: engine.kill("netc-web"))
         with pytest.raises(NetcError) as caught:
             await up(engine, Request("web", "eth0", timeout=600))
-        assert "netc-web does not run (Exited (0) 2 minutes ago)" in caught.value.message
+        assert "netc-web does not run (Exited (137) 2 minutes ago)" in caught.value.message
         assert "netc up web eth0" in caught.value.message
         return asyncio.get_running_loop().time() - begin
 
