@@ -24,6 +24,9 @@ settings.register_profile(
 )
 settings.load_profile("fast")
 
+# What asserts and is no module of tests: a failure shows the values.
+pytest.register_assert_rewrite("tests.suite")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -19,6 +19,7 @@ from netc_tui.engine.api import (
 DOCKER: Mapping[str, type[NetcError]] = {
     "already exists in network": AlreadyConnected,
     "is not connected to": NotConnected,
+    "already using parent interface": Conflict,
     "Cannot link to a non running container": LinkDown,
 }
 """A part of what the engine says, and what it means."""

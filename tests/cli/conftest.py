@@ -11,7 +11,7 @@ from netc_tui.cli.run import ended
 from netc_tui.engine import Endpoint
 from netc_tui.operations import check
 from tests.cli import process
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from netc_tui.cli import commands
 from netc_tui.engine import Endpoint
 from netc_tui.operations.up import Request
 from netc_tui.operations.up import up as turn_on
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.looking import world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

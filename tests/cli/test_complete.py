@@ -6,8 +6,8 @@ from netc_tui.cli import complete
 from netc_tui.engine import Endpoint
 from netc_tui.operations.up import Request, up
 from tests.cli.process import opened
-from tests.fake_engine import FakeEngine
 from tests.machine import run
+from tests.twin import FakeEngine
 
 
 def test_completion_in_the_shell_does_not_open_the_tui() -> None:

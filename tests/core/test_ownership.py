@@ -18,9 +18,9 @@ from netc_tui.core.protocol import Hop
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

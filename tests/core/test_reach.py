@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -10,8 +10,8 @@ from netc_tui.desk.hearer import Tone
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
-from tests.fake_engine import Connection, FakeEngine
 from tests.tui.stage import LINKS
+from tests.twin import Connection, FakeEngine
 
 
 class Told:

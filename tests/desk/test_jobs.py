@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.operations.up import Request
 from tests.desk.opened import Open
-from tests.fake_engine import FakeEngine
 from tests.tui import simulated
 from tests.tui.stage import Stage
+from tests.twin import FakeEngine
 
 
 def at_a_desk(stage: Stage, scene: Callable[[Open, FakeEngine], Awaitable[None]]) -> None:

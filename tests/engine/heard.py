@@ -8,7 +8,7 @@ import msgspec
 
 from netc_tui.engine import Endpoint, sdk
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL
+from tests.twin import LOCAL
 
 
 class Heard(HTTPServer):

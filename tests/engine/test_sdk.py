@@ -158,7 +158,7 @@ import asyncio, sys
 from netc_tui.engine import Endpoint
 from netc_tui.engine.sdk import SdkEngine
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL
+from tests.twin import LOCAL
 
 async def work():
     engine = SdkEngine(LOCAL, Endpoint(sys.argv[1], "a test"), Workers(2, "engine"))

@@ -10,7 +10,7 @@ import msgspec
 
 from netc_tui.engine import Endpoint, sdk
 from netc_tui.engine.workers import Workers
-from tests.fake_engine import LOCAL
+from tests.twin import LOCAL
 
 T = TypeVar("T")
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

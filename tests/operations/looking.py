@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 
 
 def world(**facts: Any) -> FakeEngine:

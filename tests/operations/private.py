@@ -4,7 +4,7 @@ from typing import Any
 
 from netc_tui.core.plan import Step
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 
 NAME = "netc-private-web"
 NOTHING: dict[str, Any] = {"containers": {}, "networks": {}}

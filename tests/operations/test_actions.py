@@ -8,11 +8,12 @@ from netc_tui.core import plan
 from netc_tui.core.errors import Exit
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step, When
+from netc_tui.engine import Conflict, Refused
 from netc_tui.operations.actions import Actors, do, undo
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import Conflict, FakeEngine, Refused, lan
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine, lan
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit
-from tests.fake_engine import Conflict, FakeEngine, Gone, Refused
+from netc_tui.engine import Conflict, Gone, Refused
 from tests.machine import run
 from tests.operations.turning import Killed, refused, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

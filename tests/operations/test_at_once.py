@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from netc_tui.core.lease import Phase
 from netc_tui.operations.down import down
-from tests.fake_engine import LOCAL, OLD, FakeEngine, lan
 from tests.machine import run
 from tests.operations.turning import turn_on, world
+from tests.twin import LOCAL, OLD, FakeEngine, lan
 
 pytestmark = pytest.mark.usefixtures("machine")
 

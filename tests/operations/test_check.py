@@ -16,9 +16,9 @@ from netc_tui.host import clock
 from netc_tui.operations import check, inventory
 from netc_tui.operations.check import Looked
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.looking import lost, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -9,9 +9,9 @@ from netc_tui.core.protocol import COUNTERS
 from netc_tui.engine import LinkDown, NoScript
 from netc_tui.operations import inventory
 from netc_tui.operations.execute import execute
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

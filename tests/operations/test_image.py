@@ -10,9 +10,9 @@ from netc_tui.core.model import IMAGE_ARCHITECTURE, IMAGE_BASE, Image
 from netc_tui.operations import image
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import LOCAL, FakeEngine
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import LOCAL, FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from netc_tui.core.errors import Exit
-from tests.fake_engine import LOCAL, FakeEngine
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import LOCAL, FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

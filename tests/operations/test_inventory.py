@@ -13,9 +13,9 @@ from netc_tui.core.ports import Port
 from netc_tui.engine import Refused
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import on_the_lan, turn_on, world
+from tests.twin import FakeEngine
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LABELS = Labels(

@@ -9,9 +9,9 @@ from netc_tui.core import plan
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Network
 from netc_tui.core.protocol import Env
+from netc_tui.engine import Refused
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import Refused
 from tests.machine import run
 from tests.operations.private import NAME, NOTHING, steps_up, turn_on
 from tests.operations.turning import Killed, kill_at, refused, world

@@ -7,8 +7,8 @@ from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer
 from netc_tui.operations.restart import restart
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
 from tests.machine import run
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

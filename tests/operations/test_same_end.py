@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import LOCAL, OLD, FakeEngine
 from tests.machine import run
 from tests.operations.turning import Killed, kill_at, steps_up, world
+from tests.twin import LOCAL, OLD, FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -11,9 +11,9 @@ from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.renew import renew
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -15,8 +15,8 @@ from netc_tui.operations.renew import renew
 from netc_tui.operations.restart import restart
 from netc_tui.operations.up import Request, up
 from netc_tui.operations.waiting import Heeded, mark, wait_for
-from tests.fake_engine import FakeEngine
 from tests.machine import LINKS, link, run
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -156,7 +156,7 @@ def test_a_container_that_ended_is_not_waited_for() -> None:
         asyncio.get_running_loop().call_later(1, lambda: engine.kill("netc-web"))
         with pytest.raises(NetcError) as caught:
             await up(engine, Request("web", "eth0", timeout=600))
-        assert "netc-web does not run (Exited (0) 2 minutes ago)" in caught.value.message
+        assert "netc-web does not run (Exited (137) 2 minutes ago)" in caught.value.message
         assert "netc up web eth0" in caught.value.message
         return asyncio.get_running_loop().time() - begin
 

@@ -8,8 +8,8 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.plan import Step
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine
 from tests.machine import run
+from tests.twin import FakeEngine
 
 
 class Killed(Exception):

@@ -21,9 +21,9 @@ from netc_tui.settings.declared import Settings
 from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
 from netc_tui.tui.widgets.lines import Lines
-from tests.fake_engine import LOCAL, Connection, FakeEngine
 from tests.machine import link
 from tests.tui.simulated import Clock
+from tests.twin import LOCAL, Connection, FakeEngine
 
 LINKS = (
     link("lo", 1, loopback=True, ether=False, addresses=("127.0.0.1/8",)),

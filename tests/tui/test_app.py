@@ -13,9 +13,9 @@ from netc_tui.core.lease import parse
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.first import FirstLook
 from netc_tui.operations.live.inventory import look
-from tests.fake_engine import FakeEngine
 from tests.tui.acts import is_on
 from tests.tui.stage import Stage
+from tests.twin import FakeEngine
 
 
 async def test_leaving_at_once_when_nothing_is_under_way(stage: Stage) -> None:

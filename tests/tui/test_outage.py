@@ -11,9 +11,8 @@ from netc_tui.core.model import Change
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations.live import leases
 from netc_tui.operations.live.interfaces import Links
-from tests.fake_engine import FakeEngine
-from tests.fake_streams import FakeStream
 from tests.tui.stage import Stage, Ui, part_of
+from tests.twin import FakeEngine, FakeStream
 
 AWAY = "no answer from the Docker engine; is it running? systemctl status docker"
 

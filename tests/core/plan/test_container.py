@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from netc_tui.operations.rules import rules
 from netc_tui.operations.up import Request, preview, up
-from tests.fake_engine import FakeEngine
 from tests.machine import LINKS, run
 from tests.operations.turning import turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -83,7 +83,7 @@ def test_on_the_services_side_the_rules_know_the_host_alone(
 ) -> None:
     async def scenario() -> None:
         engine = world()
-        engine.network(network, gateways=gateways)
+        engine.network(network, gateways=gateways, bridge=f"br-{network}")
         engine.run("db", network)
         companion = await turn_on(engine, "db")
         jumps = [r.match for r in await rules(engine, companion) if r.target == "NETC-DNAT"]

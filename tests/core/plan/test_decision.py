@@ -7,9 +7,9 @@ import pytest
 
 from netc_tui import sidecar
 from netc_tui.core import plan
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import steps_up, turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

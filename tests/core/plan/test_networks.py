@@ -10,9 +10,9 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Network
 from netc_tui.core.plan import free_subnet
 from netc_tui.operations.down import down
-from tests.fake_engine import LOCAL, OLD, FakeEngine, lan
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
+from tests.twin import LOCAL, OLD, FakeEngine, lan
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -3,9 +3,9 @@
 import pytest
 
 from netc_tui.operations.down import down
-from tests.fake_engine import lan
 from tests.machine import run
 from tests.operations.turning import turn_on, world
+from tests.twin import lan
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.connection import LONGEST, STEADY, Connection, keep
-from tests.fake_engine import FakeEngine
 from tests.tui import simulated
 from tests.tui.simulated import BEGIN, Clock
+from tests.twin import FakeEngine
 
 AWAY = NetcError("no answer", Exit.ENGINE)
 

@@ -5,9 +5,9 @@ import pytest
 from netc_tui.core.errors import NetcError
 from netc_tui.engine import Endpoint
 from netc_tui.operations.live import first
-from tests.fake_engine import FakeEngine
 from tests.machine import run
 from tests.operations.turning import turn_on, world
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 HERE = Endpoint("unix:///run/docker.sock", "a test")

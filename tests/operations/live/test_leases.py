@@ -9,8 +9,8 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import Container
 from netc_tui.operations.live.leases import SILENCE, watch
 from netc_tui.operations.up import Request, up
-from tests.fake_engine import FakeEngine
 from tests.tui import simulated
+from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 

@@ -11,10 +11,10 @@ from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.panels import rules as rules_panel
 from netc_tui.tui.panels.panel import Room, Snapshot
 from tests.core.samples import ONE, WEB
-from tests.fake_engine import Box
 from tests.tui.drawn import HINTS, plain
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import Stage
+from tests.twin import Box
 
 
 async def test_counters_go_on_when_the_rules_are_loaded_anew(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.core.ports import Port
-from tests.fake_streams import FakeStream
+from tests.twin.streams import FakeStream
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Box:
             "created": "Created",
             "running": "Up 2 minutes",
             "paused": "Up 2 minutes (Paused)",
-            "exited": "Exited (0) 2 minutes ago",
+            "exited": f"Exited ({self.exit_code}) 2 minutes ago",
             "restarting": "Restarting (1) 2 seconds ago",
         }.get(self.state, self.state.title())
 

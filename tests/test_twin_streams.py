@@ -6,7 +6,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from tests.engine.wire import gathered, within
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 
 
 def test_the_fake_engine_tells_what_changes() -> None:
