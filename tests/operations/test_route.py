@@ -29,9 +29,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_it_leads_over_the_bridge_that_it_shares_with_its_service(made: dict[str, str]) -> None:
     engine = world()
     own = run(turn_on(engine, "shop-api-1"))
+    bridge = engine.nets["shop_default"].bridge
+    assert bridge is not None
     found = run(route.add(engine, "shop-api-1"))
-    assert found == route.Route(own.ip, "br-shop_default", changed=True)
-    assert made == {own.ip: "br-shop_default"}
+    assert found == route.Route(own.ip, bridge, changed=True)
+    assert made == {own.ip: bridge}
     assert run(route.delete(engine, "shop-api-1")).changed
     assert not run(route.delete(engine, "shop-api-1")).changed
     assert made == {}
