@@ -77,8 +77,11 @@ class Twin:
     async def speak(self, name: str, line: str) -> None:
         self._fake.boxes[name].hear(line.encode())
 
-    async def network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
-        self._fake.network(name, subnets=(subnet,), labels=labels)
+    async def network(
+        self, name: str, subnet: str | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> None:
+        subnets = {} if subnet is None else {"subnets": (subnet,)}
+        self._fake.network(name, labels=labels or {}, **subnets)
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:

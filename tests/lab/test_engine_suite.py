@@ -77,9 +77,13 @@ class Real:
     async def speak(self, name: str, line: str) -> None:
         await self._docker("exec", name, "sh", "-c", f"echo '{line}' >/proc/1/fd/1")
 
-    async def network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
-        options = [f"--label={key}={text}" for key, text in labels.items()]
-        await self._docker("network", "create", f"--subnet={subnet}", *options, name)
+    async def network(
+        self, name: str, subnet: str | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> None:
+        options = [f"--label={key}={text}" for key, text in (labels or {}).items()]
+        if subnet is not None:
+            options.append(f"--subnet={subnet}")
+        await self._docker("network", "create", *options, name)
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:

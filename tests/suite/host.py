@@ -74,8 +74,10 @@ class Host(Protocol):
         """A service that runs writes a line to its log."""
         ...
 
-    async def network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
-        """A bridge network of that subnet."""
+    async def network(
+        self, name: str, subnet: str | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """A bridge network of that subnet, or of one that the engine chooses."""
         ...
 
     def away(self) -> AbstractAsyncContextManager[None]:

@@ -19,8 +19,8 @@ async def those_of_every_engine_are_listed(host: Host) -> None:
     found = {one.name: one for one in await host.engine.networks()}
     assert [found[name].driver for name in ("bridge", "host", "none")] == ["bridge", "host", "null"]
     (subnet,) = found["bridge"].subnets
-    assert ipaddress.ip_network(subnet)
-    assert found["bridge"].bridge
+    assert found["bridge"].gateways == (str(ipaddress.ip_network(subnet)[1]),)
+    assert found["bridge"].bridge == "docker0"
     assert found["host"].subnets == found["none"].subnets == ()
     for one in found.values():
         assert len(one.id) == 64
@@ -29,14 +29,21 @@ async def those_of_every_engine_are_listed(host: Host) -> None:
 
 
 async def a_bridge_network_of_somebody_s(host: Host) -> None:
-    await host.network("side", "172.30.7.0/24", {"team": "shop"})
+    await host.network("side", "172.30.7.0/24", labels={"team": "shop"})
     found = await net(host, "side")
     assert (found.driver, found.subnets) == ("bridge", ("172.30.7.0/24",))
-    # The engine chooses one, and names it only where it chose the subnet too.
-    assert found.gateways == ()
     assert found.labels["team"] == "shop"
     assert found.bridge == f"br-{found.id[:12]}"
     assert (found.parent, found.internal, found.icc, found.private) == (None, False, True, None)
+
+
+async def a_gateway_is_named_where_the_engine_chose_the_subnet_too(host: Host) -> None:
+    await host.network("side")
+    found = await net(host, "side")
+    (subnet,) = found.subnets
+    assert found.gateways == (str(ipaddress.ip_network(subnet)[1]),)
+    await host.network("chosen", "172.30.7.0/24")
+    assert (await net(host, "chosen")).gateways == ()
 
 
 async def a_lan_network(host: Host) -> None:
@@ -64,7 +71,7 @@ async def a_private_network(host: Host) -> None:
 
 
 async def a_name_is_taken_once(host: Host) -> None:
-    await host.network("side", "172.30.7.0/24", {})
+    await host.network("side", "172.30.7.0/24")
     for taken in ("side", "bridge"):
         with pytest.raises(Conflict):
             await host.engine.create_network(msgspec.structs.replace(PRIVATE, name=taken))
@@ -103,7 +110,7 @@ async def one_without_addresses_is_for_newer_engines(host: Host) -> None:
 
 
 async def one_in_use_stays(host: Host) -> None:
-    await host.network("side", "172.30.7.0/24", {})
+    await host.network("side", "172.30.7.0/24")
     await host.run("web", network="side")
     with pytest.raises(Conflict):
         await host.engine.remove_network("side")

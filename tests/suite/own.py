@@ -52,7 +52,7 @@ async def it_has_an_address_on_each_network_that_has_some(host: Host) -> None:
 
 
 async def one_on_a_network_of_the_service_s_own_has_no_link(host: Host) -> None:
-    await host.network("side", "172.30.7.0/24", {})
+    await host.network("side", "172.30.7.0/24")
     await host.run("web", network="side")
     planned = await own(host, on="side")
     assert planned.link is None

@@ -11,7 +11,7 @@ from netc_tui.core.model import OWN, Network
 from netc_tui.core.ports import Port
 from tests.twin.box import Box
 from tests.twin.lives import Lives
-from tests.twin.state import bridge_network
+from tests.twin.state import bridge_network, first_address
 
 
 class Hands(Lives):
@@ -56,11 +56,13 @@ class Hands(Lives):
         return box
 
     def network(self, name: str, driver: str = "bridge", **facts: Any) -> Network:
-        """A network that is not netc's; without a gateway that is named, as when somebody chose
-        its subnet."""
-        subnets = facts.pop("subnets", None) or (self._own_subnet(),)
+        """A network that is not netc's. The engine names the gateway of a subnet of its own choice
+        alone."""
+        if "subnets" not in facts:
+            subnet = self._own_subnet()
+            facts = {"subnets": (subnet,), "gateways": (first_address(subnet),), **facts}
         make = bridge_network if driver == "bridge" else partial(Network, driver=driver)
-        made = make(self._new_id(), name, subnets=subnets, **facts)
+        made = make(self._new_id(), name, **facts)
         self.nets[name] = made
         self._note("network", "create", made)
         return made

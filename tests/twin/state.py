@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import ipaddress
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +58,10 @@ class State:
             ("none", "null", ()),
         ):
             bridge = "docker0" if driver == "bridge" else None
-            self.nets[name] = Network(self._new_id(), name, driver, subnets, bridge=bridge)
+            gateways = tuple(map(first_address, subnets))
+            self.nets[name] = Network(
+                self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
+            )
 
     @property
     def away(self) -> str | None:
@@ -133,6 +137,11 @@ class State:
         named = self.images.get(box.image)
         moved = named is None and box.image_id in self.nameless
         return box.image_id if moved or (named and named.id != box.image_id) else box.image
+
+
+def first_address(subnet: str) -> str:
+    """The one that a bridge has unless somebody chooses another."""
+    return str(ipaddress.ip_network(subnet)[1])
 
 
 def bridge_network(id: str, name: str, subnets: tuple[str, ...], **facts: Any) -> Network:
