@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc_tui.tui.settings import Flags
+    from netc_tui.settings.declared import Flags
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     if len(sys.argv) == 1 and "_NETC_COMPLETE" not in os.environ:
         # There is nothing to parse (nor to complete for a shell), and the parser loads slowly.
         from netc_tui.cli.run import ended
-        from netc_tui.tui.settings import Flags
+        from netc_tui.settings.declared import Flags
 
         def run() -> None:
             ended(lambda: open_tui(Flags()))
@@ -51,8 +51,8 @@ def open_tui(flags: "Flags") -> int:
     with Ahead(_first_look) as ahead:
         from netc_tui import tui
         from netc_tui.cli.run import require_terminal
-        from netc_tui.tui.keys import KEYS
-        from netc_tui.tui.settings import load
+        from netc_tui.settings.keys import KEYS
+        from netc_tui.settings.load import load
 
         settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
         require_terminal()
@@ -60,9 +60,10 @@ def open_tui(flags: "Flags") -> int:
 
 
 def _first_look() -> bytes:
+    from netc_tui.engine.endpoints import in_force
     from netc_tui.operations.live.first import first_look
 
-    return first_look()
+    return first_look(in_force())
 
 
 def _forget_coerced_locale() -> None:

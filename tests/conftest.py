@@ -1,11 +1,31 @@
-"""The tests run with the signals of a login, however they were started."""
+"""The tests run with the signals of a login, however they were started.
+
+Generated inputs are the same each time, and so few that it is fast.
+"""
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from netc_tui.host import interfaces as host
 from tests import engines
+from tests.machine import LINKS
+
+settings.register_profile(
+    "fast",
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "12")),
+    deadline=None,
+    derandomize=not os.environ.get("HYPOTHESIS_EXAMPLES"),
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("fast")
+
+# What asserts and is no module of tests: a failure shows the values.
+pytest.register_assert_rewrite("tests.suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,3 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(number, signal.SIG_DFL)
     if suite := config.getoption("--engine"):
         os.environ["NETC_LAB_ROOT"] = str(engines.folder(suite))
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[None]:
+    """The kernel says that this machine has LINKS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(host, "links", lambda: LINKS)
+        patch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
+        patch.setattr(host, "address", {"br-unlisted": "172.31.0.1"}.get)
+        yield

@@ -29,8 +29,8 @@ app.add_typer(image, name="image")
 AnyService = Annotated[
     str, typer.Argument(metavar="SERVICE", autocompletion=complete.services, show_default=False)
 ]
-Exposed = Annotated[
-    str, typer.Argument(metavar="SERVICE", autocompletion=complete.exposed, show_default=False)
+TurnedOn = Annotated[
+    str, typer.Argument(metavar="SERVICE", autocompletion=complete.turned_on, show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Print again and again, until Ctrl-C.")]
@@ -73,7 +73,7 @@ def ls(
         if not engine.engine.local and not json:
             output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
         if json:
-            output.document(services=[output.service_json(one) for one in found])
+            output.document(services=[output.service_json(service) for service in found])
         else:
             output.services(found)
 
@@ -173,7 +173,7 @@ def up(
             looked = await look(engine, own) if check else None
             if json:
                 output.document(
-                    network_container=output.companion_json(
+                    network_container=output.network_container_json(
                         looked.network_container if looked else own
                     ),
                     check=looked and output.check_json(looked.check),
@@ -210,26 +210,26 @@ def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> No
 
 
 @app.command()
-def show(service: Exposed, json: Json = False) -> None:
+def show(service: TurnedOn, json: Json = False) -> None:
     """Show lease, timers, identity and rules."""
     from netc_tui.cli import output
     from netc_tui.operations import inventory
     from netc_tui.operations.rules import rules as read_rules
 
     async def work(engine: "EngineApi") -> None:
-        found, companion = await inventory.exposed(engine, service)
+        found, own = await inventory.turned_on(engine, service)
         live, unread = None, ""
         try:
-            live = await read_rules(engine, companion)
+            live = await read_rules(engine, own)
         except NetcError as error:
             unread = error.message  # the lease is known all the same
         if json:
             output.document(
-                network_container=output.companion_json(companion),
-                rules=live and [output.rule_json(one) for one in live],
+                network_container=output.network_container_json(own),
+                rules=live and [output.rule_json(rule) for rule in live],
             )
             return
-        output.detail(found, companion)
+        output.detail(found, own)
         output.line("")
         if live is None:
             output.line(f"rules: {unread}")
@@ -241,7 +241,7 @@ def show(service: Exposed, json: Json = False) -> None:
 
 @app.command()
 def rules(
-    service: Exposed, watch: Watch = False, interval: Interval = 2, json: Json = False
+    service: TurnedOn, watch: Watch = False, interval: Interval = 2, json: Json = False
 ) -> None:
     """Show iptables rules with their counters."""
     from netc_tui.cli import output
@@ -249,10 +249,10 @@ def rules(
     from netc_tui.operations.rules import rules as read_rules
 
     async def look(engine: "EngineApi") -> None:
-        _, companion = await inventory.exposed(engine, service)
-        live = await read_rules(engine, companion)
+        _, own = await inventory.turned_on(engine, service)
+        live = await read_rules(engine, own)
         if json:
-            output.document(service=service, rules=[output.rule_json(one) for one in live])
+            output.document(service=service, rules=[output.rule_json(rule) for rule in live])
         else:
             output.rules(live)
 
@@ -263,13 +263,14 @@ def rules(
 def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> None:
     """List the leases of all network containers."""
     from netc_tui.cli import output
+    from netc_tui.core.text import natural
     from netc_tui.operations import inventory
 
     async def look(engine: "EngineApi") -> None:
         held = await inventory.network_containers(engine, await engine.containers())
-        found = [held[name] for name in sorted(held)]
+        found = [held[name] for name in sorted(held, key=natural)]
         if json:
-            output.document(leases=[output.companion_json(one) for one in found])
+            output.document(leases=[output.network_container_json(own) for own in found])
         else:
             output.leases(found)
 
@@ -278,7 +279,7 @@ def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> 
 
 @app.command()
 def renew(
-    service: Exposed,
+    service: TurnedOn,
     timeout: Annotated[
         float, typer.Option(help="Seconds to wait for the answer.", min=0.1, callback=_finite)
     ] = 10,
@@ -290,17 +291,22 @@ def renew(
     from netc_tui.operations.renew import renew as ask
 
     async def work(engine: "EngineApi") -> None:
-        companion = await ask(engine, service, timeout, _say_event)
+        own = await ask(engine, service, timeout, _say_event)
         if json:
-            output.document(network_container=output.companion_json(companion))
+            output.document(network_container=output.network_container_json(own))
         else:
-            output.line(f"ip={companion.ip} expires={clock(companion.expires_at)}")
+            output.line(f"ip={own.ip} expires={clock(own.expires_at)}")
 
     with_engine(work)
 
 
 @app.command()
-def interfaces(json: Json = False) -> None:
+def interfaces(
+    json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Those of Docker's containers, too.")
+    ] = False,
+) -> None:
     """List interfaces: can they carry it, why not."""
     from netc_tui.cli import output
     from netc_tui.operations.interfaces import interfaces as read
@@ -310,13 +316,13 @@ def interfaces(json: Json = False) -> None:
         if json:
             output.document(interfaces=found)
         else:
-            output.interfaces(found)
+            output.interfaces(found, everything=everything)
 
     with_engine(work)
 
 
 @route.command("add")
-def route_add(service: Exposed, json: Json = False) -> None:
+def route_add(service: TurnedOn, json: Json = False) -> None:
     """Make the address reachable from this host itself, until the next reboot. Needs root."""
     from netc_tui.cli import output
     from netc_tui.operations import route as routes
@@ -332,7 +338,7 @@ def route_add(service: Exposed, json: Json = False) -> None:
 
 
 @route.command("del")
-def route_del(service: Exposed, json: Json = False) -> None:
+def route_del(service: TurnedOn, json: Json = False) -> None:
     """Remove the route that `route add` made. Needs root."""
     from netc_tui.cli import output
     from netc_tui.operations import route as routes

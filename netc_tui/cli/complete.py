@@ -10,11 +10,11 @@ def services(incomplete: str) -> list[str]:
         containers = with_engine(lambda engine: engine.containers())
     except NetcError:
         return []
-    names = [one.name for one in containers if one.running and not one.ours]
+    names = [container.name for container in containers if container.running and not container.ours]
     return sorted(name for name in names if name.startswith(incomplete))
 
 
-def exposed(incomplete: str) -> list[str]:
+def turned_on(incomplete: str) -> list[str]:
     """Names of services that have a network container."""
     from netc_tui.core.ownership import paired
 

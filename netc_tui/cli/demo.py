@@ -21,12 +21,13 @@ def demo(
     """Open the TUI on a LAN made for it (root). All of it is gone afterwards."""
     from netc_tui.lab import Lab
     from netc_tui.lab.demo import run
-    from netc_tui.tui.keys import KEYS
-    from netc_tui.tui.settings import Flags, load
+    from netc_tui.settings.declared import Flags
+    from netc_tui.settings.keys import KEYS
+    from netc_tui.settings.load import load
 
     # What would keep the TUI from opening is found before the lab is made, not after.
     known = {key.id: key.key for key in KEYS}
-    load(Flags(theme=theme, ascii=ascii_ or None), os.environ, known)
+    load(Flags({"theme": theme, "ascii": ascii_ or None}), os.environ, known)
     require_terminal()
     flags = [*(["--theme", theme] if theme else []), *(["--ascii"] if ascii_ else [])]
     raise typer.Exit(

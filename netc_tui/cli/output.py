@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.health import Check, State
-from netc_tui.core.lease import Event
+from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
-from netc_tui.core.ports import as_text
+from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
@@ -71,33 +71,33 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
         print("".join(segment.text for segment in text).rstrip())
 
 
-def companion_json(one: NetworkContainer) -> dict[str, Any]:
+def network_container_json(own: NetworkContainer) -> dict[str, Any]:
     """A network container as scripts see it."""
-    facts = msgspec.structs.asdict(one)
-    facts["ports"] = [str(forward) for forward in one.ports]
+    facts = msgspec.structs.asdict(own)
+    facts["ports"] = [str(forward) for forward in own.ports]
     return facts
 
 
-def service_json(one: Service) -> dict[str, Any]:
+def service_json(service: Service) -> dict[str, Any]:
     """A service as scripts see it."""
-    companion = one.network_container
+    own = service.network_container
     return {
-        "name": one.name,
-        "id": one.id,
-        "image": one.image,
-        "state": one.state,
-        "project": one.project,
+        "name": service.name,
+        "id": service.id,
+        "image": service.image,
+        "state": service.state,
+        "project": service.project,
         "ports": [
             {"port": port.port, "proto": port.proto, "published": port.published}
-            for port in one.ports
+            for port in service.ports
         ],
-        "network_container": companion and companion_json(companion),
+        "network_container": own and network_container_json(own),
     }
 
 
-def rule_json(one: Rule) -> dict[str, Any]:
+def rule_json(rule: Rule) -> dict[str, Any]:
     """A rule as scripts see it."""
-    return msgspec.structs.asdict(one)
+    return msgspec.structs.asdict(rule)
 
 
 def services(found: Sequence[Service]) -> None:
@@ -106,18 +106,25 @@ def services(found: Sequence[Service]) -> None:
         ("SERVICE", "STATE", "PORTS", "PUBLISHED", "NETWORK CONTAINER", "RENEWS"),
         (
             (
-                one.name,
-                one.state,
-                _span([str(port) for port in one.ports]),
-                _span([on for port in one.ports for on in port.published_text]),
-                _state(one.network_container),
-                clock(one.network_container.renew_at) if one.network_container else "-",
+                service.name,
+                service.state,
+                _span([str(port) for port in _ports(service)]),
+                _span([on for port in service.ports for on in port.published_text]),
+                _state(service.network_container),
+                clock(service.network_container.renew_at) if service.network_container else "-",
             )
-            for one in found
+            for service in found
         ),
         empty="no running containers",
     )
-    reasons(one.network_container for one in found if one.network_container is not None)
+    reasons(service.network_container for service in found if service.network_container is not None)
+
+
+def _ports(service: Service) -> Sequence[Port | Forward]:
+    """What leads to it from the LAN; of one that is off, what it exposes."""
+    return (
+        service.network_container.ports if service.network_container is not None else service.ports
+    )
 
 
 ROOMY = 110
@@ -131,7 +138,7 @@ def roomy() -> bool:
 
 def reasons(found: Iterable[NetworkContainer]) -> None:
     """Below a table that has no room for them: why what is not healthy is not."""
-    lines = [f"{one.service}: {one.health}" for one in found if one.health.state != State.HEALTHY]
+    lines = [f"{own.service}: {own.health}" for own in found if own.health.state != State.HEALTHY]
     if lines and not roomy():
         line("")
         for text in lines:
@@ -144,12 +151,12 @@ def _span(items: Sequence[str], most: int = 6) -> str:
     return ", ".join(items[:most]) + more or "-"
 
 
-def _state(one: NetworkContainer | None) -> str:
-    if one is None:
+def _state(own: NetworkContainer | None) -> str:
+    if own is None:
         return "off"
     # Where the lease stands alone says nothing of whether the service can be reached.
-    stands = " ".join(filter(None, (str(one.phase), one.ip, f"on {one.interface}")))
-    return f"{stands}, {one.health if roomy() else one.health.short}"
+    stands = " ".join(filter(None, (str(own.phase), own.ip, f"on {own.interface}")))
+    return f"{stands}, {own.health if roomy() else own.health.short}"
 
 
 def leases(found: Sequence[NetworkContainer]) -> None:
@@ -157,16 +164,16 @@ def leases(found: Sequence[NetworkContainer]) -> None:
     wide = roomy()
     heads = ("SERVICE", "PHASE", "ADDRESS", "INTERFACE", "SERVER", "RENEWS", "EXPIRES", "HEALTH")
 
-    def row(one: NetworkContainer) -> Sequence[str]:
+    def row(own: NetworkContainer) -> Sequence[str]:
         return (
-            one.service,
-            str(one.phase),
-            f"{one.ip}/{one.prefix}" if one.ip else "-",
-            one.interface,
-            *([one.server or "-"] if wide else []),
-            clock(one.renew_at),
-            clock(one.expires_at),
-            str(one.health if wide else one.health.state),
+            own.service,
+            str(own.phase),
+            f"{own.ip}/{own.prefix}" if own.ip else "-",
+            own.interface,
+            *([own.server or "-"] if wide else []),
+            clock(own.renew_at),
+            clock(own.expires_at),
+            str(own.health if wide else own.health.state),
         )
 
     table(
@@ -177,23 +184,28 @@ def leases(found: Sequence[NetworkContainer]) -> None:
     reasons(found)
 
 
-def interfaces(found: Sequence[Interface]) -> None:
-    """The table of interfaces."""
+def interfaces(found: Sequence[Interface], *, everything: bool = False) -> None:
+    """The table of interfaces. Of those of containers, which may be many and can carry no LAN
+    network, it has only the number, unless ``everything`` is asked for."""
+    ends = 0 if everything else sum(interface.of_container for interface in found)
     table(
         ("INTERFACE", "KIND", "CARRIER", "ADDRESSES", "FIT", "WHY NOT"),
         (
             (
-                one.name,
-                one.kind,
-                "yes" if one.carrier else "no",
-                ", ".join(one.addresses) or "-",
-                "no" if one.unfit else "yes",
-                one.unfit or "",
+                interface.name,
+                interface.kind,
+                "yes" if interface.carrier else "no",
+                ", ".join(interface.addresses) or "-",
+                "no" if interface.unfit else "yes",
+                interface.unfit or "",
             )
-            for one in found
+            for interface in found
+            if everything or not interface.of_container
         ),
         empty="no interfaces",
     )
+    if ends:
+        say(f"and {ends} more that cannot carry a LAN network: --all")
 
 
 def rules(found: Sequence[Rule]) -> None:
@@ -201,69 +213,71 @@ def rules(found: Sequence[Rule]) -> None:
     table(
         ("TABLE", "CHAIN", "PACKETS", "BYTES", "MATCH", "TARGET"),
         (
-            (one.table, one.chain, str(one.packets), str(one.bytes), one.match or "any", one.target)
-            for one in found
+            (
+                rule.table,
+                rule.chain,
+                str(rule.packets),
+                str(rule.bytes),
+                rule.match or "any",
+                rule.target,
+            )
+            for rule in found
         ),
         empty="no rules",
     )
 
 
-def detail(service: Service, one: NetworkContainer) -> None:
+def detail(service: Service, own: NetworkContainer) -> None:
     """All of one network container, a fact a line."""
     now = datetime.now(UTC)
     facts = [
         ("service", f"{service.name} ({service.state})"),
-        ("network container", f"{one.name} ({one.state})"),
-        ("phase", str(one.phase)),
-        ("health", str(one.health)),
-        ("checked", f"{clock(one.health.checked_at, now)}  {ago(one.health.checked_at, now)}"),
-        ("not checked", ", ".join(_unchecked(one))),
-        ("address", f"{one.ip}/{one.prefix}" if one.ip else "-"),
-        ("interface", one.interface),
-        ("gateway", one.gateway or "-"),
-        ("DHCP server", one.server or "-"),
-        ("bound", f"{clock(one.bound_at, now)}  {ago(one.bound_at, now)}"),
-        ("renews (T1)", f"{clock(one.renew_at, now)}  {ago(one.renew_at, now)}"),
-        ("rebinds (T2)", f"{clock(one.rebind_at, now)}  {ago(one.rebind_at, now)}"),
-        ("expires", f"{clock(one.expires_at, now)}  {ago(one.expires_at, now)}"),
-        ("MAC", one.mac),
-        ("client-id", one.client_id),
-        ("hostname", one.hostname),
-        ("target", f"{one.target or '- (the service has no address now)'} over {one.network}"),
-        ("ports", as_text(one.ports).replace(",", ", ") or "-"),
+        ("network container", f"{own.name} ({own.state})"),
+        ("phase", str(own.phase)),
+        ("health", str(own.health)),
+        ("checked", f"{clock(own.health.checked_at, now)}  {ago(own.health.checked_at, now)}"),
+        ("not checked", ", ".join(_unchecked(own))),
+        ("address", f"{own.ip}/{own.prefix}" if own.ip else "-"),
+        ("interface", own.interface),
+        ("gateway", own.gateway or "-"),
+        ("DHCP server", own.server or "-"),
+        ("bound", f"{clock(own.bound_at, now)}  {ago(own.bound_at, now)}"),
+        ("renews (T1)", f"{clock(own.renew_at, now)}  {ago(own.renew_at, now)}"),
+        ("rebinds (T2)", f"{clock(own.rebind_at, now)}  {ago(own.rebind_at, now)}"),
+        ("expires", f"{clock(own.expires_at, now)}  {ago(own.expires_at, now)}"),
+        ("MAC", own.mac),
+        ("client-id", own.client_id),
+        ("hostname", own.hostname),
+        ("target", f"{own.target or '- (the service has no address now)'} over {own.network}"),
+        ("ports", as_list(own.ports) or "-"),
     ]
-    if one.message and one.message != one.health.reason:
-        facts.append(("trouble", one.message))
+    if own.message and own.message != own.health.reason:
+        facts.append(("trouble", own.message))
+    if own.warning:
+        facts.append(("warning", own.warning))
     for name, value in facts:
         line(f"{name:<18} {value.rstrip()}")
 
 
-def _unchecked(one: NetworkContainer) -> tuple[str, ...]:
+def _unchecked(own: NetworkContainer) -> tuple[str, ...]:
     """What nobody looked at; of a path of which nothing is known, all of it."""
-    nothing = one.health.state is State.UNKNOWN
-    return ("the path", *one.health.unchecked) if nothing else one.health.unchecked
+    nothing = own.health.state is State.UNKNOWN
+    return ("the path", *own.health.unchecked) if nothing else own.health.unchecked
 
 
-def check_json(one: Check) -> dict[str, Any]:
+def check_json(found: Check) -> dict[str, Any]:
     """A look at a path as scripts see it."""
-    return {"broken": one.broken, "unchecked": one.unchecked, "parts": one.parts}
+    return {"broken": found.broken, "unchecked": found.unchecked, "parts": found.parts}
 
 
-def check(service: str, one: Check) -> None:
+def check(service: str, found: Check) -> None:
     """What a look at a path found, a part a line: for people, on stderr."""
     say(f"the path to {service}:")
-    for part in one.parts:
+    for part in found.parts:
         say(f"  {part}")
 
 
-def event(one: Event) -> None:
+def event(said: Event) -> None:
     """What a network container says while one waits for it."""
-    if one.event in QUIET:
-        return
-    health = f"broken at {one.hop}: {one.reason}" if one.hop else one.health
-    about = one.message or {
-        "bound": f"{one.ip} from {one.server}",
-        "target": one.target,
-        "health": health,
-    }.get(one.event, "")
-    say(f"  {one.event.replace('_', ' ')}{': ' if about else ''}{about or ''}")
+    if said.event not in QUIET:
+        say(f"  {in_words(said)}")

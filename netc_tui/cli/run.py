@@ -4,8 +4,10 @@ The one place where errors become exit codes.
 """
 
 import os
+import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from netc_tui.core.errors import Exit, NetcError
@@ -23,19 +25,46 @@ class Interrupted(BaseException):
 
 def ended(work: Callable[[], int | None]) -> NoReturn:
     """Run all of the program; its exit code is what ``work`` says, or its error's."""
+    with _until_nobody_reads():
+        try:
+            _require_linux()
+            sys.exit(work())
+        except NetcError as error:
+            for line in error.details:
+                print(f"  | {printable(line)}", file=sys.stderr)
+            print(f"netc: {printable(error.message)}", file=sys.stderr)
+            sys.exit(error.code)
+        except (KeyboardInterrupt, Interrupted):
+            print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
+            sys.stderr.flush()
+            # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
+            os._exit(130)
+
+
+NOBODY_READS = 128 + signal.SIGPIPE
+"""Exit code when the other end of a pipe is closed (``netc rules web1 | head -1``): that of cat,
+grep or git there, which the signal ends, so that a shell with pipefail takes netc for one of them.
+The signal itself stays ignored, as Python has it: an engine that closes its socket would end netc
+by it, too."""
+
+
+@contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    """Write out all that was said. Where that cannot be, end without a word: nobody would read
+    it."""
     try:
-        _require_linux()
-        sys.exit(work())
-    except NetcError as error:
-        for line in error.details:
-            print(f"  | {printable(line)}", file=sys.stderr)
-        print(f"netc: {printable(error.message)}", file=sys.stderr)
-        sys.exit(error.code)
-    except (KeyboardInterrupt, Interrupted):
-        print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
-        sys.stderr.flush()
-        # Threads that wait for an answer of the engine cannot be interrupted: do not join them.
-        os._exit(130)
+        try:
+            yield
+        finally:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+    except BrokenPipeError:
+        sys.exit(NOBODY_READS)
+    except SystemExit as end:
+        # The parser makes exit code 1 of it.
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(NOBODY_READS)
+        raise
 
 
 def _require_linux() -> None:
@@ -66,8 +95,9 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
 
     async def run() -> T:
         from netc_tui.engine import connect
+        from netc_tui.engine.endpoints import in_force
 
-        engine = await connect()
+        engine = await connect(in_force())
         try:
             return await work(engine)
         finally:

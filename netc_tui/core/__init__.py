@@ -1,1 +1,30 @@
-"""Pure values and decisions: no I/O, nothing of Docker, netlink or the screen."""
+"""Pure values and decisions: no I/O, nothing of Docker, netlink or the screen.
+
+The words, in code, on screen and in the README, with one meaning each:
+
+service            a container that an operator may turn on
+network container  the small one beside it that has the LAN address and forwards its ports; in code
+                   ``own`` where there is one of them, as it is one of netc's own
+interface          the host's network interface that the LAN is on (the parent of a macvlan)
+LAN network        the Docker macvlan network of one interface, shared by its network containers
+link               a network device of a machine or container, as the kernel has it; Docker's legacy
+                   link of a container to another is called that in full, or ``linked``
+lease              what the DHCP server granted: address, server, T1, T2, expiry (RFC 2131)
+phase              where the lease stands: acquiring, bound, renewing, rebinding, expired, stopped
+exposed            of a port: in the configuration of the service's image (EXPOSE)
+published          of a port: on an address of the host, by Docker
+forward            one public port, or range, of the LAN address, and the service's that it leads to
+target             the address at which the network container reaches the service
+path               what a packet from the LAN goes through: LAN, address, rules, service, port
+hop                one part of the path
+health             the path as last checked: healthy, the first broken hop, or not known
+event              what a network container said that happened, one JSON object a line
+note               what this program did, or saw happen, to a service
+step               one part of a plan; ``When`` it is done: before the lease, when bound, at the end
+on, off            of a service: with a network container, or without
+job                what is being done to a service now
+desk               what a program that stays open knows of one host
+endpoint           where an engine is reached, and whether that is this machine
+panel, column      values that say what of a service is shown, and how
+deed               what a key does; its key id, action, method and label have one name
+"""

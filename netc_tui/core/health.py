@@ -187,12 +187,12 @@ class Check(msgspec.Struct, frozen=True):
     @property
     def broken(self) -> Checked | None:
         """The first that is."""
-        return next((one for one in self.parts if one.verdict is Verdict.BROKEN), None)
+        return next((part for part in self.parts if part.verdict is Verdict.BROKEN), None)
 
     @property
     def unchecked(self) -> tuple[str, ...]:
         """What was not looked at."""
-        return tuple(one.what for one in self.parts if one.verdict is Verdict.UNCHECKED)
+        return tuple(part.what for part in self.parts if part.verdict is Verdict.UNCHECKED)
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -264,7 +264,7 @@ def assess(
     parts = _own(with_service(health, fault), facts)
     gateway = _gateway(facts, probe)
     # The gateway is part of the LAN: before what needs one.
-    at = next((i for i, one in enumerate(parts) if one.hop != Hop.LAN), len(parts))
+    at = next((i for i, part in enumerate(parts) if part.hop != Hop.LAN), len(parts))
     parts[at:at] = [gateway] if gateway is not None else []
     parts += [
         _skipped(name, "the service is to be mended first") if fault else _port(name, facts, probe)

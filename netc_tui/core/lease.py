@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from netc_tui.core.protocol import TROUBLE, Hop, Said
+from netc_tui.core.words import span
 
 
 class Phase(StrEnum):
@@ -66,6 +67,8 @@ class Event(msgspec.Struct, frozen=True):
     """The first broken hop (core.protocol.Hop)."""
     reason: str | None = None
     """What is wrong there."""
+    warning: str | None = None
+    """What breaks no hop and stays so: IPv6 that is not filtered."""
 
     def rebased(self, boot: Boot | None) -> "Event":
         """As the wall clock goes now, if it was put since, and this was said in the same boot.
@@ -148,6 +151,25 @@ def fold(lines: Iterable[bytes | str]) -> Event | None:
         if event is not None:
             state = event
     return state
+
+
+def in_words(event: Event) -> str:
+    """What happened, with its message or what belongs to it: ``target 172.17.0.2``."""
+    words = event.event.replace("_", " ")
+    if event.message:
+        return f"{words}: {event.message}"
+    match event.event:
+        case Said.BOUND | Said.RENEWED:
+            words += f" {event.ip}/{event.prefix} from {event.server}"
+            if event.bound_at is not None and event.expires_at is not None:
+                words += f" for {span((event.expires_at - event.bound_at).total_seconds())}"
+        case Said.TARGET:
+            words += f" {event.target}"
+        case Said.HEALTH if event.hop is not None:
+            words += f": broken at {event.hop}: {event.reason}"
+        case Said.HEALTH:
+            words += f": {event.health or 'not known'}"
+    return words
 
 
 NOTHING_YET = "no lease yet"

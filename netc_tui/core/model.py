@@ -47,11 +47,8 @@ class Engine(msgspec.Struct, frozen=True):
     desktop: bool = False
     architecture: str = ""
     """In the kernel's words (uname(1)): x86_64, aarch64."""
-
-    @property
-    def local(self) -> bool:
-        """Is it on this machine, so that its interfaces are this machine's?"""
-        return self.host.startswith("unix://")
+    local: bool = False
+    """Is it on this machine, so that its interfaces are this machine's?"""
 
     @property
     def addressless_links(self) -> bool:
@@ -128,6 +125,9 @@ class Container(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     own_image: bool = False
     """Is the image netc's, though it lost its name?"""
+    health: str | None = None
+    """What its health check found last: ``healthy``, ``unhealthy`` or ``starting``; None without
+    one, or while it does not run."""
 
     @property
     def running(self) -> bool:
@@ -219,6 +219,8 @@ class Interface(msgspec.Struct, frozen=True):
     carrier: bool = False
     unfit: str | None = None
     """Why it cannot carry a LAN network; None when it can."""
+    of_container: bool = False
+    """Is it the host's end of a container's link, in a bridge of Docker's?"""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -258,6 +260,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """What went wrong last, as far as it still does."""
     health: Health
     """The path to the service, as far as it is known."""
+    warning: str | None = None
+    """What breaks no hop of it and stays so."""
     ended: Ended | None = None
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
@@ -280,14 +284,6 @@ class Service(msgspec.Struct, frozen=True):
     health: str | None = None
     """``healthy``, ``unhealthy`` or ``starting``; None without a health check."""
     network_container: NetworkContainer | None = None
-
-
-_HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting)": "starting"}
-
-
-def health(status: str) -> str | None:
-    """What a health check found last, from Docker's sentence: ``Up 2 hours (healthy)``."""
-    return next((word for end, word in _HEALTH.items() if status.endswith(end)), None)
 
 
 _NOTHING = Event("", datetime.fromtimestamp(0, UTC))
@@ -336,6 +332,7 @@ def network_container(
         network=labels.network,
         message=_trouble(lease, found),
         health=found,
+        warning=lease.warning if lease is not None and running else None,
     )
 
 

@@ -40,21 +40,21 @@ class Own(msgspec.Struct, frozen=True):
 
 def services(containers: Iterable[Container]) -> tuple[Container, ...]:
     """All that are no network containers."""
-    return tuple(one for one in containers if not one.ours)
+    return tuple(container for container in containers if not container.ours)
 
 
 def owned(containers: Iterable[Container]) -> tuple[Own, ...]:
     """The network containers, in the order of the listing."""
     known = tuple(containers)
-    names = {one.name for one in known if not one.ours}
-    by_id = {one.id: one.name for one in known if not one.ours}
+    names = {container.name for container in known if not container.ours}
+    by_id = {container.id: container.name for container in known if not container.ours}
     found = []
-    for one in known:
-        if (labels := Labels.of(one)) is None:
+    for container in known:
+        if (labels := Labels.of(container)) is None:
             continue
         made_for = labels.service
         service = made_for if made_for in names else by_id.get(labels.service_id, made_for)
-        found.append(Own(one, labels, service))
+        found.append(Own(container, labels, service))
     return tuple(found)
 
 
@@ -76,11 +76,11 @@ def service_named(given: str, containers: Sequence[Container]) -> str:
     """The name of the service that is meant by a name, an id, or the name that it had when its
     network container was made."""
     known = services(containers)
-    if any(one.name == given for one in known):
+    if any(container.name == given for container in known):
         return given
-    for one in known:
-        if given in (one.id, one.id[:12]):
-            return one.name
+    for container in known:
+        if given in (container.id, container.id[:12]):
+            return container.name
     for own in owned(containers):
         if own.labels.service == given:
             return own.service
@@ -92,7 +92,7 @@ def remedy(own: Own, containers: Iterable[Container]) -> str:
     labels = own.labels
     again = command("netc", "up", own.service, labels.interface)
     linked_to = labels.target if labels.network == DEFAULT_BRIDGE else ""
-    target = next((one for one in containers if one.name == linked_to), None)
+    target = next((container for container in containers if container.name == linked_to), None)
     if target is not None and not target.running:
         # Docker starts nothing that is linked to what does not run.
         return f"{command('docker', 'start', target.name)} && {again}"
@@ -105,18 +105,18 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
     container does, and knows which of several reasons it is."""
     labels = own.labels
     again = command("netc", "up", own.service, labels.interface)
-    by_name = {one.name: one for one in services(containers)}
+    by_name = {container.name: container for container in services(containers)}
     for name in dict.fromkeys((own.service, labels.target or own.service)):
-        one = by_name.get(name)
-        if one is None and own.renamed and name == labels.service:
+        container = by_name.get(name)
+        if container is None and own.renamed and name == labels.service:
             continue  # it has another name now
-        if one is None:
+        if container is None:
             return f"{name} is gone; end this with: {command('netc', 'down', own.service)}"
-        if one.state == "paused":
+        if container.state == "paused":
             return f"{name} is paused; let it go on with: {command('docker', 'unpause', name)}"
-        if not one.running:
+        if not container.running:
             start = command("docker", "start", name)
-            return f"{name} does not run ({one.state}); start it with: {start}"
+            return f"{name} does not run ({container.state}); start it with: {start}"
     target = by_name.get(labels.target)
     if target is None:
         return None
@@ -128,7 +128,10 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
         return f"{left}, it is on {', '.join(sorted(target.addresses))}; follow it with: {again}"
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
-        former = next((one.name for one in by_name.values() if one.id == labels.service_id), None)
+        former = next(
+            (container.name for container in by_name.values() if container.id == labels.service_id),
+            None,
+        )
         how = f"is another container now, and the former one is called {former}"
         return (
             f"{target.name} {how if former else 'was made anew'}, and a link on the default bridge"

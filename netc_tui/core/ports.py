@@ -143,6 +143,11 @@ def unasked(ports: Sequence[Port]) -> tuple[Forward, ...]:
     return as_exposed([port for port in ports if not port.host_only])
 
 
+def as_list(forwards: Iterable[Forward]) -> str:
+    """To be read, and as a field of the screen takes them: with a blank after each comma."""
+    return ", ".join(map(str, forwards))
+
+
 def as_text(forwards: Iterable[Forward]) -> str:
     """As the label of a network container holds them; ``parse_all(text.split(","))`` reads it."""
     return ",".join(map(str, forwards))

@@ -1,7 +1,7 @@
 """What netc and its network containers say to each other: environment, files, events.
 
 The one place where these names stand. The shell that runs in a network container spells them too;
-``tests/unit/test_protocol.py`` holds its files to this module.
+``tests/core/test_protocol.py`` holds its files to this module.
 """
 
 from enum import StrEnum

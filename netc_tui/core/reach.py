@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from netc_tui.core import compose
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import private_network_name
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
@@ -81,7 +82,7 @@ def check_open(found: Reach, networks: Sequence[Network]) -> None:
     that the service has when the network container starts: seen on 20.10 to end with its restart.
     The host itself is reached all the same.
     """
-    network = next((one for one in networks if one.name == found.network), None)
+    network = next((network for network in networks if network.name == found.network), None)
     if network is None or network.icc or not found.target:
         return
     raise NetcError(
@@ -103,7 +104,9 @@ def _owner(service: Container, containers: Sequence[Container]) -> Container:
     seen = {service.id}
     while service.network_mode.startswith("container:"):
         key = service.network_mode.removeprefix("container:")
-        owner = next((one for one in containers if key in (one.id, one.name)), None)
+        owner = next(
+            (container for container in containers if key in (container.id, container.name)), None
+        )
         if owner is None or owner.id in seen:
             raise NetcError(
                 f"{service.name} uses the network of container {key[:12]}, which is gone",
@@ -128,8 +131,8 @@ def _through_host(service: Container, networks: Sequence[Network], wanted: str |
 
 
 def _compose(owner: Container, network: Network) -> tuple[str, str] | None:
-    project = owner.labels.get("com.docker.compose.project")
-    service = owner.labels.get("com.docker.compose.service")
-    if project and service and network.labels.get("com.docker.compose.project") == project:
+    project = owner.labels.get(compose.PROJECT)
+    service = owner.labels.get(compose.SERVICE)
+    if project and service and network.labels.get(compose.PROJECT) == project:
         return project, service
     return None

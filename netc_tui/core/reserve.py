@@ -2,38 +2,36 @@
 
 import json
 
-from netc_tui.core import identity, words
+from netc_tui.core import words
+from netc_tui.core.choices import chosen
 from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import unasked
 
 
-def dnsmasq(one: NetworkContainer) -> str:
+def dnsmasq(own: NetworkContainer) -> str:
     """For dnsmasq's configuration (dnsmasq(8), --dhcp-host). Without an address it reserves only
     the name."""
-    client = ":".join(one.client_id[at : at + 2] for at in range(0, len(one.client_id), 2))
-    parts = [f"id:{client}", one.mac, *([one.ip] if one.ip else []), one.hostname]
+    client = ":".join(own.client_id[at : at + 2] for at in range(0, len(own.client_id), 2))
+    parts = [f"id:{client}", own.mac, *([own.ip] if own.ip else []), own.hostname]
     return "dhcp-host=" + ",".join(parts)
 
 
-def kea(one: NetworkContainer) -> str:
+def kea(own: NetworkContainer) -> str:
     """An entry of ``reservations`` in a subnet of Kea's DHCPv4 server (ARM, 8.3)."""
-    facts = {"client-id": one.client_id.upper(), "hostname": one.hostname}
-    if one.ip:
-        facts["ip-address"] = one.ip
+    facts = {"client-id": own.client_id.upper(), "hostname": own.hostname}
+    if own.ip:
+        facts["ip-address"] = own.ip
     return json.dumps(facts)
 
 
 def command(service: Service, engine_id: str, interface: str = "INTERFACE") -> str:
     """The command line that makes this service's network container as it is, or would make it."""
-    one = service.network_container
-    line = ["netc", "up", service.name, one.interface if one is not None else interface]
-    if one is not None:
-        own = identity.derive(engine_id, service.name)
-        if one.ports != unasked(service.ports):
-            line += [part for port in one.ports for part in ("--port", str(port))]
-        if one.hostname != own.hostname:
-            line += ["--hostname", one.hostname]
-        if one.mac != own.mac:
-            line += ["--mac", one.mac]
-        line += ["--network", one.network]
-    return words.command(*line)
+    choices = chosen(service, engine_id)
+    line = ["netc", "up", service.name, choices.interface or interface]
+    options = [("--port", str(port)) for port in choices.ports]
+    options += [
+        ("--hostname", choices.hostname),
+        ("--mac", choices.mac),
+        ("--network", choices.network),
+    ]
+    said = [part for name, value in options if value for part in (name, value)]
+    return words.command(*line, *said)

@@ -1,6 +1,7 @@
 """Text from outside (names, labels, DHCP options) made fit for a terminal."""
 
 import json
+import re
 import unicodedata
 
 RESET_TERMINAL = (
@@ -31,3 +32,15 @@ def printable_json(text: str) -> str:
         json.dumps(c)[1:-1] if unicodedata.category(c)[0] in "CZ" and c not in " \x7f" else c
         for c in text
     ).replace("\x7f", "\\u007f")
+
+
+Natural = tuple[tuple[tuple[str, int, str], ...], str]
+"""What ``natural`` sorts by."""
+_PART = re.compile(r"([^0-9]*)([0-9]*)")
+
+
+def natural(name: str) -> Natural:
+    """What to sort names by so that n6 stands before n59: digits by the number that they make."""
+    # Of two numbers the longer is greater. As int one could have more digits than Python reads.
+    parts = ((text, digits.lstrip("0")) for text, digits in _PART.findall(name))
+    return tuple((text, len(number), number) for text, number in parts), name

@@ -6,23 +6,44 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from netc_tui.engine.api import Conflict, EngineApi, EventStream, Gone, LogStream, Refused
+from netc_tui.engine.api import (
+    Conflict,
+    EngineApi,
+    EventStream,
+    Gone,
+    LinkDown,
+    LogStream,
+    NoScript,
+    Refused,
+)
+from netc_tui.engine.endpoint import Endpoint
 
 
-async def connect() -> EngineApi:
-    """The engine that DOCKER_HOST or the Docker context names.
+async def connect(endpoint: Endpoint) -> EngineApi:
+    """The engine at an endpoint (``endpoints`` has the one in force).
 
     Raises NetcError (engine) when it is not reachable or not permitted.
     """
     # The SDK is loaded here and off the loop: it takes longer than what asks for it, a screen for
     # one, to be there.
-    return await (await asyncio.to_thread(_sdk_connect))()
+    return await (await asyncio.to_thread(_sdk_connect))(endpoint)
 
 
-def _sdk_connect() -> Callable[[], Awaitable[EngineApi]]:
+def _sdk_connect() -> Callable[[Endpoint], Awaitable[EngineApi]]:
     from netc_tui.engine.sdk import connect
 
     return connect
 
 
-__all__ = ["Conflict", "EngineApi", "EventStream", "Gone", "LogStream", "Refused", "connect"]
+__all__ = [
+    "Conflict",
+    "Endpoint",
+    "EngineApi",
+    "EventStream",
+    "Gone",
+    "LinkDown",
+    "LogStream",
+    "NoScript",
+    "Refused",
+    "connect",
+]

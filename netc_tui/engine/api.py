@@ -24,6 +24,23 @@ class Refused(NetcError):
     """The engine cannot do it; its message says why."""
 
 
+class AlreadyConnected(Conflict):
+    """The container is on that network."""
+
+
+class NotConnected(Refused):
+    """The container is not on that network."""
+
+
+class LinkDown(Refused):
+    """The container is linked to one that does not run: until it does, the engine neither starts it
+    nor runs anything in it."""
+
+
+class NoScript(Refused):
+    """The container has no such script: its image is another version's."""
+
+
 class LogStream(Protocol):
     """The log of a container, followed. Ends when the container does, or at ``close``."""
 
@@ -136,11 +153,12 @@ class EngineApi(Protocol):
         ...
 
     async def start(self, name: str) -> None:
-        """Start a container; nothing when it runs. Raises Gone or Refused."""
+        """Start a container; nothing when it runs. Raises Gone, Refused or LinkDown."""
         ...
 
     async def restart(self, name: str, grace: int) -> None:
-        """Stop a container (SIGTERM, ``grace`` seconds) and start it. Raises Gone or Refused."""
+        """Stop a container (SIGTERM, ``grace`` seconds) and start it. Raises Gone, Refused
+        or LinkDown."""
         ...
 
     async def remove(self, name: str, grace: int) -> None:
@@ -168,7 +186,8 @@ class EngineApi(Protocol):
         ...
 
     async def execute(self, name: str, command: Sequence[str]) -> str:
-        """What a command prints inside a container. Raises Gone, or Refused when it fails."""
+        """What a command prints inside a container. Raises Gone; Refused when it fails, NoScript
+        when it is a script that is not there; LinkDown."""
         ...
 
     async def close(self) -> None:

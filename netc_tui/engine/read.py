@@ -8,10 +8,11 @@ import msgspec
 from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.ports import Port
+from netc_tui.engine import sentences
 
 
-def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
-    """From GET /info, and the API version that GET /_ping names."""
+def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False) -> Engine:
+    """From GET /info, the API version that GET /_ping names, and where it is."""
     major, _, minor = api.partition(".")
     return Engine(
         id=str(info.get("ID") or info.get("Name") or host),
@@ -19,10 +20,16 @@ def engine(host: str, api: str, info: Mapping[str, Any]) -> Engine:
         name=str(info.get("Name") or ""),
         version=str(info.get("ServerVersion") or ""),
         api=(int(major), int(minor or 0)),
-        rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        rootless=rootless(info),
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
         architecture=str(info.get("Architecture") or ""),
+        local=local,
     )
+
+
+def rootless(info: Mapping[str, Any]) -> bool:
+    """Does the engine run as a plain user? From GET /info."""
+    return any("rootless" in str(option) for option in info.get("SecurityOptions") or ())
 
 
 def nameless(row: Mapping[str, Any]) -> bool:
@@ -53,6 +60,7 @@ def container(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) 
         ports=_ports(row.get("Ports") or ()),
         labels=dict(row.get("Labels") or {}),
         own_image=row.get("ImageID") in own_images,
+        health=sentences.health(str(row.get("Status") or "")),
     )
 
 

@@ -129,10 +129,13 @@ def interfaces(
             addresses=link.addresses,
             carrier=link.carrier,
             unfit=unfit(link, docker_bridges, ipvlan),
+            of_container=link.master is not None and link.master in docker_bridges,
         )
         for link in found
     ]
-    return tuple(sorted(judged, key=lambda one: (one.unfit is not None, one.name)))
+    return tuple(
+        sorted(judged, key=lambda interface: (interface.unfit is not None, interface.name))
+    )
 
 
 def names() -> tuple[str, ...]:

@@ -57,11 +57,11 @@ def session_interface(
     if wanted is None:
         return None
     if isinstance(wanted, ipaddress.IPv6Address):  # of interfaces, the IPv4 addresses are known
-        names = {one.name for one in interfaces}
+        names = {interface.name for interface in interfaces}
         return next((name for name in _with(wanted, proc) if name in names), None)
-    for one in interfaces:
-        if any(_address(own.partition("/")[0]) == wanted for own in one.addresses):
-            return one.name
+    for interface in interfaces:
+        if any(_address(own.partition("/")[0]) == wanted for own in interface.addresses):
+            return interface.name
     return None
 
 

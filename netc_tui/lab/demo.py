@@ -115,7 +115,7 @@ def _lock(lab: Lab) -> int:
 
 
 def _prepare(lab: Lab, own: bool) -> None:
-    """Short leases, and the image, so that the first toggle is quick."""
+    """Short leases, and the image, so that the first turning on is quick."""
     if own:
         lab.start_dhcp(lease=LEASE)
     done = lab.exec([*NETC, "image", "build", "--base", "host"], stdin=subprocess.DEVNULL)

@@ -1,26 +1,31 @@
 """A plan carried out, step by step, and again from a new look when the ground moved meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 
 from netc_tui.core import plan
-from netc_tui.core.errors import NetcError
-from netc_tui.core.plan import Step
-from netc_tui.engine import Conflict, EngineApi, Gone, Refused
-from netc_tui.operations import image
+from netc_tui.core.lease import Event
+from netc_tui.core.plan import Step, When
+from netc_tui.engine import Conflict, Gone, Refused
+from netc_tui.operations.actions import Actors, do, undo
 
 ATTEMPTS = 6
-GRACE = 5
-"""Seconds a network container has to release its lease."""
 
+Make = Callable[[], Awaitable[tuple[Step, ...]]]
 Report = Callable[[Step], None]
 
 
 async def apply(
-    engine: EngineApi, make: Callable[[], Awaitable[tuple[Step, ...]]], report: Report
+    actors: Actors,
+    make: Make,
+    report: Report,
+    when: When | None = None,
+    *,
+    planned: tuple[Step, ...] | None = None,
+    bound: Event | None = None,
 ) -> None:
-    """Make a plan and carry it out.
+    """Make a plan, or take the one that is ``planned``, and carry it out: its steps of one phase,
+    or all, in their order. ``bound`` is handed to each.
 
     Another netc, or Docker itself, may come in between: what exists already or is gone by now
     leads to a new plan, a few times. Raises NetcError when a step fails for good; what was
@@ -28,71 +33,35 @@ async def apply(
     """
     done: list[Step] = []
     for attempt in range(1, ATTEMPTS + 1):
-        steps = await make()
+        steps = await make() if planned is None else planned
+        planned = None
         try:
             for step in steps:
-                report(step)
-                await _do(engine, step)
-                done.append(step)
+                if when in (None, step.when):
+                    report(step)
+                    await do(step, actors, bound)
+                    done.append(step)
         except (Conflict, Gone):
             if attempt == ATTEMPTS:
                 raise
             await asyncio.sleep(0.05 * 2**attempt)
         except Refused:
-            await _undo(engine, done)
+            for step in reversed(done):
+                await undo(step, actors)
             raise
         else:
             return
 
 
-async def tidy(engine: EngineApi, report: Report) -> None:
+async def tidy(actors: Actors, report: Report) -> None:
     """Remove networks of ours that nobody is on any more: of several netcs that each took one
     network container away, none knew at first that it was the last."""
+    engine = actors.engine
 
     async def make() -> tuple[Step, ...]:
         containers, networks = await asyncio.gather(engine.containers(), engine.networks())
         return plan.orphans(networks, plan.used_networks(containers), plan.guests(containers))
 
-    await apply(engine, make, report)
+    await apply(actors, make, report)
     # The last that ran an image which lost its name may have been among them.
     await engine.tidy_images()
-
-
-async def _do(engine: EngineApi, step: Step) -> None:
-    match step:
-        case plan.BuildImage(base=base):
-            await image.build(engine, base)
-        case plan.CreateNetwork():
-            await engine.create_network(step)
-        case plan.CreatePrivateNetwork():
-            await engine.create_network(step)
-        case plan.ConnectService(container=name, network=network):
-            await engine.connect(name, network)
-        case plan.DisconnectService(container=name, network=network):
-            await engine.disconnect(name, network)
-        case plan.RemoveContainer(name=name):
-            await engine.remove(name, GRACE)
-        case plan.CreateContainer(spec=spec):
-            await engine.create(spec)
-        case plan.PutFiles(name=name, files=files):
-            await engine.put_files(name, files)
-        case plan.Connect(name=name, network=network):
-            await engine.connect(name, network, lan=True)
-        case plan.Start(name=name):
-            await engine.start(name)
-        case plan.RemoveNetwork(name=name):
-            with suppress(Conflict):  # somebody has come to use it meanwhile
-                await engine.remove_network(name)
-
-
-async def _undo(engine: EngineApi, done: Sequence[Step]) -> None:
-    for step in reversed(done):
-        match step:
-            case plan.CreateContainer(spec=spec):
-                await engine.remove(spec.name, GRACE)
-            case plan.ConnectService(container=name, network=network):
-                with suppress(NetcError):
-                    await engine.disconnect(name, network)
-            case plan.CreateNetwork(name=name) | plan.CreatePrivateNetwork(name=name):
-                with suppress(NetcError):  # the next `down` removes it
-                    await engine.remove_network(name)

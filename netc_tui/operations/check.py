@@ -76,25 +76,25 @@ async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
         return own
     # What it says between these two is heard twice, and does no harm.
     after = await mark(engine, own.name)
-    one = await inventory.companion(engine, own.service)
-    said = await inventory.lease(engine, one.container)
-    own = inventory.standing(one, said)
+    held = await inventory.owned(engine, own.service)
+    said = await inventory.lease(engine, held.container)
+    own = inventory.standing(held, said)
 
     def sound(event: Event) -> bool:
         # One that was made by a netc whose network containers do not check themselves counts no
         # events either: of it nothing more is to be heard than where its service is.
         mute = event.n == 0 and event.target is not None
-        return mute or inventory.standing(one, event).health.state is State.HEALTHY
+        return mute or inventory.standing(held, event).health.state is State.HEALTHY
 
     if own.state != "running" or (said is not None and sound(said)):
         return own
     found = await wait_for(engine, own.name, after, sound, SETTLE)
-    return inventory.standing(one, found.last or said)
+    return inventory.standing(held, found.last or said)
 
 
 def _facts(own: NetworkContainer) -> Facts:
     names = [f"tcp/{port}" for port in _private(own.ports)]
-    other = [one for one in own.ports if one.proto != "tcp"]
+    other = [forward for forward in own.ports if forward.proto != "tcp"]
     return Facts(
         service=own.service,
         address=own.ip,
@@ -102,18 +102,27 @@ def _facts(own: NetworkContainer) -> Facts:
         target=own.target,
         asked=names[:MOST],
         left_out=len(names) - len(names[:MOST]),
-        other=[f"{one.proto}/{_numbers(one)}" for one in other],
+        other=[f"{forward.proto}/{_numbers(forward)}" for forward in other],
     )
 
 
 def _private(forwards: Iterable[Forward]) -> list[int]:
     """The ports of the service that TCP is forwarded to, each once, in their order."""
-    found = {one.private + at for one in forwards if one.proto == "tcp" for at in range(one.count)}
+    found = {
+        forward.private + at
+        for forward in forwards
+        if forward.proto == "tcp"
+        for at in range(forward.count)
+    }
     return sorted(found)
 
 
-def _numbers(one: Forward) -> str:
-    return f"{one.private}" if one.count == 1 else f"{one.private}-{one.private + one.count - 1}"
+def _numbers(forward: Forward) -> str:
+    return (
+        f"{forward.private}"
+        if forward.count == 1
+        else f"{forward.private}-{forward.private + forward.count - 1}"
+    )
 
 
 async def _probe(engine: EngineApi, own: NetworkContainer, facts: Facts) -> Probe | str:

@@ -8,6 +8,7 @@ from netc_tui.core import identity, ownership, plan
 from netc_tui.core.plan import Step, World
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
 
 
@@ -27,7 +28,9 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
         image_built=True,
     )
     steps = plan.down(world, name)
-    if not steps and not any(one.name == named and not one.ours for one in containers):
+    if not steps and not any(
+        container.name == named and not container.ours for container in containers
+    ):
         raise inventory.unknown(service, containers)
     return steps
 
@@ -36,13 +39,14 @@ async def down(
     engine: EngineApi, service: str, report: Callable[[Step], None] = lambda _: None
 ) -> bool:
     """Turn a service off; False when it was off. Raises NetcError."""
+    actors = Actors(engine)
     did: list[Step] = []
 
     def note(step: Step) -> None:
         did.append(step)
         report(step)
 
-    await apply(engine, lambda: preview(engine, service), note)
+    await apply(actors, lambda: preview(engine, service), note)
     if did:
-        await tidy(engine, note)
+        await tidy(actors, note)
     return bool(did)

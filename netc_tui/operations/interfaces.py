@@ -11,6 +11,12 @@ from netc_tui.host import interfaces as host
 
 def require_local(engine: Engine) -> None:
     """Raise NetcError (interface) unless the engine's interfaces are this machine's."""
+    if engine.desktop:
+        raise NetcError(
+            "Docker Desktop runs its engine in a virtual machine, away from the LAN; use Docker"
+            " Engine on a Linux host",
+            Exit.INTERFACE,
+        )
     if not engine.local:
         raise NetcError(
             f"the engine at {engine.host} is a remote one ({engine.name or 'unnamed'}): its"
@@ -21,12 +27,6 @@ def require_local(engine: Engine) -> None:
         raise NetcError(
             "this Docker engine runs rootless, without the host's interfaces: macvlan cannot work;"
             " use the system's engine",
-            Exit.INTERFACE,
-        )
-    if engine.desktop:
-        raise NetcError(
-            "Docker Desktop runs its engine in a virtual machine, away from the LAN; use Docker"
-            " Engine on a Linux host",
             Exit.INTERFACE,
         )
 
@@ -43,12 +43,12 @@ def judged(links: Sequence[host.Link], networks: Sequence[Network]) -> tuple[Int
     return host.interfaces(links, *_docker_facts(networks))
 
 
-Links = Callable[[], tuple[host.Link, ...]]
+ReadLinks = Callable[[], tuple[host.Link, ...]]
 """How the links of this machine are read; it may block."""
 
 
 async def check(
-    name: str, networks: Sequence[Network], links: Links | None = None
+    name: str, networks: Sequence[Network], links: ReadLinks | None = None
 ) -> tuple[str, ...]:
     """The host's own addresses on an interface, ADDRESS/PREFIX.
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from netc_tui.core import ownership
+from netc_tui.core import compose, ownership
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import with_service
 from netc_tui.core.identity import container_name
@@ -17,12 +17,12 @@ from netc_tui.core.model import (
     Ended,
     NetworkContainer,
     Service,
-    health,
     network_container,
 )
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import STATE
+from netc_tui.core.text import natural
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
 
@@ -63,17 +63,20 @@ def assemble(
     network container said last, and why it does not run or cannot be heard. What is not in them is
     not known.
     """
-    companions = _companions(containers, leases, now, known or {})
+    held = _network_containers(containers, leases, now, known or {})
     found = [
-        _service(one, ports.get(one.id, one.ports), companions.pop(one.name, None))
-        for one in ownership.services(containers)
-        if one.running or stopped or one.name in companions
+        _service(
+            container,
+            ports.get(container.id, container.ports),
+            held.pop(container.name, None),
+        )
+        for container in ownership.services(containers)
+        if container.running or stopped or container.name in held
     ]
     found += [
-        Service(name, None, None, GONE, (), network_container=left)
-        for name, left in companions.items()
+        Service(name, None, None, GONE, (), network_container=left) for name, left in held.items()
     ]
-    return tuple(sorted(found, key=lambda service: service.name))
+    return tuple(sorted(found, key=lambda service: natural(service.name)))
 
 
 async def network_containers(
@@ -81,10 +84,10 @@ async def network_containers(
 ) -> dict[str, NetworkContainer]:
     """The network containers among ``containers`` with their leases, by service."""
     leases, known = await _heard(engine, containers)
-    return _companions(containers, leases, datetime.now(UTC), known)
+    return _network_containers(containers, leases, datetime.now(UTC), known)
 
 
-def _companions(
+def _network_containers(
     containers: Sequence[Container],
     leases: Mapping[str, Event | None],
     now: datetime,
@@ -134,12 +137,13 @@ async def _heard(
     ours = [own.container for own in ownership.owned(containers)]
     at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def one(container: Container) -> tuple[Event | None, str | None]:
+    async def hear(container: Container) -> tuple[Event | None, str | None]:
         async with at_once:
             return await told(engine, container)
 
     heard, ends = await asyncio.gather(
-        asyncio.gather(*map(one, ours)), ended(engine, (one for one in ours if not one.running))
+        asyncio.gather(*map(hear, ours)),
+        ended(engine, (container for container in ours if not container.running)),
     )
     leases: dict[str, Event | None] = {}
     known: dict[str, Ended | str] = {}
@@ -153,10 +157,12 @@ async def _heard(
 async def ended(engine: EngineApi, containers: Iterable[Container]) -> dict[str, Ended]:
     """How these came to their end, by id; not of one that is gone by now."""
     asked = list(containers)
-    answers = await asyncio.gather(*(engine.ended(one.id) for one in asked), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(engine.ended(container.id) for container in asked), return_exceptions=True
+    )
     return {
-        one.id: answer
-        for one, answer in zip(asked, answers, strict=True)
+        container.id: answer
+        for container, answer in zip(asked, answers, strict=True)
         if isinstance(answer, Ended)
     }
 
@@ -201,7 +207,9 @@ async def service(engine: EngineApi, name: str) -> Service:
     """
     containers = await engine.containers()
     name = ownership.service_named(name, containers)
-    found = next((one for one in ownership.services(containers) if one.name == name), None)
+    found = next(
+        (container for container in ownership.services(containers) if container.name == name), None
+    )
     left = None
     for first in ownership.paired(containers).get(name, ())[:1]:
         leases, known = await _heard(engine, [first.container])
@@ -215,7 +223,7 @@ async def service(engine: EngineApi, name: str) -> Service:
     raise unknown(name, containers)
 
 
-async def companion(engine: EngineApi, service: str) -> Own:
+async def owned(engine: EngineApi, service: str) -> Own:
     """The network container of a service by the service's name. Raises NetcError when it is
     gone."""
     for first in ownership.paired(await engine.containers()).get(service, ())[:1]:
@@ -223,7 +231,7 @@ async def companion(engine: EngineApi, service: str) -> Own:
     raise NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
 
 
-async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:
+async def turned_on(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:
     """One service with its network container. Raises NetcError (no service)."""
     found = await service(engine, name)
     if found.network_container is None:
@@ -237,42 +245,48 @@ async def exposed(engine: EngineApi, name: str) -> tuple[Service, NetworkContain
 def named(name: str, containers: Iterable[Container]) -> Container | None:
     """The container of that name or id; a name goes before an id."""
     known = tuple(containers)
-    by_name = (one for one in known if one.name == name)
-    by_id = (one for one in known if name in (one.id, one.id[:12]))
+    by_name = (container for container in known if container.name == name)
+    by_id = (container for container in known if name in (container.id, container.id[:12]))
     return next(by_name, None) or next(by_id, None)
 
 
 def taken(name: str, containers: Iterable[Container]) -> Container | None:
     """The container that has the name of a network container and is none."""
-    return next((one for one in ownership.services(containers) if one.name == name), None)
+    return next(
+        (container for container in ownership.services(containers) if container.name == name), None
+    )
 
 
 def unknown(name: str, containers: Sequence[Container]) -> NetcError:
     """The error for a name that nothing has; offers the nearest."""
-    near = get_close_matches(name, [one.name for one in containers if not one.ours], 1, 0.5)
+    near = get_close_matches(
+        name, [container.name for container in containers if not container.ours], 1, 0.5
+    )
     hint = f"did you mean {near[0]}?" if near else "`netc ls` shows which there are"
     return NetcError(f"no service {name!r}; {hint}", Exit.NO_SERVICE)
 
 
-def _service(one: Container, ports: tuple[Port, ...], left: NetworkContainer | None) -> Service:
+def _service(
+    container: Container, ports: tuple[Port, ...], left: NetworkContainer | None
+) -> Service:
     return Service(
-        name=one.name,
-        id=one.id,
-        image=one.image,
-        state=one.state,
+        name=container.name,
+        id=container.id,
+        image=container.image,
+        state=container.state,
         ports=ports,
-        project=one.labels.get("com.docker.compose.project"),
-        compose=one.labels.get("com.docker.compose.service"),
-        health=health(one.status),
+        project=container.labels.get(compose.PROJECT),
+        compose=container.labels.get(compose.SERVICE),
+        health=container.health,
         network_container=left,
     )
 
 
-def silent(one: Container) -> bool:
+def silent(container: Container) -> bool:
     """Does the listing tell nothing of what this container exposes? It tells nothing of one
     without a network of its own."""
-    borrowed = one.network_mode == "host" or one.network_mode.startswith("container:")
-    return borrowed and not one.ports and not one.ours
+    borrowed = container.network_mode == "host" or container.network_mode.startswith("container:")
+    return borrowed and not container.ports and not container.ours
 
 
 async def inspected(
@@ -281,10 +295,10 @@ async def inspected(
     """The ports that these expose, by id; not of one that is gone by now."""
     asked = list(containers)
     answers = await asyncio.gather(
-        *(engine.exposed(one.id) for one in asked), return_exceptions=True
+        *(engine.exposed(container.id) for container in asked), return_exceptions=True
     )
     return {
-        one.id: found
-        for one, found in zip(asked, answers, strict=True)
+        container.id: found
+        for container, found in zip(asked, answers, strict=True)
         if not isinstance(found, BaseException)
     }

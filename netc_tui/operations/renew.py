@@ -25,7 +25,7 @@ async def renew(
 
     Raises NetcError (no lease) when no server answers within ``seconds``.
     """
-    _, own = await inventory.exposed(engine, service)
+    _, own = await inventory.turned_on(engine, service)
     last = await mark(engine, own.name)
     # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the
     # container again with the engine (moby 47792).
@@ -37,4 +37,4 @@ async def renew(
         kept = f"; the lease of {own.ip} is kept while it runs" if own.ip else ""
         why = why_no_lease(own.name, [], found)
         raise NetcError(f"no renewal within {seconds:g} s: {why}{kept}", Exit.NO_LEASE)
-    return (await inventory.exposed(engine, service))[1]
+    return (await inventory.turned_on(engine, service))[1]

@@ -36,10 +36,10 @@ async def delete(engine: EngineApi, service: str) -> Route:
 
 async def _way(engine: EngineApi, service: str) -> tuple[str, str]:
     require_local(engine.engine)
-    _, companion = await inventory.exposed(engine, service)
-    if companion.ip is None:
-        raise NetcError(f"{companion.name} has no address now", Exit.NO_LEASE)
+    _, own = await inventory.turned_on(engine, service)
+    if own.ip is None:
+        raise NetcError(f"{own.name} has no address now", Exit.NO_LEASE)
     for network in await engine.networks():
-        if network.name == companion.network and network.bridge is not None:
-            return companion.ip, network.bridge
-    raise NetcError(f"{companion.network} is no bridge of this host; there is no way over it")
+        if network.name == own.network and network.bridge is not None:
+            return own.ip, network.bridge
+    raise NetcError(f"{own.network} is no bridge of this host; there is no way over it")

@@ -7,7 +7,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations.execute import execute
 
 
-async def rules(engine: EngineApi, companion: NetworkContainer) -> tuple[Rule, ...]:
+async def rules(engine: EngineApi, own: NetworkContainer) -> tuple[Rule, ...]:
     """Read them once; nothing stays behind in the network container. Raises NetcError."""
-    text = await execute(engine, companion, COUNTERS)
+    text = await execute(engine, own, COUNTERS)
     return tuple(rule for rule in parse_save(text) if rule.ours)

@@ -11,19 +11,19 @@ from netc_tui import sidecar
 from netc_tui.core import identity, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container, Labels, Network, NetworkContainer
+from netc_tui.core.model import Container, Network, NetworkContainer
 from netc_tui.core.ownership import Own
-from netc_tui.core.plan import Step, Wanted, World
+from netc_tui.core.plan import Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
-from netc_tui.core.words import command
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.host import interfaces as host
 from netc_tui.operations import image, interfaces, inventory
-from netc_tui.operations.apply import GRACE, apply, tidy
+from netc_tui.operations.actions import GRACE, Actors
+from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
-from netc_tui.operations.interfaces import Links
-from netc_tui.operations.waiting import Failed, Heeded, mark, wait_for, why_no_lease
+from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
 
 def asked_base(setting: str) -> str | None:
@@ -60,7 +60,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 async def preview(
-    engine: EngineApi, request: Request, links: Links | None = None
+    engine: EngineApi, request: Request, links: ReadLinks | None = None
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
     interfaces.require_local(engine.engine)
@@ -112,7 +112,8 @@ async def preview(
         ),
         compose=wanted_reach.compose,
         bridge=await _bridge_address(
-            private or next((one for one in networks if one.name == wanted_reach.network), None)
+            private
+            or next((network for network in networks if network.name == wanted_reach.network), None)
         ),
         private=private,
     )
@@ -130,7 +131,7 @@ async def up(
     request: Request,
     report: Callable[[Step], None] = lambda _: None,
     heard: Callable[[Event], None] = lambda _: None,
-    links: Links | None = None,
+    links: ReadLinks | None = None,
     remark: Callable[[str], None] = lambda _: None,
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
@@ -140,63 +141,117 @@ async def up(
     service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
-    last: bytes | None = None
-    remarked: list[str] = []
-    did: set[type[Step]] = set()
-    service = request.service
+    course = _Course(engine, request, report, links, remark)
+    await course.before_lease()
+    try:
+        own, bound = await course.lease(heard)
+        await course.when_bound(bound)
+    except NetcError:
+        with suppress(NetcError):  # why there is no lease is what counts
+            await course.end()
+        raise
+    await course.end()
+    return inventory.standing(own, bound)
 
-    async def make() -> tuple[Step, ...]:
-        nonlocal service, last
-        wanted, steps = await preview(engine, request, links)
-        service = wanted.service  # it may have been asked for by its id
+
+class _Course:
+    """One turning on, phase by phase."""
+
+    def __init__(
+        self,
+        engine: EngineApi,
+        request: Request,
+        report: Callable[[Step], None],
+        links: ReadLinks | None,
+        remark: Callable[[str], None],
+    ) -> None:
+        self._engine = engine
+        self._actors = Actors(engine)
+        self._request = request
+        self._report = report
+        self._links = links
+        self._remark = remark
+        self._remarked: list[str] = []
+        self._service = request.service
+        self._planned: tuple[Step, ...] = ()
+        """The plan that was made last."""
+        self._did: set[type[Step]] = set()
+        self._last: bytes | None = None
+        """The last line of the log of a former life, with the address of that."""
+        self._removed = False
+        """Was the network container taken away again?"""
+
+    async def before_lease(self) -> None:
+        """Make the plan, and do what can be done without an address."""
+        try:
+            await apply(self._actors, self._make, self._note, When.BEFORE_LEASE)
+        except Refused:
+            # What Docker says of an interface that has gone meanwhile is for its own developers.
+            await interfaces.check(self._request.interface, ())
+            raise
+
+    async def lease(self, heard: Heard) -> tuple[Own, Event]:
+        """Wait until the address is bound, if it is not; what was said then."""
+        engine, request, last = self._engine, self._request, self._last
+        own = await inventory.owned(engine, self._service)
+        name = own.container.name
+        said: list[Event] = []
+        if plan.Start not in self._did:
+            lines = await engine.log(name, inventory.TAIL)
+            last = lines[-1] if lines else None
+            said = [event for event in map(parse, lines) if event is not None]
+            now = said[-1] if said else await inventory.lease(engine, own.container)
+            if now is not None and now.ip is not None:
+                return own, now
+            with suppress(NetcError):  # its next try may be a minute away
+                await execute(engine, inventory.standing(own, now), protocol.RENEW)
+        try:
+            found = await wait_for(engine, name, last, _bound, request.timeout, heard)
+        except Failed:
+            if plan.CreateContainer in self._did:
+                # It cannot work here, and Docker would start it again and again.
+                await engine.remove(name, GRACE)
+                self._removed = True
+            raise
+        if found.wanted is None:
+            why = await _unfit(request.interface) or why_no_lease(name, said, found)
+            labels = own.labels
+            raise no_lease(labels.service, labels.interface, request.timeout, why, found)
+        return own, found.wanted
+
+    async def when_bound(self, bound: Event) -> None:
+        """Do what needs to know the address."""
+        await apply(
+            self._actors, self._make, self._note, When.BOUND, planned=self._planned, bound=bound
+        )
+
+    async def end(self) -> None:
+        """Remove what nobody uses any more. What the plan says of that is looked at anew: while
+        the lease was waited for, somebody may have come to use it."""
+        planned = any(step.when is When.END for step in self._planned)
+        if planned or self._removed or plan.RemoveContainer in self._did:
+            await tidy(self._actors, self._report)
+
+    async def _make(self) -> tuple[Step, ...]:
+        wanted, steps = await preview(self._engine, self._request, self._links)
+        self._service = wanted.service  # it may have been asked for by its id
         for text in wanted.remarks:
-            if text not in remarked:
-                remarked.append(text)
-                remark(text)
+            if text not in self._remarked:
+                self._remarked.append(text)
+                self._remark(text)
         kinds = {type(step) for step in steps}
         # One that is started again has the log of its former life, with the address of that.
         again = plan.Start in kinds and plan.CreateContainer not in kinds
-        last = None
+        self._last = None
         for step in steps if again else ():
             if isinstance(step, plan.Start):
-                last = await mark(engine, step.name)
+                self._last = await mark(self._engine, step.name)
+        self._planned = steps
         return steps
 
-    def note(step: Step) -> None:
-        did.add(type(step))
-        report(step)
-
-    try:
-        await apply(engine, make, note)
-    except Refused:
-        # What Docker says of an interface that has gone meanwhile is for its own developers.
-        await interfaces.check(request.interface, ())
-        raise
-    if plan.RemoveContainer in did:
-        await tidy(engine, report)
-    own = await inventory.companion(engine, service)
-    name = own.container.name
-    said: list[Event] = []
-    if plan.Start not in did:
-        lines = await engine.log(name, inventory.TAIL)
-        last = lines[-1] if lines else None
-        said = [event for event in map(parse, lines) if event is not None]
-        now = said[-1] if said else await inventory.lease(engine, own.container)
-        if now is not None and now.ip is not None:
-            return inventory.standing(own, now)
-        with suppress(NetcError):  # its next try may be a minute away
-            await execute(engine, inventory.standing(own, now), protocol.RENEW)
-    try:
-        found = await wait_for(engine, name, last, _bound, request.timeout, heard)
-    except Failed:
-        if plan.CreateContainer in did:
-            # It cannot work here, and Docker would start it again and again.
-            await engine.remove(name, GRACE)
-            await tidy(engine, report)
-        raise
-    if found.wanted is None:
-        raise await _no_lease(own.labels, request, name, said, found)
-    return inventory.standing(own, found.wanted)
+    def _note(self, step: Step) -> None:
+        self._did.add(type(step))
+        self._report(step)
 
 
 def _kept_back(service: str, kept: list[Port]) -> list[str]:
@@ -239,36 +294,21 @@ def _bound(event: Event) -> bool:
     return event.ip is not None
 
 
-async def _no_lease(
-    labels: Labels,
-    request: Request,
-    name: str,
-    said: list[Event],
-    found: Heeded,
-) -> NetcError:
-    """The error for a lease that did not come in time, with the reason as far as it is known."""
-    why = why_no_lease(name, said, found)
-    try:  # the cable may have been pulled meanwhile
-        await interfaces.check(request.interface, ())
+async def _unfit(interface: str) -> str | None:
+    """Why an interface cannot be used any more: its cable may have been pulled meanwhile."""
+    try:
+        await interfaces.check(interface, ())
     except NetcError as error:
-        why = error.message
-    then = f"it goes on trying, stop it with: {command('netc', 'down', labels.service)}"
-    if found.state is not None:
-        again = command("netc", "up", labels.service, labels.interface)
-        then = f"start it again with: {again}"
-    return NetcError(
-        f"no lease for {labels.service} on {labels.interface} within {request.timeout:g} s: {why};"
-        f" {then}",
-        Exit.NO_LEASE,
-    )
+        return error.message
+    return None
 
 
 async def _await_service(engine: EngineApi, request: Request) -> None:
     """Wait for a service that is about to start, as long as the operator grants."""
     deadline = time.monotonic() + request.wait
     while time.monotonic() < deadline:
-        one = inventory.named(request.service, await engine.containers())
-        if one is not None and one.running:
+        service = inventory.named(request.service, await engine.containers())
+        if service is not None and service.running:
             return
         await asyncio.sleep(0.2)
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.lease import why as reason
 from netc_tui.core.protocol import Said
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 
 Heard = Callable[[Event], None]
@@ -135,3 +136,14 @@ def why_no_lease(name: str, said: list[Event], found: Heeded) -> str:
     if found.unread:
         return f"its log cannot be read: docker logs {name}"
     return f"it has not said why: docker logs {name}"
+
+
+def no_lease(service: str, interface: str, seconds: float, why: str, found: Heeded) -> NetcError:
+    """The error for a lease that did not come in time, with what can be done."""
+    then = f"it goes on trying, stop it with: {command('netc', 'down', service)}"
+    if found.state is not None:
+        then = f"start it again with: {command('netc', 'up', service, interface)}"
+    return NetcError(
+        f"no lease for {service} on {interface} within {seconds:g} s: {why}; {then}",
+        Exit.NO_LEASE,
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from netc_tui.host.ahead import Ahead
-    from netc_tui.tui.settings import Settings
+    from netc_tui.settings.declared import Settings
 
 
 def run(settings: "Settings", ahead: "Ahead") -> NoReturn:
@@ -19,23 +19,22 @@ def run(settings: "Settings", ahead: "Ahead") -> NoReturn:
         if sizeless:
             os.environ[exported] = usual
 
-    from netc_tui.tui import terminal
     from netc_tui.tui.app import NetcApp
+    from netc_tui.tui.terminal.ending import ending
 
     app = NetcApp(settings, ahead=ahead)
 
     def leave(code: int) -> None:
-        loop = app._loop
-        if loop is not None:
-            loop.call_soon_threadsafe(app.leave, code)
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(app.leave, code)
 
-    with terminal.ending(leave):
+    with ending(leave):
         app.run(mouse=settings.mouse)
     ahead.close()
-    if app.defect is not None:
+    if app.failure is not None:
         import traceback
 
-        traceback.print_exception(app.defect)
+        traceback.print_exception(app.failure)
         print("netc: ended by a defect of its own; network containers go on", file=sys.stderr)
         sys.stderr.flush()
     os._exit(app.return_code or 0)

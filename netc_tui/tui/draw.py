@@ -49,6 +49,16 @@ def line_fit(line: Line, columns: int, cut: str) -> Line:
     return tuple(found)
 
 
+def spelled(line: Line) -> Line:
+    """In ASCII, as wide as it was: where the terminal has no more, it would make of other letters
+    as many cells as they have bytes."""
+    return tuple((part if part.isascii() else _spelled(part), style) for part, style in line)
+
+
+def _spelled(part: str) -> str:
+    return "".join(letter if letter.isascii() else "?" * cell_len(letter) for letter in part)
+
+
 def wrap(value: str, columns: int) -> list[str]:
     """``value`` on several lines, broken between words where that can be."""
     columns = max(1, columns)

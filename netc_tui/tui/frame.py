@@ -22,9 +22,9 @@ def header(
     *,
     read_only: bool = False,
 ) -> list[Line]:
-    """Engine, host and whether it answers; how many are exposed; the interfaces of the LANs."""
-    exposed = sum(one.network_container is not None for one in services)
-    counted = f"{exposed} of {len(services)} on the LAN"
+    """Engine, host and whether it answers; how many are on; the interfaces of the LANs."""
+    on = sum(service.network_container is not None for service in services)
+    counted = f"{on} of {len(services)} on the LAN"
     if read_only:
         counted += f" {glyphs.dot} read-only"
     first = _engine(connection, now, glyphs)
@@ -63,7 +63,7 @@ def outage(
     if connection.error is None:
         return []
     seen = f"what is shown is of {clock(read_at, now)}; " if read_at is not None else ""
-    return [(text(one, "warn"),) for one in wrap(f"{seen}{connection.error}", columns)[:3]]
+    return [(text(part, "warn"),) for part in wrap(f"{seen}{connection.error}", columns)[:3]]
 
 
 def _interfaces(
@@ -71,17 +71,21 @@ def _interfaces(
 ) -> list[Cell]:
     """Those that can carry a LAN network and the one in force, as many as there is room for."""
     cells: list[Cell] = []
-    if chosen and interfaces and chosen not in {one.name for one in interfaces}:
+    if chosen and interfaces and chosen not in {interface.name for interface in interfaces}:
         cells.append(text(f"{glyphs.failed} there is no {chosen}", "bad"))
-    shown = [one for one in interfaces if one.unfit is None or one.name == chosen]
-    shown.sort(key=lambda one: (one.name != chosen, not one.addresses, one.name))
-    for at, one in enumerate(shown):
-        sign = glyphs.up if one.carrier else glyphs.down
-        style = ("strong" if one.name == chosen else "") if one.unfit is None else "bad"
-        name = f"{'via ' if one.name == chosen else ''}{sign} {one.name}"
-        name += "" if one.carrier else " no carrier"
+    shown = [
+        interface for interface in interfaces if interface.unfit is None or interface.name == chosen
+    ]
+    shown.sort(
+        key=lambda interface: (interface.name != chosen, not interface.addresses, interface.name)
+    )
+    for at, interface in enumerate(shown):
+        sign = glyphs.up if interface.carrier else glyphs.down
+        style = ("strong" if interface.name == chosen else "") if interface.unfit is None else "bad"
+        name = f"{'via ' if interface.name == chosen else ''}{sign} {interface.name}"
+        name += "" if interface.carrier else " no carrier"
         more = f" +{len(shown) - at - 1}" if at + 1 < len(shown) else ""
-        for address in (f" {one.addresses[0]}" if one.addresses else "", ""):
+        for address in (f" {interface.addresses[0]}" if interface.addresses else "", ""):
             cell = text(name + address, style)
             gap = 2 if cells else 0
             if width(cells) + gap + width((cell,)) + len(more) <= room:

@@ -1,4 +1,4 @@
-"""The table of services: what each row says, which rows there are, and how wide columns are."""
+"""The rows of the table of services: which there are, in what order, and how wide columns are."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,25 +6,16 @@ from datetime import datetime
 import msgspec
 from rich.cells import cell_len
 
-from netc_tui.core.health import State
-from netc_tui.core.lease import Phase
-from netc_tui.core.model import NetworkContainer, Service
-from netc_tui.core.ports import as_exposed
-from netc_tui.core.text import printable
-from netc_tui.core.words import short_clock
-from netc_tui.operations.inventory import GONE
+from netc_tui.core.model import Service
+from netc_tui.core.text import natural
+from netc_tui.desk.jobs import Job
+from netc_tui.tui.columns import COLUMNS, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
-from netc_tui.tui.jobs import TURNING_ON, Job
 
-PHASE_STYLES = {
-    "acquiring": "busy",
-    "bound": "ok",
-    "renewing": "busy",
-    "rebinding": "warn",
-    "expired": "bad",
-    "stopped": "bad",
-}
+LAN = 44
+"""Cells that the column of addresses has where there is room: progress is shown there too, and it
+should not change its width for that."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -43,223 +34,74 @@ class Row(msgspec.Struct, frozen=True):
 
     def matches(self, words: Sequence[str]) -> bool:
         """Does it hold all of these, given in lower case?"""
-        companion = self.service.network_container
+        own = self.service.network_container
         shown = " ".join(part for part, _ in self.cells.values())
         found = f"{shown} {self.service.name} {self.service.project or ''}".lower()
-        if companion is not None:
-            found += f" {companion.mac} {companion.hostname} {companion.network}".lower()
+        if own is not None:
+            found += f" {own.mac} {own.hostname} {own.network}".lower()
         return all(word in found for word in words)
-
-
-class Column(msgspec.Struct, frozen=True):
-    """A column of the table."""
-
-    id: str
-    title: str
-    least: int
-    """Cells that it has at least."""
-    most: int
-    """Cells that it has at most, unless it is the one that takes what is left."""
-    from_width: int = 0
-    """The width of the terminal from which on it is there."""
-
-
-COLUMNS = (
-    Column("name", "SERVICE", 9, 32),
-    Column("state", "STATE", 7, 12),
-    Column("ports", "PORTS", 6, 24),
-    Column("published", "PUBLISHED", 9, 28, from_width=100),
-    Column("lan", "LAN ADDRESS", 18, 400),
-    Column("renews", "RENEWS", 8, 8, from_width=70),
-    Column("network", "OVER", 6, 20, from_width=160),
-    Column("image", "IMAGE", 8, 36, from_width=160),
-)
-LAN = 44
-"""Cells that the column of addresses has where there is room: progress is shown there too, and it
-should not change its width for that."""
-SORTS = tuple(column.id for column in COLUMNS)
 
 
 def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row:
     """The row of one service."""
-    companion = service.network_container
-    label = service.name
-    if service.project and service.compose and service.project not in service.name:
-        label = f"{service.name} ({service.project}/{service.compose})"
-    elif service.project and service.compose:
-        label = f"{service.project}/{service.compose}"
-        if service.name not in (
-            f"{service.project}-{service.compose}-1",
-            f"{service.project}_{service.compose}_1",
-        ):
-            label += f" ({service.name})"
-    renew_at = companion.renew_at if companion is not None else None
-    lan = lan_cell(service, job, glyphs)
-    cells = {
-        "name": (printable(label), "strong" if companion else ""),
-        "state": state_cell(service),
-        "ports": (ports_text(service), ""),
-        "published": (published_text(service, glyphs), "dim"),
-        "lan": lan,
-        "renews": renews_cell(companion, now),
-        "network": (printable(companion.network) if companion else "-", "dim"),
-        "image": (printable(service.image or "-"), "dim"),
-    }
-    ip = companion.ip if companion is not None else None
-    order: dict[str, tuple[object, ...]] = {
-        "name": (service.project or "", service.name),
-        "state": (service.state, service.health or "", service.name),
-        "ports": (not service.ports, *[(port.port, port.proto) for port in service.ports[:1]]),
-        "lan": (companion is None, ip is None, _numbers(ip), service.name),
-        "renews": (renew_at is None, renew_at or now, service.name),
-        "published": (not any(port.published for port in service.ports), service.name),
-        "network": (companion is None, companion.network if companion else "", service.name),
-        "image": (service.image or "", service.name),
-    }
-    return Row(service, cells, order)
-
-
-def renews_cell(companion: NetworkContainer | None, now: datetime) -> Cell:
-    """When its lease is to be renewed; past that moment, that it is due."""
-    at = companion.renew_at if companion is not None else None
-    if at is not None and at <= now:
-        return "due now", "busy"
-    return short_clock(at, now), "" if at else "dim"
-
-
-def _numbers(ip: str | None) -> tuple[int, ...]:
-    return tuple(int(part) for part in (ip or "").split(".") if part.isdigit())
-
-
-def state_cell(service: Service) -> Cell:
-    """Docker's word, or what its health check says of one that runs."""
-    if service.health == "unhealthy":
-        return "unhealthy", "bad"
-    if service.health == "starting" and service.state == "running":
-        return "starting", "warn"
-    if service.health == "healthy" and service.state == "running":
-        return "healthy", ""
-    return printable(service.state), "" if service.state == "running" else "warn"
-
-
-def ports_text(service: Service) -> str:
-    """What it exposes, neighbouring ports joined: ``53/tcp+udp, 80``; tcp where nothing is said."""
-    protos: dict[str, list[str]] = {}
-    for forward in as_exposed(service.ports):
-        numbers = str(forward).partition("/")[0]
-        protos.setdefault(numbers, []).append(forward.proto)
-    found = [
-        numbers if of == ["tcp"] else f"{numbers}/{'+'.join(of)}" for numbers, of in protos.items()
-    ]
-    return ", ".join(found) or "-"
-
-
-def published_text(service: Service, glyphs: Glyphs) -> str:
-    """Where Docker publishes them: ``8081→80``; the address too when it is not any."""
-    found: list[str] = []
-    for port in service.ports:
-        for on in port.published:
-            address, _, number = on.rpartition(":")
-            any_address = address in ("0.0.0.0", "[::]")  # noqa: S104 # as Docker writes it
-            to = f"{number if any_address else on}{glyphs.arrow}{port.port}"
-            to += "" if port.proto == "tcp" else f"/{port.proto}"
-            if to not in found:
-                found.append(to)
-    return printable(", ".join(found)) or "-"
-
-
-def lan_cell(service: Service, job: Job | None, glyphs: Glyphs) -> Cell:
-    """How its network container stands: a sign, a word, address and interface."""
-    if job is not None and job.under_way:
-        return printable(f"{glyphs.working} {job.kind}: {job.step or 'begins'}"), "busy"
-    companion = service.network_container
-    failed = job is not None and job.error is not None and job.kind in TURNING_ON
-    if companion is None:
-        return (
-            (f"{glyphs.failed} off, failed to turn on", "bad")
-            if failed
-            else (f"{glyphs.off} off", "dim")
-        )
-    sign, word, style = standing(service, companion, glyphs)
-    where = f"{companion.ip} {companion.interface}" if companion.ip else f"on {companion.interface}"
-    why = f": {companion.message}" if companion.message and not companion.ip else ""
-    return printable(f"{sign} {word} {where}{why}"), style
-
-
-def standing(
-    service: Service, companion: NetworkContainer, glyphs: Glyphs, *, full: bool = False
-) -> tuple[str, str, str]:
-    """The sign, the word and the style for how a network container stands; in ``full`` also where
-    its lease does when that is not what matters first."""
-    if companion.state == "restarting":  # Docker starts it again and again
-        return glyphs.failed, "failed", "bad"
-    if companion.phase is Phase.STOPPED:
-        return glyphs.stopped, "stopped", "bad"
-    if service.state == GONE:
-        return glyphs.gone, "service gone", "warn"
-    if companion.state == "paused":  # the kernel forwards for it, but nothing renews its lease
-        return glyphs.gone, f"{companion.phase}, paused", "warn"
-    if companion.target is None and companion.ip is not None:
-        return glyphs.gone, f"{companion.phase}, no service", "warn"
-    phase = str(companion.phase)
-    also = f"{phase}, " if full else ""
-    if companion.ip is not None and companion.health.state is State.BROKEN:
-        return glyphs.failed, f"{also}{companion.health.hop or 'it'} broken", "bad"
-    if companion.ip is not None and companion.health.state is State.UNKNOWN:
-        return glyphs.gone, f"{also}unknown", "warn"
-    return getattr(glyphs, phase), phase, PHASE_STYLES[phase]
+    shown = Shown(service, job, now, glyphs)
+    name = natural(service.name)
+    return Row(
+        service,
+        {column.id: column.cell(shown) for column in COLUMNS},
+        {column.id: (*column.order(shown), name) for column in COLUMNS},
+    )
 
 
 def arranged(
     rows: Sequence[Row],
     *,
     words: Sequence[str] = (),
-    only_exposed: bool = False,
+    only_on: bool = False,
     sort: str = "name",
     reverse: bool = False,
 ) -> list[Row]:
     """The rows that are asked for, in order."""
     found = [
-        one
-        for one in rows
-        if (not only_exposed or one.service.network_container is not None) and one.matches(words)
+        row
+        for row in rows
+        if (not only_on or row.service.network_container is not None) and row.matches(words)
     ]
 
-    def key(one: Row) -> tuple[object, ...]:
-        return one.order[sort]
+    def key(row: Row) -> tuple[object, ...]:
+        return row.order[sort]
 
     return sorted(found, key=key, reverse=reverse)
 
 
 def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, int]:
-    """The width of each column that there is room for; ``lan`` gives way last.
+    """The width of each column that there is room for; the one that gives no way has the rest.
 
     Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
     beside the first title.
     """
     there = [column for column in COLUMNS if columns >= column.from_width]
+    narrow = [column for column in there if column.gives_way]
+    (rest,) = (column for column in there if not column.gives_way)
     found = {
         column.id: min(
             column.most,
             max(
                 [column.least, len(column.title) + 2 + len(position) * (column.id == "name")]
-                + [cell_len(one.cells[column.id][0]) for one in rows]
+                + [cell_len(row.cells[column.id][0]) for row in rows]
             ),
         )
-        for column in there
-        if column.id != "lan"
+        for column in narrow
     }
     room = columns - 2 - 2 * (len(there) - 1)
-    wanted = max([24] + [cell_len(one.cells["lan"][0]) for one in rows])
+    wanted = max([24] + [cell_len(row.cells[rest.id][0]) for row in rows])
     over = sum(found.values()) + min(wanted, max(32, room // 3)) - room
-    for narrow in ("image", "published", "ports", "network", "name", "state"):
-        if over > 0 and narrow in found:
-            least = next(column.least for column in there if column.id == narrow)
-            given = min(over, max(0, found[narrow] - least))
-            found[narrow] -= given
-            over -= given
+    for column in sorted(narrow, key=lambda column: column.gives_way):
+        given = max(0, min(over, found[column.id] - column.least))
+        found[column.id] -= given
+        over -= given
     # Not wider than it needs: the time beside it is to be read with it.
-    found["lan"] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
+    found[rest.id] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
     return {column.id: found[column.id] for column in there}
 
 
@@ -296,12 +138,12 @@ def header(
 
 
 def line(
-    one: Row, sizes: Mapping[str, int], mark: str, cursor: str, columns: int, glyphs: Glyphs
+    row: Row, sizes: Mapping[str, int], mark: str, cursor: str, columns: int, glyphs: Glyphs
 ) -> Line:
     """A row as a line of so many columns; ``cursor`` is a style that all of it has as well."""
     cells: list[Cell] = [(f"{mark} ", f"mark {cursor}".strip())]
     for column, size in sizes.items():
-        part, style = one.cells[column]
+        part, style = row.cells[column]
         cells.append((fit(part, size, glyphs.cut) + "  ", f"{style} {cursor}".strip()))
     closed = _closed(cells)
     return (*closed, (" " * max(0, columns - width(closed)), cursor))

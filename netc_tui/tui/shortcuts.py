@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from textual.keys import format_key
 
-from netc_tui.tui.keys import KEYS
-from netc_tui.tui.settings import Settings
+from netc_tui.settings.declared import Settings
+from netc_tui.settings.keys import KEYS
 
 
 def shown(key: str, *, ascii: bool) -> str:
@@ -21,8 +21,8 @@ class Shortcuts:
     def __init__(self, settings: Settings) -> None:
         self._shown = {
             key.id: tuple(
-                shown(one.strip(), ascii=settings.ascii)
-                for one in settings.keys.get(key.id, key.key).split(",")
+                shown(each.strip(), ascii=settings.ascii)
+                for each in settings.keys.get(key.id, key.key).split(",")
             )
             for key in KEYS
         }

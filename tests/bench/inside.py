@@ -37,9 +37,9 @@ def line(epoch: float, service: str, interface: str) -> None:
     span("import the operation")
     real = engine.connect
 
-    async def connect() -> object:
+    async def connect(endpoint: engine.Endpoint) -> object:
         span("parse the command")
-        made = await real()
+        made = await real(endpoint)
         span("connect to the engine")
         return Clocked(made, spans)
 
@@ -100,10 +100,11 @@ def many(interface: str, services: list[str]) -> None:
     import json
 
     from netc_tui.engine import connect
+    from netc_tui.engine.endpoints import in_force
     from netc_tui.operations.up import Request, up
 
     async def run() -> float:
-        engine = await connect()
+        engine = await connect(in_force())
         try:
             begin = time.monotonic()
             requests = [Request(service=name, interface=interface) for name in services]

@@ -10,7 +10,7 @@ import pytest
 
 from netc_tui.core.ports import parse_all
 from netc_tui.core.rules import BASE, fill, forwarding
-from netc_tui.engine.sdk import LINK_SYSCTLS
+from netc_tui.engine.networks import LINK_SYSCTLS
 from netc_tui.lab.layout import CLIENT_IP, Where
 
 from .conftest import Site, eventually

@@ -14,7 +14,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import Change
-from netc_tui.engine import EngineApi, connect, sdk
+from netc_tui.engine import Endpoint, EngineApi, Gone, LinkDown, NoScript, connect, sdk
 from netc_tui.engine.stream import Stream
 from netc_tui.lab import engine as lab_engine
 from netc_tui.operations.restart import restart
@@ -22,16 +22,9 @@ from netc_tui.operations.restart import restart
 from .conftest import Site
 
 
-@pytest.fixture(autouse=True)
-def environment(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lab's engine is the one that is meant."""
-    for name in ("DOCKER_HOST", "DOCKER_CONFIG"):
-        monkeypatch.setenv(name, site.lab.environment[name])
-
-
 @asynccontextmanager
-async def connected() -> AsyncIterator[EngineApi]:
-    engine = await connect()
+async def connected(site: Site) -> AsyncIterator[EngineApi]:
+    engine = await connect(Endpoint(site.lab.docker_host, "the lab"))
     try:
         yield engine
     finally:
@@ -93,7 +86,7 @@ async def docker(site: Site, *arguments: str) -> str:
 
 def test_events_of_a_container(site: Site) -> None:
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             events = Listener(engine)
             assert await events.stream.ready()
             # Nothing between the answer to `ready` and this can be lost.
@@ -122,7 +115,7 @@ def test_events_of_a_container(site: Site) -> None:
 
 def test_events_of_a_network(site: Site) -> None:
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             events = Listener(engine)
             await events.stream.ready()
             await docker(site, "network", "create", "side")
@@ -141,7 +134,7 @@ def test_our_own_looks_are_no_events(site: Site) -> None:
     site.up("web1")
 
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             check = ("--health-cmd=true", "--health-interval=0.2s")
             await docker(site, "run", "-d", "--name=thing", *check, "netc-lab/worker")
             await asyncio.sleep(1)
@@ -162,7 +155,7 @@ def test_our_own_looks_are_no_events(site: Site) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
 def test_streams_end_with_the_engine(site: Site, number: signal.Signals) -> None:
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             events, log = Listener(engine), engine.follow_log("web1")
             following = asyncio.create_task(count(log))
             assert await events.stream.ready()
@@ -189,7 +182,7 @@ async def count(lines: Any) -> int:
 
 def test_close_ends_the_thread(site: Site) -> None:
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             logs, events = [engine.follow_log("web1") for _ in range(20)], engine.events()
             assert await events.ready()
             began = time.monotonic()
@@ -212,7 +205,7 @@ def test_an_engine_that_hangs(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sdk, "PING_PATIENCE", 0.5)
 
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             (process,) = lab_engine.processes(site.lab.layout)
             events = Listener(engine)
             await events.stream.ready()
@@ -246,7 +239,7 @@ def test_a_log_with_a_tail_survives_silence(site: Site, monkeypatch: pytest.Monk
     site.docker("run", "-d", "--name=speaker", "netc-lab/worker", "sh", "-c", script)
 
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             stream = engine.follow_log("speaker", tail=2)
             began = time.monotonic()
             assert [line async for line in stream] == [b"3", b"4", b"five"]
@@ -266,7 +259,7 @@ def test_the_log_of_a_terminal(site: Site) -> None:
     site.docker("run", "-dt", "--name=speaker", "netc-lab/worker", "echo", '{"event":"start"}')
 
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             lines = [line async for line in engine.follow_log("speaker")]
             assert [line.strip() for line in lines] == [b'{"event":"start"}']
             assert await engine.log("speaker") == (b'{"event":"start"}',)
@@ -281,15 +274,15 @@ def test_restart_of_a_network_container(site: Site) -> None:
     address = site.up("web1")
 
     async def work() -> None:
-        async with connected() as engine:
+        async with connected(site) as engine:
             found = await restart(engine, "web1")
             assert (found.ip, found.phase) == (address, Phase.BOUND)
             await docker(site, "stop", "-t", "1", "web1")
             with pytest.raises(NetcError, match="docker start web1"):
                 await restart(engine, "web1")
-            with pytest.raises(NetcError, match="Cannot link to a non running container"):
+            with pytest.raises(LinkDown, match="Cannot link to a non running container"):
                 await engine.restart("netc-web1", 1)
-            with pytest.raises(NetcError, match="No such container"):
+            with pytest.raises(Gone, match="No such container"):
                 await engine.restart("nobody", 1)
 
     run(work())
@@ -297,3 +290,36 @@ def test_restart_of_a_network_container(site: Site) -> None:
     assert site.netc("up", "web1", "eth1").strip() == f"ip={address}"
     assert json.loads(site.netc("show", "web1", "--json"))["network_container"]["ip"] == address
     assert site.get(address) is not None
+
+
+# --- sentences of the engine
+
+
+@pytest.mark.core
+def test_what_the_engine_says_is_understood(site: Site) -> None:
+    stay = ("netc-lab/worker", "sh", "-c", "sleep 600")
+    site.docker("network", "create", "side")
+    site.docker("run", "-d", "--name=main", *stay)
+    site.docker("create", "--name=idle", *stay)
+    site.docker("run", "-d", "--name=linked", "--link=main", *stay)
+    site.docker("create", "--name=later", "--link=main", *stay)
+
+    async def work() -> None:
+        async with connected(site) as engine:
+            for name in ("main", "idle"):
+                await engine.disconnect(name, "side")
+                await engine.connect(name, "side")
+                await engine.connect(name, "side")
+                await engine.disconnect(name, "side")
+                await engine.disconnect(name, "side")
+            with pytest.raises(NoScript):
+                await engine.execute("main", ["/bin/sh", "/netc/probe"])
+            await docker(site, "kill", "main")
+            with pytest.raises(LinkDown):
+                await engine.execute("linked", ["true"])
+            with pytest.raises(LinkDown):
+                await engine.start("later")
+            with pytest.raises(LinkDown):
+                await engine.restart("linked", 1)
+
+    run(work())

@@ -2,7 +2,7 @@
 
 from netc_tui.core.model import Labels
 from netc_tui.core.protocol import RENEW
-from tests.fake_engine import FakeEngine
+from tests.twin import FakeEngine
 
 WRITES = {
     "build", "import_image", "create_network", "remove_network", "create", "connect", "start",

@@ -12,11 +12,9 @@ import textual.pilot
 from textual.css.stylesheet import Stylesheet
 
 from netc_tui.host import interfaces as host
-from netc_tui.operations import inventory as operations_inventory
-from netc_tui.operations.live import connection, inventory, rules
-from netc_tui.tui import site, work
+from netc_tui.operations import inventory
 from tests.tui import simulated
-from tests.tui.desk import LINKS, Desk
+from tests.tui.stage import LINKS, Stage
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,17 +42,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """What a scenario needs: a clock, interfaces, and a way to open netc on an engine."""
-    found = Desk()
+    found = Stage()
 
     class Moment(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> datetime:
             return found.clock()
 
-    for module in (connection, inventory, rules, site, work, operations_inventory):
-        monkeypatch.setattr(module, "datetime", Moment)
+    monkeypatch.setattr(inventory, "datetime", Moment)
     monkeypatch.setattr(host, "links", lambda: LINKS)
     monkeypatch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
     monkeypatch.setattr("textual._time.get_time", simulated.passed)

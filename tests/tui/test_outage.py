@@ -11,9 +11,8 @@ from netc_tui.core.model import Change
 from netc_tui.engine import EngineApi, Refused
 from netc_tui.operations.live import leases
 from netc_tui.operations.live.interfaces import Links
-from tests.fake_engine import FakeEngine
-from tests.fake_streams import FakeStream
-from tests.tui.desk import Desk, Ui, part_of
+from tests.tui.stage import Stage, Ui, part_of
+from tests.twin import FakeEngine, FakeStream
 
 AWAY = "no answer from the Docker engine; is it running? systemctl status docker"
 
@@ -31,18 +30,18 @@ def refusing(engine: FakeEngine, *names: str) -> None:
 # --- away
 
 
-async def test_away_at_the_start_and_then_there(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_away_at_the_start_and_then_there(stage: Stage) -> None:
+    engine = await stage.site()
     tries: list[float] = []
 
     async def connect() -> EngineApi:
-        tries.append(round((desk.clock() - begin).total_seconds(), 1))
+        tries.append(round((stage.clock() - begin).total_seconds(), 1))
         if len(tries) < 6:
             raise NetcError(AWAY, Exit.ENGINE)
         return engine
 
-    begin = desk.clock()
-    async with desk.open(engine, connect=connect) as ui:
+    begin = stage.clock()
+    async with stage.open(engine, connect=connect) as ui:
         assert "engine away" in ui.lines[0]
         assert "next try at 03:00:01" in ui.lines[0]
         assert AWAY in ui.text
@@ -56,7 +55,7 @@ async def test_away_at_the_start_and_then_there(desk: Desk) -> None:
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
 
 
-async def test_it_tries_at_least_four_times_a_minute(desk: Desk) -> None:
+async def test_it_tries_at_least_four_times_a_minute(stage: Stage) -> None:
     tries = 0
 
     async def connect() -> EngineApi:
@@ -64,7 +63,7 @@ async def test_it_tries_at_least_four_times_a_minute(desk: Desk) -> None:
         tries += 1
         raise NetcError(AWAY, Exit.ENGINE)
 
-    async with desk.open(desk.engine(), connect=connect) as ui:
+    async with stage.open(stage.engine(), connect=connect) as ui:
         await ui.pause(300)
         before = tries
         await ui.pause(60)
@@ -72,8 +71,8 @@ async def test_it_tries_at_least_four_times_a_minute(desk: Desk) -> None:
         assert "engine away for 6m" in ui.lines[0]
 
 
-async def test_away_later_and_back(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_away_later_and_back(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         ui.engine.away = AWAY
         await ui.pause(0.2)
@@ -107,21 +106,8 @@ async def test_away_later_and_back(desk: Desk) -> None:
         assert "newer" in ui.rows
 
 
-async def test_a_network_container_is_paused(desk: Desk) -> None:
-    async with desk.open() as ui:
-        await ui.go("web")
-        address = ui.engine.own("web").lease["ip"]
-        ui.engine.pause("netc-web")
-        await ui.pause(1)
-        assert f"□ bound, paused {address}" in ui.row("web")
-        assert "its lease is not renewed: docker unpause" in ui.words("#lease")
-        await ui.press("r")
-        await ui.pause(1)
-        assert ui.message == "web: netc-web is paused; let it go on with: docker unpause netc-web"
-
-
-async def test_each_loss_starts_with_a_short_pause(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_each_loss_starts_with_a_short_pause(stage: Stage) -> None:
+    async with stage.open() as ui:
         for _ in range(3):
             await ui.pause(10)
             ui.engine.away = AWAY
@@ -131,8 +117,8 @@ async def test_each_loss_starts_with_a_short_pause(desk: Desk) -> None:
             assert "docker 28.5.2" in ui.lines[0]
 
 
-async def test_away_in_the_middle_of_a_job(desk: Desk) -> None:
-    async with desk.open(interface="eth1", timeout=20) as ui:
+async def test_away_in_the_middle_of_a_job(stage: Stage) -> None:
+    async with stage.open(interface="eth1", timeout=20) as ui:
         ui.engine.dhcp_delay = 5
         await ui.go("db")
         await ui.press("space")
@@ -145,8 +131,8 @@ async def test_away_in_the_middle_of_a_job(desk: Desk) -> None:
         assert "● bound 192.168.77.13" in ui.row("db")
 
 
-async def test_away_while_other_screens_are_open(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_away_while_other_screens_are_open(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         for key in ("enter", "l", "e", "c", "i", "question_mark", "space", "ctrl+p"):
             await ui.press(key)
@@ -167,8 +153,8 @@ async def test_away_while_other_screens_are_open(desk: Desk) -> None:
 # --- parts of it
 
 
-async def test_the_event_stream_ends_alone(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_the_event_stream_ends_alone(stage: Stage) -> None:
+    async with stage.open() as ui:
         for stream in ui.engine._listeners:
             stream.end()
         await ui.pause(1)
@@ -178,8 +164,8 @@ async def test_the_event_stream_ends_alone(desk: Desk) -> None:
         assert "new" in ui.rows
 
 
-async def test_events_that_are_lost_are_made_up_for(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_events_that_are_lost_are_made_up_for(stage: Stage) -> None:
+    async with stage.open() as ui:
         heard = ui.engine._listeners
         ui.engine._listeners = []
         ui.engine.run("new")
@@ -190,8 +176,8 @@ async def test_events_that_are_lost_are_made_up_for(desk: Desk) -> None:
         assert "new" in ui.rows
 
 
-async def test_a_log_ends_alone(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_a_log_ends_alone(stage: Stage) -> None:
+    async with stage.open() as ui:
         box = ui.engine.own("web")
         box.end_log()
         ui.engine.say(box, "renewed", ip="192.168.77.98")
@@ -203,8 +189,8 @@ async def test_a_log_ends_alone(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("call", ["containers", "networks", "exposed", "execute"])
-async def test_an_answer_that_is_refused(desk: Desk, call: str) -> None:
-    async with desk.open(await with_silent(desk)) as ui:
+async def test_an_answer_that_is_refused(stage: Stage, call: str) -> None:
+    async with stage.open(await with_silent(stage)) as ui:
         await ui.go("web")
         refusing(ui.engine, call)
         ui.engine.run("late", mode="host", ports=("9/tcp",))
@@ -220,8 +206,8 @@ async def test_an_answer_that_is_refused(desk: Desk, call: str) -> None:
         assert "docker 28.5.2" in ui.lines[0]
 
 
-async def with_silent(desk: Desk) -> FakeEngine:
-    engine = await desk.site()
+async def with_silent(stage: Stage) -> FakeEngine:
+    engine = await stage.site()
     engine.run("agent", mode="host", ports=("7/tcp",), labels=part_of("sys", "agent"))
     return engine
 
@@ -230,7 +216,7 @@ async def with_silent(desk: Desk) -> FakeEngine:
 
 
 async def test_a_watcher_with_a_defect_is_told_of_and_started_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = 0
     whole = leases.watch
@@ -243,7 +229,7 @@ async def test_a_watcher_with_a_defect_is_told_of_and_started_again(
         await whole(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(leases, "watch", broken)
-    async with desk.open() as ui:
+    async with stage.open() as ui:
         assert "a defect of netc in watching leases: ZeroDivisionError('oops')" in ui.message
         assert "◌ acquiring" in ui.row("web")
         ui.engine.run("new")
@@ -254,7 +240,7 @@ async def test_a_watcher_with_a_defect_is_told_of_and_started_again(
         assert "● bound 192.168.77.12" in ui.row("web")
 
 
-async def test_interfaces_that_cannot_be_watched(desk: Desk) -> None:
+async def test_interfaces_that_cannot_be_watched(stage: Stage) -> None:
     tries = 0
 
     async def broken(deliver: Callable[[Links], None]) -> None:
@@ -262,18 +248,18 @@ async def test_interfaces_that_cannot_be_watched(desk: Desk) -> None:
         tries += 1
         if tries < 3:
             raise OSError(97, "Address family not supported by protocol")
-        deliver(Links(desk.links))
+        deliver(Links(stage.links))
 
-    desk.watch_links = broken  # type: ignore[method-assign]
-    async with desk.open() as ui:
+    stage.watch_links = broken  # type: ignore[method-assign]
+    async with stage.open() as ui:
         assert "Address family not supported" in ui.message
         assert "● bound" in ui.row("web")
         await ui.pause(10)
         assert "eth1" in ui.lines[0]
 
 
-async def test_a_connect_with_a_defect_is_tried_again(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_a_connect_with_a_defect_is_tried_again(stage: Stage) -> None:
+    engine = await stage.site()
     tries = 0
 
     async def connect() -> EngineApi:
@@ -283,7 +269,7 @@ async def test_a_connect_with_a_defect_is_tried_again(desk: Desk) -> None:
             raise KeyError("ApiVersion")
         return engine
 
-    async with desk.open(engine, connect=connect) as ui:
+    async with stage.open(engine, connect=connect) as ui:
         assert "a defect of netc in watching engine" in ui.message
         await ui.until("192.168.77.12")
 
@@ -291,8 +277,8 @@ async def test_a_connect_with_a_defect_is_tried_again(desk: Desk) -> None:
 # --- time
 
 
-async def test_a_lease_that_is_not_renewed_passes_t1_t2_and_its_end(desk: Desk) -> None:
-    async with desk.open() as ui:
+async def test_a_lease_that_is_not_renewed_passes_t1_t2_and_its_end(stage: Stage) -> None:
+    async with stage.open() as ui:
         await ui.go("web")
         calls = len(ui.engine.calls)
         for seconds, word in (
@@ -303,7 +289,7 @@ async def test_a_lease_that_is_not_renewed_passes_t1_t2_and_its_end(desk: Desk) 
             (1400, "□ unknown 192.168.77.12"),
             (500, "✗ expired on eth1"),
         ):
-            desk.clock.put(seconds)
+            stage.clock.put(seconds)
             await ui.pause(2)
             assert word in ui.row("web"), ui.row("web")
         assert "192.168.77.12" not in ui.text.replace(ui.words("#events"), "").split("Events")[0]
@@ -311,16 +297,16 @@ async def test_a_lease_that_is_not_renewed_passes_t1_t2_and_its_end(desk: Desk) 
         assert not [one for one in ui.engine.calls[calls:] if one[0] in ("containers", "log")]
 
 
-async def test_a_clock_that_jumps_back_and_forth(desk: Desk) -> None:
-    async with desk.open() as ui:
-        desk.clock.put(7200)
+async def test_a_clock_that_jumps_back_and_forth(stage: Stage) -> None:
+    async with stage.open() as ui:
+        stage.clock.put(7200)
         await ui.pause(2)
         assert "✗ expired" in ui.row("web")
-        desk.clock.put(-7200)
+        stage.clock.put(-7200)
         await ui.pause(2)
         assert "● bound 192.168.77.12" in ui.row("web")
         # A day back: what was said is from the future, but the last that was.
-        desk.clock.put(-86400)
+        stage.clock.put(-86400)
         await ui.pause(2)
         assert "192.168.77.12" in ui.row("web")
         ui.engine.say(ui.engine.own("web"), "start", ip=None, bound_at=None, expires_at=None)
@@ -330,9 +316,9 @@ async def test_a_clock_that_jumps_back_and_forth(desk: Desk) -> None:
 
 
 async def test_nothing_is_drawn_while_nothing_happens(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("db")
         await ui.pause(5)
         drawn = count_drawn(ui, monkeypatch)
@@ -365,9 +351,9 @@ def count_drawn(ui: Ui, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]
 # --- half away
 
 
-async def test_an_engine_that_hangs_while_it_is_looked_at(desk: Desk) -> None:
+async def test_an_engine_that_hangs_while_it_is_looked_at(stage: Stage) -> None:
     """Its pings tell, long before its answer would be given up."""
-    async with desk.open() as ui:
+    async with stage.open() as ui:
         for call in ("containers", "networks"):
             setattr(ui.engine, call, lambda: asyncio.Event().wait())
         ui.engine.run("another")
@@ -377,9 +363,9 @@ async def test_an_engine_that_hangs_while_it_is_looked_at(desk: Desk) -> None:
         assert "engine away" in ui.lines[0]
 
 
-async def test_events_that_are_refused(desk: Desk) -> None:
+async def test_events_that_are_refused(stage: Stage) -> None:
     """As by a proxy before the engine: then it is looked at, ever less often, not all the time."""
-    engine = await desk.site()
+    engine = await stage.site()
 
     def refused() -> FakeStream[Change]:
         engine.calls.append(("events",))
@@ -388,7 +374,7 @@ async def test_events_that_are_refused(desk: Desk) -> None:
         return stream
 
     engine.events = refused  # type: ignore[method-assign]
-    async with desk.open(engine) as ui:
+    async with stage.open(engine) as ui:
         assert "● bound" in ui.row("web")
         await ui.pause(60)
         before = engine.calls.count(("events",))
@@ -399,7 +385,7 @@ async def test_events_that_are_refused(desk: Desk) -> None:
         assert "another" in ui.rows
 
 
-async def test_an_engine_that_takes_long_to_connect_and_is_lost_at_once(desk: Desk) -> None:
+async def test_an_engine_that_takes_long_to_connect_and_is_lost_at_once(stage: Stage) -> None:
     """A connection counts as steady from when it is there, not from when it was tried."""
     tries = 0
 
@@ -409,15 +395,15 @@ async def test_an_engine_that_takes_long_to_connect_and_is_lost_at_once(desk: De
         await asyncio.sleep(6)
         raise NetcError(AWAY, Exit.ENGINE)
 
-    async with desk.open(desk.engine(), connect=connect) as ui:
+    async with stage.open(stage.engine(), connect=connect) as ui:
         await ui.pause(300)
         before = tries
         await ui.pause(210)
         assert tries - before == 10, "each after 15 s and the 6 that it takes"
 
 
-async def test_a_log_that_was_cut_is_not_the_end_of_what_is_known(desk: Desk) -> None:
-    engine = await desk.site()
+async def test_a_log_that_was_cut_is_not_the_end_of_what_is_known(stage: Stage) -> None:
+    engine = await stage.site()
     engine._box("netc-web").log.clear()
-    async with desk.open(engine) as ui:
+    async with stage.open(engine) as ui:
         await ui.until("192.168.77.12")

@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from netc_tui.engine import Refused
-from tests.tui.desk import Desk, Ui
+from tests.tui.stage import Stage, Ui, part_of
 
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 60))
 TWO = ((80, 24), (120, 40))
@@ -46,9 +46,9 @@ async def at(ui: Ui, screen: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=named)
-async def test_main(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    desk.clock.stopped = True
-    async with desk.open(size=size, interface="eth1") as ui:
+async def test_main(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    stage.clock.stopped = True
+    async with stage.open(size=size, interface="eth1") as ui:
         await ui.go("web")
         assert shown(ui) == snapshot
         if size < (100, 34):
@@ -59,29 +59,33 @@ async def test_main(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, in
 
 
 @pytest.mark.parametrize("size", SIZES, ids=named)
-async def test_screens(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    desk.clock.stopped = True
-    async with desk.open(size=size) as ui:
+async def test_screens(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    stage.clock.stopped = True
+    async with stage.open(size=size) as ui:
         for screen in SCREENS:
             await at(ui, screen)
             assert shown(ui) == snapshot(name=f"{screen} {named(size)}")
             await ui.press("escape")
 
 
-async def test_main_ascii(desk: Desk, snapshot: SnapshotAssertion) -> None:
-    async with desk.open(size=(80, 24), ascii=True) as ui:
+async def test_main_ascii(stage: Stage, snapshot: SnapshotAssertion) -> None:
+    async with stage.open(size=(80, 24), ascii=True) as ui:
         await ui.go("web")
         assert shown(ui) == snapshot
 
 
-async def test_every_screen_is_ascii_where_it_has_to_be(desk: Desk) -> None:
+async def test_every_screen_is_ascii_where_it_has_to_be(stage: Stage) -> None:
     found: dict[str, set[str]] = {}
 
     def look(where: str) -> None:
         if others := {one for one in ui.text if not one.isascii()}:
             found[where] = others
 
-    async with desk.open(size=(80, 24), ascii=True) as ui:
+    engine = await stage.site()
+    engine.run("wide", labels=part_of("名前サ", "網é"), image="registry/サ:1")
+    async with stage.open(engine, size=(80, 24), ascii=True) as ui:
+        await ui.go("wide")
+        assert "wide (??????/???)" in ui.row("wide")
         look("main")
         for screen in SCREENS:
             await at(ui, screen)
@@ -108,8 +112,8 @@ async def test_every_screen_is_ascii_where_it_has_to_be(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("size", TWO, ids=named)
-async def test_outage(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    async with desk.open(size=size) as ui:
+async def test_outage(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    async with stage.open(size=size) as ui:
         await ui.go("web")
         ui.engine.away = (
             "no answer from the Docker engine at unix:///var/run/docker.sock; is it running?"
@@ -119,29 +123,29 @@ async def test_outage(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, 
         assert shown(ui) == snapshot
 
 
-async def test_empty_engine(desk: Desk, snapshot: SnapshotAssertion) -> None:
-    async with desk.open(desk.engine(), size=(80, 24)) as ui:
+async def test_empty_engine(stage: Stage, snapshot: SnapshotAssertion) -> None:
+    async with stage.open(stage.engine(), size=(80, 24)) as ui:
         assert shown(ui) == snapshot
 
 
-async def test_filtered(desk: Desk, snapshot: SnapshotAssertion) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_filtered(stage: Stage, snapshot: SnapshotAssertion) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.press("slash")
         await ui.type("eth1")
         assert shown(ui) == snapshot
 
 
-async def test_marked(desk: Desk, snapshot: SnapshotAssertion) -> None:
-    async with desk.open(size=(80, 24)) as ui:
+async def test_marked(stage: Stage, snapshot: SnapshotAssertion) -> None:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.press("m", "m", "down", "m")
         assert shown(ui) == snapshot
 
 
 @pytest.mark.parametrize("size", TWO, ids=named)
 async def test_job_under_way(
-    desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]
+    stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]
 ) -> None:
-    async with desk.open(size=size, interface="eth1") as ui:
+    async with stage.open(size=size, interface="eth1") as ui:
         ui.engine.dhcp_delay = 20
         await ui.go("db")
         await ui.press("space", "3")
@@ -150,8 +154,8 @@ async def test_job_under_way(
 
 
 @pytest.mark.parametrize("size", TWO, ids=named)
-async def test_failure(desk: Desk, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    async with desk.open(size=size, interface="eth1") as ui:
+async def test_failure(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    async with stage.open(size=size, interface="eth1") as ui:
         ui.engine.images.clear()
 
         def refuse(call: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -29,15 +29,17 @@ class Connection(msgspec.Struct, frozen=True):
     retry_at: datetime | None = None
 
 
-Connect = Callable[[], Awaitable[EngineApi]]
+ConnectEngine = Callable[[], Awaitable[EngineApi]]
+"""How the engine is reached; each time anew, since another endpoint may be in force by then."""
 
 
 async def keep(
-    connect: Connect,
+    connect: ConnectEngine,
     use: Callable[[EngineApi], Awaitable[None]],
     deliver: Callable[[Connection], None],
+    now: Callable[[], datetime],
 ) -> None:
-    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
+    """ConnectEngine and ``use`` the engine until that raises NetcError, then again, for ever.
 
     Delivers each change of the connection.
     """
@@ -49,7 +51,7 @@ async def keep(
             engine = await connect()
             begun = loop.time()
             try:
-                was = Connection(engine.engine, alive=True, since=datetime.now(UTC))
+                was = Connection(engine.engine, alive=True, since=now())
                 deliver(was)
                 await use(engine)
             finally:
@@ -57,12 +59,12 @@ async def keep(
         except NetcError as error:
             if begun is not None and loop.time() - begun > STEADY:
                 pause = FIRST
-            now = datetime.now(UTC)
+            at = now()
             was = Connection(
                 was.engine,
                 error=error.message,
-                since=now if was.alive or was.since is None else was.since,
-                retry_at=now + timedelta(seconds=pause),
+                since=at if was.alive or was.since is None else was.since,
+                retry_at=at + timedelta(seconds=pause),
             )
             deliver(was)
         await asyncio.sleep(pause)

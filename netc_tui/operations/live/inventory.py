@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -29,13 +29,15 @@ class Inventory(msgspec.Struct, frozen=True):
     containers: tuple[Container, ...] = ()
     networks: tuple[Network, ...] = ()
     ports: Mapping[str, tuple[Port, ...]] = msgspec.field(default_factory=dict)
-    """Exposed ports by container id, for those whose listing does not tell them."""
+    """Exposed ports by container id, for those whose listing tells none now."""
     at: datetime | None = None
     ended: Mapping[str, Ended] = msgspec.field(default_factory=dict)
     """How network containers that do not run came to their end, by id."""
 
 
-async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None:
+async def watch(
+    engine: EngineApi, deliver: Callable[[Inventory], None], now: Callable[[], datetime]
+) -> None:
     """Deliver what there is, and again whenever it changes.
 
     Raises NetcError (engine) when the engine goes away; ends in no other way.
@@ -60,7 +62,7 @@ async def watch(engine: EngineApi, deliver: Callable[[Inventory], None]) -> None
                 while not listener.done():
                     began = asyncio.get_running_loop().time()
                     changed.clear()
-                    deliver(await _alive(engine, look(engine, ports)))
+                    deliver(await _alive(engine, look(engine, ports, now)))
                     took = asyncio.get_running_loop().time() - began
                     await _wait(engine, changed, listener)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
@@ -85,25 +87,33 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
     return task.result()
 
 
-async def look(engine: EngineApi, ports: dict[str, tuple[Port, ...]]) -> Inventory:
-    """What there is now. ``ports`` remembers what was asked for, which never changes."""
+async def look(
+    engine: EngineApi, ports: dict[str, tuple[Port, ...]], now: Callable[[], datetime]
+) -> Inventory:
+    """What there is now. ``ports`` remembers what was asked for: what a container exposes never
+    changes. Where it is published is told by the listing alone, while the container runs."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
-    exposed = set(paired(containers))
+    on = set(paired(containers))
     asked = [
-        one
-        for one in containers
-        if one.id not in ports
+        container
+        for container in containers
+        if container.id not in ports
         # Nor is anything told of one that does not run; asking for all of those takes too long.
-        and (inventory.silent(one) or (not one.running and one.name in exposed))
+        and (inventory.silent(container) or (not container.running and container.name in on))
     ]
-    down = [one for one in containers if one.ours and not one.running]
+    down = [container for container in containers if container.ours and not container.running]
     found, ended = await asyncio.gather(
         inventory.inspected(engine, asked), inventory.ended(engine, down)
     )
     ports.update(found)
-    for gone in ports.keys() - {one.id for one in containers}:
+    for gone in ports.keys() - {container.id for container in containers}:
         del ports[gone]
-    return Inventory(containers, networks, dict(ports), datetime.now(UTC), ended)
+    untold = {
+        container.id: ports[container.id]
+        for container in containers
+        if container.id in ports and not container.ports
+    }
+    return Inventory(containers, networks, untold, now(), ended)
 
 
 async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:

@@ -36,7 +36,11 @@ async def watch(
     followed: dict[tuple[str, bool], asyncio.Task[None]] = {}
     try:
         async for containers in inventories:
-            wanted = {(one.id, one.running): one for one in containers if one.ours}
+            wanted = {
+                (container.id, container.running): container
+                for container in containers
+                if container.ours
+            }
             for key in followed.keys() - wanted.keys():
                 followed.pop(key).cancel()
             for key in wanted.keys() - followed.keys():

@@ -1,6 +1,6 @@
 """What of a service can be copied, as a list."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,12 +11,10 @@ from textual.screen import ModalScreen
 from netc_tui.core import identity, reserve
 from netc_tui.core.model import Service
 from netc_tui.tui.draw import text, wrap
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.choice import Choice, Option
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from netc_tui.tui.app import NetcApp
 
 
 class Copy(ModalScreen[str]):
@@ -27,25 +25,20 @@ class Copy(ModalScreen[str]):
         Binding("escape,q", "dismiss", "back"),
     ]
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, engine_id: str, interface: str, glyphs: Glyphs) -> None:
         super().__init__()
-        self.service = service
-        self.texts: dict[str, str] = {}
+        self.service, self._glyphs = service, glyphs
+        self.texts = copies(service, engine_id, interface)
 
     def compose(self) -> ComposeResult:
-        """The list."""
         with Vertical(classes="dialog"):
-            yield Lines(id="question")
-            yield Choice(id="texts")
-            yield Lines(id="whole")
-            yield KeyLine(id="keys")
+            yield Lines(self._glyphs, id="question")
+            yield Choice(self._glyphs, id="texts")
+            yield Lines(self._glyphs, id="whole")
+            yield KeyLine(self._glyphs, id="keys")
 
     def on_mount(self) -> None:
         """What there is to copy now."""
-        app = cast("NetcApp", self.app)
-        self.set_class(app.settings.ascii, "-ascii")
-        engine = app.site.connection.engine
-        self.texts = copies(self.service, engine.id if engine is not None else "", app.interface)
         names = max(map(len, self.texts))
         listed = [
             Option(name, (text(f"{name:<{names}}  ", "dim"), text(copied)))
@@ -75,7 +68,7 @@ class Copy(ModalScreen[str]):
         whole, name = self.query_one("#whole", Lines), self.query_one(Choice).current
         lines = wrap(self.texts[name], max(20, self.query_one(Choice).size.width)) if name else []
         whole.styles.height = len(lines) + 1
-        self.call_after_refresh(whole.show, [(), *((text(one, "dim"),) for one in lines)])
+        self.call_after_refresh(whole.show, [(), *((text(part, "dim"),) for part in lines)])
 
     @on(Choice.Chosen)
     def _chosen(self) -> None:
@@ -84,19 +77,19 @@ class Copy(ModalScreen[str]):
 
 def copies(service: Service, engine_id: str, interface: str) -> dict[str, str]:
     """The texts that can be copied, by what they are."""
-    one = service.network_container
+    own = service.network_container
     found: dict[str, str] = {}
-    if one is not None:
-        if one.ip:
-            found["address"] = one.ip
-            for forward in one.ports[:6]:
+    if own is not None:
+        if own.ip:
+            found["address"] = own.ip
+            for forward in own.ports[:6]:
                 for single in list(forward.singles())[:3]:
                     found[f"address:port {single.public}/{single.proto}"] = (
-                        f"{one.ip}:{single.public}"
+                        f"{own.ip}:{single.public}"
                     )
-        if identity.is_sound(one.mac, one.client_id, one.hostname):
-            found["MAC"] = one.mac
-            found["dnsmasq"] = reserve.dnsmasq(one)
-            found["Kea"] = reserve.kea(one)
+        if identity.is_sound(own.mac, own.client_id, own.hostname):
+            found["MAC"] = own.mac
+            found["dnsmasq"] = reserve.dnsmasq(own)
+            found["Kea"] = reserve.kea(own)
     found["netc command"] = reserve.command(service, engine_id, interface or "INTERFACE")
     return found

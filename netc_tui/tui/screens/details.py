@@ -2,18 +2,22 @@
 
 from netc_tui.core import reserve
 from netc_tui.core.words import clock
-from netc_tui.tui import frame, panels
+from netc_tui.desk.desk import Desk
+from netc_tui.tui import frame
 from netc_tui.tui.draw import text
-from netc_tui.tui.panels import fact, folded
+from netc_tui.tui.look import Look
+from netc_tui.tui.panels import events, lease, rules
+from netc_tui.tui.panels.facts import about_service, fact, folded
+from netc_tui.tui.panels.panel import Room, snapshot
 from netc_tui.tui.screens.reader import Reader
 
 
 class Details(Reader):
     """A service, its network container, its lease, its rules; current while it is shown."""
 
-    def __init__(self, service: str) -> None:
-        super().__init__()
-        self.service = service
+    def __init__(self, service: str, desk: Desk, look: Look) -> None:
+        super().__init__(look)
+        self.service, self._desk = service, desk
         self.heading = f"Details of {service}"
 
     def on_mount(self) -> None:
@@ -23,43 +27,39 @@ class Details(Reader):
         self.set_interval(1, self._show)
 
     def _show(self) -> None:
-        site, now = self.netc.site, self.netc.now()
-        found = next((one for one in site.services(now) if one.name == self.service), None)
+        site, now = self._desk.site, self._desk.now()
+        found = self._desk.service(self.service)
         if found is None:
             self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
             return
-        self.netc.watching.watch_rules(found)
-        columns, glyphs = self.panel.size.width, self.netc.glyphs
-        companion = found.network_container
-        job = site.jobs.get(found.name)
-        lease = panels.lease(
-            found, job, now, columns, glyphs, self.netc.shortcuts.hints, self.netc.interface
-        )
-        if companion is None:
-            lines = [fact("id", text((found.id or "-")[:12])), *lease]
+        self._desk.watching.watch_rules(found)
+        columns = self.text.size.width
+        room = Room(columns, self.look.glyphs, self.look.hints)
+        shown = snapshot(self._desk, found)
+        own = found.network_container
+        if own is None:
+            lines = [fact("id", text((found.id or "-")[:12])), *lease.lines(shown, room)]
         else:
             engine = site.connection.engine
             command = reserve.command(found, engine.id if engine else "")
             lines = [
                 (("Service", "head"),),
                 fact("id", text((found.id or "-")[:12])),
-                *panels.about_service(found, columns, glyphs),
+                *about_service(found, columns, room.glyphs),
                 (),
                 (("Network container", "head"),),
-                *lease,
+                *lease.lines(shown, room),
                 (),
-                fact("container", text(f"{companion.name}, {companion.state}")),
-                fact("bound", text(clock(companion.bound_at, now))),
-                *folded("dnsmasq", reserve.dnsmasq(companion), columns),
-                *folded("Kea", reserve.kea(companion), columns),
+                fact("container", text(f"{own.name}, {own.state}")),
+                fact("bound", text(clock(own.bound_at, now))),
+                *folded("dnsmasq", reserve.dnsmasq(own), columns),
+                *folded("Kea", reserve.kea(own), columns),
                 *folded("made by", command, columns),
                 (),
                 (("Rules", "head"),),
-                *panels.rules(companion, site.rules_known, columns, glyphs),
+                *rules.lines(shown, room),
             ]
         if away := frame.outage(site.connection, site.inventory.at, now, columns):
             lines = [*away, (), *lines]
-        notes = site.notes.get(found.name, ())
-        lines += [(), (("Events", "head"),)]
-        lines += panels.events(site.events(found.name), notes, now, columns)
+        lines += [(), (("Events", "head"),), *events.lines(shown, room)]
         self.show_lines(lines)

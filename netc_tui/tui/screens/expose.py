@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,22 +12,22 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from netc_tui.core import identity
+from netc_tui.core.choices import chosen
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
-from netc_tui.core.ports import as_text, unasked
+from netc_tui.core.ports import as_list, unasked
+from netc_tui.desk.desk import Desk
 from netc_tui.operations.up import Request, asked_base, preview
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.messages import LinksChanged
+from netc_tui.tui.look import Look
 from netc_tui.tui.screens.interfaces import options
+from netc_tui.tui.screens.messages import LinksChanged
 from netc_tui.tui.widgets.choice import Choice
 from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
-from netc_tui.tui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from netc_tui.tui.app import NetcApp
+from netc_tui.tui.widgets.titled import Titled
 
 AGAIN = 1.0
 """Seconds until a plan is made again that the engine, being away, gave no answer for."""
@@ -49,55 +49,50 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         Binding("pageup,ctrl+u", "scroll(-1)", "scroll back", show=False, priority=True),
     ]
 
-    def __init__(self, services: Sequence[Service]) -> None:
+    def __init__(self, services: Sequence[Service], desk: Desk, look: Look) -> None:
         super().__init__()
+        self._desk, self._look = desk, look
         self.services = services
-        self.one = services[0] if len(services) == 1 else None
+        self.service = services[0] if len(services) == 1 else None
         self._good: tuple[Request, ...] | None = None
         """Those of what is asked for that can be done; None while that is found out."""
         self._apply = False
         """It was asked for while the plan was being made."""
         self._kept: dict[str, str] = {}
         self._networks: Sequence[str] = ()
-
-    @property
-    def netc(self) -> "NetcApp":
-        """The app, as what it is."""
-        return cast("NetcApp", self.app)
+        engine = desk.site.connection.engine
+        if self.service is not None and engine is not None:
+            self._kept = _kept(self.service, engine.id)
+            self._networks = desk.site.networks(self.service)
 
     def compose(self) -> ComposeResult:
         """Choices above, the plan below."""
-        site = self.netc.site
-        engine = site.connection.engine
-        if self.one is not None and engine is not None:
-            self._kept = _kept(self.one, engine.id)
-            self._networks = site.networks(self.one)
+        glyphs = self._look.glyphs
         with Vertical(classes="dialog"):
-            yield Lines(id="question")
-            yield Choice(id="interfaces")
-            if self.one is not None:
-                for name, hint in _fields(self.one, self._networks):
+            yield Lines(glyphs, id="question")
+            yield Choice(glyphs, id="interfaces")
+            if self.service is not None:
+                for name, hint in _fields(self.service, self._networks):
                     with Horizontal(classes="field"):
                         yield Label(name.capitalize())
                         yield Field(self._kept.get(name, ""), placeholder=hint, id=name)
-            yield Panel(id="plan")
-            yield KeyLine(id="keys")
+            yield Titled(glyphs, id="plan")
+            yield KeyLine(glyphs, id="keys")
 
     def on_mount(self) -> None:
         """Show the interfaces, and the plan for the first that is fit or the one in force."""
-        self.set_class(self.netc.settings.ascii, "-ascii")
         choice = self.query_one(Choice)
         choice.focus()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        names = ", ".join(one.name for one in self.services)
-        companion = self.one.network_container if self.one is not None else None
-        if companion is not None:
+        names = ", ".join(service.name for service in self.services)
+        own = self.service.network_container if self.service is not None else None
+        if own is not None:
             title: Line = (
                 ("Change ", ""),
                 text(names, "strong"),
-                text(f", now on {companion.interface}: on which interface's LAN?"),
+                text(f", now on {own.interface}: on which interface's LAN?"),
             )
         else:
             title = (("Turn on ", ""), text(names, "strong"), (": on which interface's LAN?", ""))
@@ -107,10 +102,10 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     @on(LinksChanged)
     def _show_interfaces(self) -> None:
         """Those that are known; the cursor on that of now, or the one in force."""
-        app = self.netc
-        listed = options(app.site.interfaces, app.site.links.session, app.glyphs)
-        companion = self.one.network_container if self.one is not None else None
-        now = companion.interface if companion is not None else app.interface
+        site = self._desk.site
+        listed = options(site.interfaces, site.links.session, self._look.glyphs)
+        own = self.service.network_container if self.service is not None else None
+        now = own.interface if own is not None else self._desk.interface
         choice = self.query_one(Choice)
         most = 8 if self.app.size.height >= 32 else 4
         choice.styles.height = max(1, min(len(listed), most))
@@ -141,22 +136,22 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     def _requests(self) -> tuple[Request, ...]:
         """What is asked for. Raises NetcError when it is not well formed."""
         interface = self._interface()
-        settings = self.netc.settings
+        settings = self._look.settings
         common: dict[str, Any] = {
             "private_network": settings.private_network,
             "base": asked_base(settings.base),
             "timeout": settings.timeout,
         }
-        if self.one is None:
+        if self.service is None:
             return tuple(
-                Request(one.name, interface, **common, **self._as_it_is(one))
-                for one in self.services
+                Request(service.name, interface, **common, **self._as_it_is(service))
+                for service in self.services
             )
         given = {str(field.id): field.value.strip() for field in self.query(Input)}
         ports = tuple(part.strip() for part in given["ports"].split(",") if part.strip())
         return (
             Request(
-                self.one.name,
+                self.service.name,
                 interface,
                 ports=ports,
                 hostname=given["hostname"],
@@ -168,12 +163,12 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
     def _interface(self) -> str:
         """The one that is chosen. Raises NetcError when none is, or it cannot be used now."""
-        choice, site = self.query_one(Choice), self.netc.site
+        choice, site = self.query_one(Choice), self._desk.site
         if choice.current is not None:
             return choice.current
         if not site.links.all:
             raise NetcError("looking for this host's interfaces")
-        unfit = {one.name: one.unfit for one in site.interfaces}
+        unfit = {found.name: found.unfit for found in site.interfaces}
         if choice.wanted is None or not any(option.enabled for option in choice.options):
             raise NetcError("no interface of this host can carry a LAN network")
         why = unfit.get(choice.wanted) or "there is no such interface"
@@ -181,7 +176,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
 
     def _as_it_is(self, service: Service) -> dict[str, Any]:
         """What was chosen for one of several."""
-        engine = self.netc.site.connection.engine
+        engine = self._desk.site.connection.engine
         kept: dict[str, Any] = {**_kept(service, engine.id)} if engine is not None else {}
         if "ports" in kept:
             kept["ports"] = tuple(kept["ports"].split(", "))
@@ -191,7 +186,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         await asyncio.sleep(TYPING)
         columns = self.app.size.width if self.app.size.width < 100 else 100
         lines: list[Line] = []
-        links = self.netc.site.links.all
+        links = self._desk.site.links.all
         good: list[Request] = []
         away = False
 
@@ -208,7 +203,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 lines.append((text(request.service, "strong"),))
             try:
                 wanted, steps = await preview(
-                    await self.netc.watching.connected(),
+                    await self._desk.watching.connected(),
                     request,
                     (lambda: links) if links else None,
                 )
@@ -231,8 +226,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         if self._apply:
             self.action_apply()
         self.refresh_bindings()
-        plan = self.query_one("#plan", Panel)
-        others = sum(one.size.height for one in plan.siblings) + 2
+        plan = self.query_one("#plan", Titled)
+        others = sum(widget.size.height for widget in plan.siblings) + 2
         plan.styles.height = max(5, min(len(lines) + 1, self.app.size.height - others))
         self.call_after_refresh(plan.show_titled, [("What will be done", "strong")], lines)
 
@@ -254,16 +249,15 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             self.app.bell()
 
     def action_scroll(self, count: int) -> None:
-        """Scroll the plan."""
-        plan = self.query_one("#plan", Panel)
+        plan = self.query_one("#plan", Titled)
         plan.scroll_lines(count * max(1, plan.size.height - 2))
 
 
 def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
     """What can be chosen, each with what stands in its field while it is empty."""
-    exposed = as_text(unasked(service.ports)).replace(",", ", ")
+    listed = as_list(unasked(service.ports))
     return [
-        ("ports", f"{exposed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
+        ("ports", f"{listed or 'it exposes none'} (or PUB[:PRIV][/PROTO], ...)"),
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
         ("network", f"netc's choice (of {', '.join(networks)})" if networks else "netc's choice"),
     ]
@@ -272,10 +266,10 @@ def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
 def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
     """The steps, folded where they are longer than there is room for."""
     lines: list[Line] = []
-    for one in explained:
-        indent = len(one) - len(one.lstrip())
+    for said in explained:
+        indent = len(said) - len(said.lstrip())
         style = "" if indent == 0 else "dim"
-        first, *more = wrap(one, columns - indent - 2)
+        first, *more = wrap(said, columns - indent - 2)
         lines.append((text(" " * indent + first, style),))
         lines += [(text(" " * (indent + 2) + part, style),) for part in more]
     return lines
@@ -284,15 +278,11 @@ def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
 def _kept(service: Service, engine_id: str) -> dict[str, str]:
     """What was chosen for a service that is on, where it is not what netc would choose itself:
     moving it must not undo that."""
-    companion = service.network_container
-    if companion is None:
-        return {}
-    own = identity.derive(engine_id, service.name)
-    found = {"network": companion.network}
-    if companion.ports != unasked(service.ports):
-        found["ports"] = as_text(companion.ports).replace(",", ", ")
-    if companion.hostname != own.hostname:
-        found["hostname"] = companion.hostname
-    if companion.mac != own.mac:
-        found["mac"] = companion.mac
-    return found
+    choices = chosen(service, engine_id)
+    found = {
+        "network": choices.network,
+        "ports": as_list(choices.ports),
+        "hostname": choices.hostname,
+        "mac": choices.mac,
+    }
+    return {name: text for name, text in found.items() if text}

@@ -2,10 +2,10 @@
 
 from typing import cast
 
+from netc_tui.settings.keys import KEYS
 from netc_tui.tui.draw import Line, wrap
-from netc_tui.tui.keys import KEYS
-from netc_tui.tui.rows import PHASE_STYLES
 from netc_tui.tui.screens.reader import Reader
+from netc_tui.tui.standing import PHASE_STYLES
 
 ANSWERING = (
     ("y n", "Answer a question"),
@@ -43,20 +43,20 @@ class Help(Reader):
             if key.group != group:
                 group = key.group
                 lines += [(), ((group, "head"),)]
-            lines += self._line(self.netc.shortcuts.all(key.id), key.help)
+            lines += self._line(self.look.shortcuts.all(key.id), key.help)
         lines += [(), (("Everywhere", "head"),)]
         for keys, words in ANSWERING:
             lines += self._line(keys, words)
         lines += [(), (("Signs", "head"),)]
         for name, words in PHASES.items():
-            sign = cast("str", getattr(self.netc.glyphs, name))
+            sign = cast("str", getattr(self.look.glyphs, name))
             style = PHASE_STYLES.get(name, "")
             lines.append(((f"  {sign} {name:14}", style), (words, "")))
         return lines[1:]
 
     def _line(self, key: str, words: str) -> list[Line]:
-        first, *more = wrap(words, max(20, self.panel.size.width - 18))
+        first, *more = wrap(words, max(20, self.text.size.width - 18))
         return [
             ((f"  {key:16}", "key"), (first, "")),
-            *(((" " * 18, ""), (one, "")) for one in more),
+            *(((" " * 18, ""), (part, "")) for part in more),
         ]

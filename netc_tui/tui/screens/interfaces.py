@@ -1,7 +1,7 @@
 """The host's interfaces as options, and the dialog that chooses the one in force."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,33 +10,32 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from netc_tui.core.model import Interface
+from netc_tui.desk.desk import Desk
 from netc_tui.tui.draw import Line, text
 from netc_tui.tui.glyphs import Glyphs
-from netc_tui.tui.messages import LinksChanged
+from netc_tui.tui.screens.messages import LinksChanged
 from netc_tui.tui.widgets.choice import Choice, Option
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 
-if TYPE_CHECKING:
-    from netc_tui.tui.app import NetcApp
-
 
 def options(interfaces: Sequence[Interface], session: str | None, glyphs: Glyphs) -> list[Option]:
     """Each interface; those that cannot carry a LAN network with the reason, last and dimmed."""
-    names = max([len(one.name) for one in interfaces], default=0)
+    names = max([len(interface.name) for interface in interfaces], default=0)
     return [
-        Option(one.name, _line(one, names, session, glyphs), one.unfit is None)
-        for one in interfaces
+        Option(interface.name, _line(interface, names, session, glyphs), interface.unfit is None)
+        for interface in interfaces
     ]
 
 
-def _line(one: Interface, names: int, session: str | None, glyphs: Glyphs) -> Line:
-    sign = glyphs.up if one.carrier else glyphs.down
-    carries: Line = ((" carries this SSH session ", "warn"),) if one.name == session else ()
-    if one.unfit is not None:
-        return (text(f"{sign} {one.name:<{names}} ", "dim"), *carries, text(one.unfit, "dim"))
-    about = f"{one.kind}, {', '.join(one.addresses) or 'no address'}"
-    return ((f"{sign} ", "ok"), text(f"{one.name:<{names}} ", "strong"), text(about), *carries)
+def _line(interface: Interface, names: int, session: str | None, glyphs: Glyphs) -> Line:
+    sign = glyphs.up if interface.carrier else glyphs.down
+    name = f"{interface.name:<{names}} "
+    carries: Line = ((" carries this SSH session ", "warn"),) if interface.name == session else ()
+    if interface.unfit is not None:
+        return (text(f"{sign} {name}", "dim"), *carries, text(interface.unfit, "dim"))
+    about = f"{interface.kind}, {', '.join(interface.addresses) or 'no address'}"
+    return ((f"{sign} ", "ok"), text(name, "strong"), text(about), *carries)
 
 
 class Interfaces(ModalScreen[str]):
@@ -47,25 +46,26 @@ class Interfaces(ModalScreen[str]):
         Binding("escape,q", "dismiss", "back"),
     ]
 
+    def __init__(self, desk: Desk, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._desk, self._glyphs = desk, glyphs
+
     def compose(self) -> ComposeResult:
-        """The interfaces."""
         with Vertical(classes="dialog"):
-            yield Lines(id="question")
-            yield Choice(id="interfaces")
-            yield KeyLine(id="keys")
+            yield Lines(self._glyphs, id="question")
+            yield Choice(self._glyphs, id="interfaces")
+            yield KeyLine(self._glyphs, id="keys")
 
     def on_mount(self) -> None:
-        """Show them."""
-        self.set_class(cast("NetcApp", self.app).settings.ascii, "-ascii")
         self.query_one(Choice).focus()
         self._show()
 
     @on(LinksChanged)
     def _show(self) -> None:
-        app = cast("NetcApp", self.app)
-        found, engine = app.site.interfaces, app.site.connection.engine
+        site = self._desk.site
+        found, engine = site.interfaces, site.connection.engine
         choice = self.query_one(Choice)
-        choice.styles.max_height = max(1, app.size.height - 6)
+        choice.styles.max_height = max(1, self.app.size.height - 6)
         choice.styles.height = max(1, len(found))
         if found:
             said = "The interface that on/off uses"
@@ -74,8 +74,8 @@ class Interfaces(ModalScreen[str]):
         else:
             said = "This host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
-        listed = options(found, app.site.links.session, app.glyphs)
-        current = choice.wanted or app.interface or None
+        listed = options(found, site.links.session, self._glyphs)
+        current = choice.wanted or self._desk.interface or None
         self.call_after_refresh(choice.show_options, listed, current)
 
     def action_take(self) -> None:

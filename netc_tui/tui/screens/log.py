@@ -3,10 +3,12 @@
 import asyncio
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.lease import parse
+from netc_tui.core.lease import in_words, parse
 from netc_tui.core.words import clock
+from netc_tui.desk.desk import Desk
 from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.panels import about
+from netc_tui.tui.look import Look
+from netc_tui.tui.panels.events import tone
 from netc_tui.tui.screens.reader import Reader
 
 LOOK = 0.5
@@ -18,8 +20,9 @@ GATHER = 0.03
 class Log(Reader):
     """All that a network container has said, the latest at the end."""
 
-    def __init__(self, container: str) -> None:
-        super().__init__()
+    def __init__(self, container: str, desk: Desk, look: Look) -> None:
+        super().__init__(look)
+        self._desk = desk
         self.heading = self._title = f"Log of {container}"
         self._container = container
         self._raw: list[bytes] = []
@@ -55,12 +58,15 @@ class Log(Reader):
 
     @property
     def _runs(self) -> bool:
-        site = self.netc.site
-        found = (one for one in site.inventory.containers if one.name == self._container)
-        return site.connection.alive and any(one.running for one in found)
+        site = self._desk.site
+        return site.connection.alive and any(
+            container.running
+            for container in site.inventory.containers
+            if container.name == self._container
+        )
 
     async def _follow(self) -> None:
-        engine = await self.netc.watching.connected()
+        engine = await self._desk.watching.connected()
         loop = asyncio.get_running_loop()
         # Not one after the other: what is said between the two would be lost.
         stream = engine.follow_log(self._container)
@@ -75,8 +81,8 @@ class Log(Reader):
             self._show()
 
         try:
-            async for one in stream:
-                raw.append(one)
+            async for line in stream:
+                raw.append(line)
                 due = due or loop.call_later(GATHER, show)
         finally:
             stream.close()
@@ -85,12 +91,12 @@ class Log(Reader):
         show()
 
     def _show(self) -> None:
-        at_end = self.panel.top + self.panel.size.height > len(self.lines)
-        columns = max(30, self.panel.size.width)
+        at_end = self.text.top + self.text.size.height > len(self.lines)
+        columns = max(30, self.text.size.width)
         if not self._done:
             self._folded = []
-        for one in self._raw[self._done :]:
-            self._folded += self._lines(one, columns)
+        for line in self._raw[self._done :]:
+            self._folded += self._lines(line, columns)
         self._done = len(self._raw)
         over = [(text(part, "dim"),) for part in wrap(self._over, columns)] if self._over else []
         self.heading = f"{self._title} (ended)" if self._over else self._title
@@ -101,11 +107,11 @@ class Log(Reader):
         event = parse(raw)
         if event is None:
             return [(text(part, "warn"),) for part in wrap(raw.decode(errors="replace"), columns)]
-        words, style = about(event)
+        words, style = in_words(event), tone(event)
         if event.event in ("bound", "renewed"):
             for name, value in (("gateway", event.gateway), ("domain", event.domain)):
                 words += f", {name} {value}" if value else ""
-        when = f"{clock(event.time, self.netc.now())}  "
+        when = f"{clock(event.time, self._desk.now())}  "
         first, *more = wrap(words, columns - len(when))
         return [
             ((when, "dim"), text(first, style)),

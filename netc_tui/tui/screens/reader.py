@@ -1,7 +1,7 @@
 """A screen to read a long text on, with search."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,12 +10,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netc_tui.tui.draw import Cell, Line
+from netc_tui.tui.look import Look
 from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
-from netc_tui.tui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from netc_tui.tui.app import NetcApp
+from netc_tui.tui.widgets.titled import Titled
 
 
 class Reader(Screen[None]):
@@ -37,34 +35,29 @@ class Reader(Screen[None]):
     AUTO_FOCUS = ""
     heading = ""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__(classes="reader")
+        self.look = look
         self.lines: Sequence[Line] = ()
         self.word = ""
         self._match: int | None = None
         """The line with the match that was gone to last."""
 
-    @property
-    def netc(self) -> "NetcApp":
-        """The app, as what it is."""
-        return cast("NetcApp", self.app)
-
     def compose(self) -> ComposeResult:
-        """Text, search, keys."""
-        yield Panel(id="text")
+        yield Titled(self.look.glyphs, id="text")
         yield Field(id="word", placeholder="search")
-        yield KeyLine(id="keys")
+        yield KeyLine(self.look.glyphs, id="keys")
 
     def on_mount(self) -> None:
         """Nothing has the focus until a search does."""
-        self.panel = self.query_one("#text", Panel)
+        self.text = self.query_one("#text", Titled)
         self.set_focus(None)
 
     def show_lines(self, lines: Sequence[Line], *, end: bool = False) -> None:
         """Show these; at their end if asked to."""
         self.lines = lines
         if end:
-            self.panel.top = len(lines)
+            self.text.top = len(lines)
         titles = [(self.heading, "strong")]
         if self.word:
             found = sum(self._has(line) for line in lines)
@@ -76,7 +69,7 @@ class Reader(Screen[None]):
             self._marked(line, "cursor" if at == self._match else "match")
             for at, line in enumerate(lines)
         ]
-        self.panel.show_titled(titles, marked)
+        self.text.show_titled(titles, marked)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Matches can be gone to when something is searched for."""
@@ -115,22 +108,20 @@ class Reader(Screen[None]):
         """To the next line that has the word, or the one before; from the end to the begin."""
         count = len(self.lines)
         # Not from the top on: the last page has lines that never come to the top.
-        begin = self.panel.top if self._match is None else self._match
+        begin = self.text.top if self._match is None else self._match
         order = [(begin + step * at) % count for at in range(0 if stay else 1, count + 1)]
         for at in order if count else ():
             if self._has(self.lines[at]):
                 self._match = at
-                self.panel.top = at
+                self.text.top = at
                 self.show_lines(self.lines)
                 return
 
     def action_scroll(self, count: int) -> None:
-        """By lines."""
-        self.panel.scroll_lines(count)
+        self.text.scroll_lines(count)
 
     def action_page(self, count: int) -> None:
-        """By as much as is shown."""
-        self.panel.scroll_lines(count * max(1, self.panel.size.height - 2))
+        self.text.scroll_lines(count * max(1, self.text.size.height - 2))
 
     def _has(self, line: Line) -> bool:
         return bool(self.word) and self.word in "".join(part for part, _ in line).lower()

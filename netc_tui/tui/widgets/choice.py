@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from netc_tui.tui.draw import Line, line_fit
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
 
 
@@ -34,8 +35,8 @@ class Choice(Lines, can_focus=True):
     class Chosen(Message):
         """Two clicks; enter is the dialog's key."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(glyphs, id=id)
         self.options: Sequence[Option] = ()
         self._at = -1
         self.wanted: str | None = None
@@ -51,7 +52,7 @@ class Choice(Lines, can_focus=True):
         that cannot be chosen now: nobody has chosen another. It goes to the first if there was
         none."""
         self.wanted, self.options = current or self.wanted, options
-        usable = [at for at, one in enumerate(options) if one.enabled]
+        usable = [at for at, option in enumerate(options) if option.enabled]
         if self.wanted is not None:
             usable = [at for at in usable if options[at].id == self.wanted]
         self._at = (usable or [-1])[0]
@@ -69,11 +70,11 @@ class Choice(Lines, can_focus=True):
         lines = [
             tuple(
                 (part, f"{style} cursor".strip())
-                for part, style in line_fit(one.line, columns, self.glyphs.cut)
+                for part, style in line_fit(option.line, columns, self.glyphs.cut)
             )
             if at == self._at
-            else one.line
-            for at, one in enumerate(shown, self.top)
+            else option.line
+            for at, option in enumerate(shown, self.top)
         ]
         if more := len(self.options) - self.top - len(shown):
             lines[-1] = ((f"{self.glyphs.cut} {more + 1} more", "dim"),)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from netc_tui.tui.keynames import PUNCTUATION
+from netc_tui.settings.keynames import PUNCTUATION
 
 
 class Field(Input):

@@ -6,6 +6,7 @@ from textual.screen import Screen
 
 from netc_tui.tui.draw import width
 from netc_tui.tui.frame import footer
+from netc_tui.tui.terminal import private
 from netc_tui.tui.widgets.lines import Lines
 
 
@@ -35,18 +36,18 @@ class KeyLine(Lines):
         """In the order of the screen, whatever has the focus; its own keys come first. Where a
         field has a key of the screen for itself (enter), it hands it on to it."""
         found = []
-        for key, one in self.screen.active_bindings.items():
-            own = self.screen._bindings.key_to_bindings.get(key, [])
-            if one.binding.show:
-                found.append(one)
-            elif one.node is self.screen.focused and (
+        for key, active in self.screen.active_bindings.items():
+            own = private.bindings(self.screen, key)
+            if active.binding.show:
+                found.append(active)
+            elif active.node is self.screen.focused and (
                 shown := [binding for binding in own if binding.show]
             ):
                 enabled = self.screen.check_action(shown[0].action, ())
                 found.append(ActiveBinding(self.screen, shown[0], bool(enabled)))
-        declared = [one.action for one in self.screen.BINDINGS if isinstance(one, Binding)]
+        declared = [active.action for active in self.screen.BINDINGS if isinstance(active, Binding)]
         order = {action: at for at, action in enumerate(declared)}
-        return sorted(found, key=lambda one: order.get(one.binding.action, -1))
+        return sorted(found, key=lambda active: order.get(active.binding.action, -1))
 
     def on_resize(self) -> None:
         """As many keys as fit."""
@@ -59,7 +60,7 @@ class KeyLine(Lines):
         for cell in self.lines[0]:
             x += width((cell,))
             if event.x < x:
-                labels = {one.binding.description: one for one in self._shown()}
+                labels = {active.binding.description: active for active in self._shown()}
                 # The key itself was hit when it is no label: then the label follows.
                 following = self.lines[0][self.lines[0].index(cell) + 1 :]
                 for part, _ in (cell, *following[:1]):

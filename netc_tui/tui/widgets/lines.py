@@ -13,8 +13,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from netc_tui.tui.draw import Line, differing, line_fit
-from netc_tui.tui.glyphs import UNICODE, Glyphs
+from netc_tui.tui.draw import Line, differing, line_fit, spelled
+from netc_tui.tui.glyphs import Glyphs
 
 STYLES = ("dim", "strong", "head", "ok", "busy", "warn", "bad", "key", "cursor", "match", "mark")
 """The names that cells may have, each a component class ``lines--NAME`` in the style sheet."""
@@ -26,19 +26,15 @@ class Lines(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
         super().__init__(id=id, classes=classes)
+        self.glyphs = glyphs
         self.lines: Sequence[Line] = ()
         self.top = 0
         """The line that is at the top."""
         self._view: list[Line] = []
         self._strips: dict[Line, Strip] = {}
         self._styles: dict[str, Style] = {}
-
-    @property
-    def glyphs(self) -> Glyphs:
-        """The signs in force."""
-        return getattr(self.app, "glyphs", UNICODE)
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these in place of those before."""
@@ -62,8 +58,8 @@ class Lines(Widget):
             return
         changed = [
             Region(found[0], y, found[1] - found[0], 1)
-            for y, (one, other) in enumerate(zip(before, after, strict=True))
-            if (found := differing(one, other)) is not None
+            for y, (was, now) in enumerate(zip(before, after, strict=True))
+            if (found := differing(was, now)) is not None
         ]
         if changed:
             self.refresh(*changed)
@@ -76,6 +72,8 @@ class Lines(Widget):
     def _fitted(self, columns: int, rows: int) -> list[Line]:
         cut = self.glyphs.cut
         fitted = [line_fit(line, columns, cut) for line in self.view(columns, rows)[:rows]]
+        if cut.isascii():
+            fitted = [spelled(line) for line in fitted]
         return fitted + [((" " * columns, ""),)] * (rows - len(fitted))
 
     def on_resize(self) -> None:

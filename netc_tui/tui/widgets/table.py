@@ -6,7 +6,9 @@ from textual import events
 from textual.message import Message
 
 from netc_tui.tui import rows
+from netc_tui.tui.columns import SORTS
 from netc_tui.tui.draw import Line
+from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.rows import Row
 from netc_tui.tui.widgets.lines import Lines
 
@@ -27,15 +29,15 @@ class ServiceTable(Lines, can_focus=True):
     class Opened(Message):
         """A row was clicked twice."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(glyphs, id=id)
         self.rows: Sequence[Row] = ()
         self.marked: frozenset[str] = frozenset()
         self.sort, self.reverse = "name", False
         self.empty: Sequence[Line] = ()
         """What is shown when there are no rows."""
         self._at = 0
-        self._name: str | None = None
+        self._under: str | None = None
         self._sizes: dict[str, int] = {}
 
     @property
@@ -54,21 +56,21 @@ class ServiceTable(Lines, can_focus=True):
         """Show these; the cursor follows its service, or stays where it was if that is gone.
         ``known`` are all services: a mark ends with its service, not with a filter."""
         self.rows, self.sort, self.reverse = found, sort, reverse
-        names = [one.name for one in found]
+        names = [row.name for row in found]
         self.marked &= frozenset(known)
-        if self._name in names:
-            self._at = names.index(self._name)
+        if self._under in names:
+            self._at = names.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
         self.redraw()
         self._moved()
 
     def go(self, name: str) -> None:
         """Put the cursor on a service, if it is listed."""
-        for at, one in enumerate(self.rows):
-            if one.name == name:
+        for at, row in enumerate(self.rows):
+            if row.name == name:
                 self.move(at - self._at)
 
-    def toggle_mark(self) -> None:
+    def flip_mark(self) -> None:
         """Mark the service under the cursor or unmark it, and go to the next."""
         if self.current is not None:
             self.marked ^= {self.current.name}
@@ -77,7 +79,7 @@ class ServiceTable(Lines, can_focus=True):
 
     def mark_all(self) -> None:
         """Mark all that are listed; none of them if all are."""
-        names = frozenset(one.name for one in self.rows)
+        names = frozenset(row.name for row in self.rows)
         self.marked = self.marked - names if names <= self.marked else self.marked | names
         self.redraw()
 
@@ -104,14 +106,14 @@ class ServiceTable(Lines, can_focus=True):
         lines = [titles]
         lines += [
             rows.line(
-                one,
+                row,
                 self._sizes,
-                glyphs.marked if one.name in self.marked else " ",
+                glyphs.marked if row.name in self.marked else " ",
                 "cursor" if at == self._at else "",
                 columns,
                 glyphs,
             )
-            for at, one in enumerate(shown, self.top)
+            for at, row in enumerate(shown, self.top)
         ]
         return lines if self.rows else [*lines, *self.empty]
 
@@ -130,7 +132,7 @@ class ServiceTable(Lines, can_focus=True):
         if event.y == 0:
             x = 2
             for column, size in self._sizes.items():
-                if x <= event.x < x + size + 2 and column in rows.SORTS:
+                if x <= event.x < x + size + 2 and column in SORTS:
                     self.post_message(self.SortAsked(column))
                 x += size + 2
             return
@@ -150,6 +152,6 @@ class ServiceTable(Lines, can_focus=True):
 
     def _moved(self) -> None:
         name = self.current.name if self.current is not None else None
-        if name != self._name:
-            self._name = name
+        if name != self._under:
+            self._under = name
             self.post_message(self.Moved())

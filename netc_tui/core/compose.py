@@ -1,0 +1,10 @@
+"""The labels that Compose puts on a project's containers and networks, and knows them by."""
+
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+ONE_OFF = "com.docker.compose.oneoff"
+"""``True`` on a container of `docker compose run`."""
+CONFIG_HASH = "com.docker.compose.config-hash"
+"""Compose 2 does not see a container without it."""
+NUMBER = "com.docker.compose.container-number"
+"""Which of its service's containers it is, counted from 1."""

@@ -1,0 +1,71 @@
+"""One host at hand: its site, its jobs, its notes, and what watches it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from netc_tui.core.model import Service
+from netc_tui.core.ownership import owned
+from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.jobs import Jobs
+from netc_tui.desk.notes import Notes
+from netc_tui.desk.site import Site
+from netc_tui.desk.spawn import Spawn
+from netc_tui.desk.watching import Watching, WatchLinks
+from netc_tui.host.ahead import Ahead
+from netc_tui.operations.live.connection import ConnectEngine
+from netc_tui.operations.live.inventory import Inventory
+
+
+class Desk:
+    """What a program that stays open knows of one host, and does there."""
+
+    def __init__(
+        self,
+        hearer: Hearer,
+        spawn: Spawn,
+        connect: ConnectEngine,
+        watch_links: WatchLinks,
+        now: Callable[[], datetime],
+        *,
+        interface: str = "",
+        ahead: Ahead | None = None,
+    ) -> None:
+        self.now = now
+        self.interface = interface
+        """The interface in force: what is turned on goes there. Empty while none was chosen."""
+        self.notes = Notes(now)
+        self.site = Site()
+        self.watching = Watching(
+            self.site, hearer, spawn, connect, watch_links, now, self._take, ahead
+        )
+        self.jobs = Jobs(self.site, self.notes, self.watching.connected, spawn, hearer, now)
+        self._hearer = hearer
+
+    def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
+        """The services as they are now, as far as they are known."""
+        return self.site.services(self.now(), stopped=stopped)
+
+    def service(self, name: str) -> Service | None:
+        """One of them; None when it is not there any more."""
+        return next((found for found in self.services() if found.name == name), None)
+
+    def away(self, so: str) -> bool:
+        """Is the engine? Then that is said, and what follows from it. One that is being connected
+        is not away."""
+        if away := self.site.connection.error is not None:
+            self._hearer.say(f"the engine is away; {so}", Tone.WARNING)
+        return away
+
+    def _take(self, found: Inventory) -> None:
+        """What there is now. A network container that was killed tells nothing of it; that it was
+        seen to end is noted."""
+        before = {known.id: known for known in self.site.inventory.containers if known.ours}
+        for own in owned(found.containers):
+            now = own.container
+            was = before.get(now.id)
+            # What this program does itself is told as such.
+            if was is None or was.state == now.state or self.jobs.busy(own.service):
+                continue
+            how = f" ({now.status})" if now.state in ("exited", "dead") else ""
+            self.notes.add(own.service, f"{now.name} is {now.state}{how}", trouble=not now.running)
+        self.site.take_inventory(found)

@@ -1,0 +1,245 @@
+"""What the operator has done to services: jobs that run beside all else and tell how they go.
+
+The site has the truth of what is; a job only adds what is being done, and why it failed. Nobody but
+``Jobs`` makes, changes or ends one.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import State
+from netc_tui.core.lease import Event, in_words
+from netc_tui.core.model import Service
+from netc_tui.core.plan import Step
+from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.notes import Notes
+from netc_tui.desk.site import Site
+from netc_tui.desk.spawn import Running, Spawn
+from netc_tui.engine import EngineApi
+
+if TYPE_CHECKING:
+    from netc_tui.operations.apply import Report
+    from netc_tui.operations.up import Request
+    from netc_tui.operations.waiting import Heard
+
+SETTLED = 3.0
+"""Seconds that a job that is done stays until the watchers have seen what came of it."""
+SECOND = timedelta(seconds=1)
+"""Network containers tell times in whole seconds."""
+
+
+class Kind(StrEnum):
+    """What is being done, as the row says it."""
+
+    ON = "turning on"
+    OFF = "turning off"
+    MOVE = "changing"
+    RENEW = "renewing"
+    RESTART = "restarting"
+    REMOVE = "removing"
+
+
+TURNING_ON = (Kind.ON, Kind.MOVE)
+"""What should leave it on."""
+TURNING_OFF = (Kind.OFF, Kind.REMOVE)
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Something under way for one service, or what went wrong with it."""
+
+    kind: Kind
+    step: str = ""
+    """The step it is at."""
+    waiting: bool = False
+    """All is done but for the lease, which is waited for: it can be given up at no harm."""
+    error: str | None = None
+    """Why it failed; then it is over, and shown until the next job, or until it is no longer so."""
+    failed_at: datetime | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Not over."""
+        return self.error is None
+
+
+Deed = Callable[[EngineApi, "Report", "Heard"], Awaitable[str]]
+
+
+class Jobs:
+    """Starts jobs, several at once but one for each service."""
+
+    def __init__(
+        self,
+        site: Site,
+        notes: Notes,
+        connected: Callable[[], Awaitable[EngineApi]],
+        spawn: Spawn,
+        hearer: Hearer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._site, self._notes, self._connected = site, notes, connected
+        self._spawn, self._hearer, self._now = spawn, hearer, now
+        self._jobs: dict[str, Job] = {}
+        self._running: dict[str, Running] = {}
+
+    def of(self, service: str) -> Job | None:
+        """What is under way for it, or the last that failed."""
+        return self._jobs.get(service)
+
+    def busy(self, service: str) -> bool:
+        """Is something under way for it?"""
+        job = self.of(service)
+        return job is not None and job.under_way
+
+    @property
+    def under_way(self) -> list[str]:
+        """The services with a job that is not over."""
+        return [name for name, job in self._jobs.items() if job.under_way]
+
+    def may_turn_off(self, service: str) -> bool:
+        """Whether it can be begun now; else that is said."""
+        return self._free(service, Kind.OFF)
+
+    # The operations are loaded when they are first used: the screen is there sooner.
+
+    def on(self, request: "Request", kind: Kind = Kind.ON) -> None:
+        """Turn on, or change what is on."""
+
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
+            from netc_tui.operations.check import settled
+            from netc_tui.operations.up import up
+
+            made = await settled(engine, await up(engine, request, report, heard))
+            if made.health.state is State.BROKEN:
+                raise NetcError(f"on: {made.ip} on {made.interface}, but {made.health}", Exit.PATH)
+            return f"on: {made.ip} on {made.interface}"
+
+        self._start(request.service, kind, do)
+
+    def off(self, service: str, kind: Kind = Kind.OFF) -> None:
+        """Turn off."""
+
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
+            from netc_tui.operations.down import down
+
+            return "off" if await down(engine, service, report) else "was off already"
+
+        self._start(service, kind, do)
+
+    def renew(self, service: str, seconds: float) -> None:
+        """Renew the lease now."""
+
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
+            from netc_tui.operations.renew import renew
+
+            return f"lease of {(await renew(engine, service, seconds, heard)).ip} renewed"
+
+        self._start(service, Kind.RENEW, do)
+
+    def restart(self, service: str, seconds: float) -> None:
+        """Restart the network container."""
+
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
+            from netc_tui.operations.restart import restart
+
+            return f"restarted: {(await restart(engine, service, seconds, heard)).ip}"
+
+        self._start(service, Kind.RESTART, do)
+
+    def overtaken(self, services: Iterable[Service]) -> list[Service]:
+        """Of these, those that are by now as a job had failed to make them. Failures that say
+        nothing any more are forgotten."""
+        found = []
+        known = {service.name: service for service in services}
+        for name, job in list(self._jobs.items()):
+            if job.failed_at is None:
+                continue
+            service = known.get(name)
+            own = service.network_container if service is not None else None
+            if own is None:
+                # Nothing is on that could be off or renewed; what was to be on is still not.
+                if service is None or job.kind not in TURNING_ON:
+                    del self._jobs[name]
+            elif job.kind not in TURNING_OFF:
+                since = own.bound_at
+                bound_since = since is not None and since >= job.failed_at - SECOND
+                if service is not None and own.ip is not None and bound_since:
+                    del self._jobs[name]
+                    found.append(service)
+        return found
+
+    def _start(self, service: str, kind: Kind, deed: Deed) -> None:
+        if not self._free(service, kind):
+            return
+        if self._site.connection.error is not None:
+            self._hearer.say(f"{service}: the engine is away; try again when it is back", Tone.BAD)
+            return
+        if (before := self.of(service)) is not None and before.under_way:
+            self._running.pop(service).cancel()
+            self._notes.add(service, f"{before.kind} given up")
+        self._jobs[service] = Job(kind)
+        self._notes.add(service, f"{kind}")
+        self._hearer.changed()
+        self._running[service] = self._spawn(self._do(service, kind, deed), f"{kind} {service}")
+
+    def _free(self, service: str, kind: Kind) -> bool:
+        """Is nothing under way that must end first? What only waits for a lease need not, when
+        its network container is to go."""
+        job = self.of(service)
+        if job is None or not job.under_way or (job.waiting and kind in TURNING_OFF):
+            return True
+        self._hearer.say(f"{service}: still {job.kind}", Tone.BAD)
+        return False
+
+    async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
+        def report(step: Step) -> None:
+            self._notes.add(service, str(step))
+            self._progress(service, kind, str(step))
+
+        def heard(event: Event) -> None:
+            self._progress(service, kind, in_words(event), waiting=True)
+
+        try:
+            came = await deed(await self._connected(), report, heard)
+        except NetcError as error:
+            self._failed(service, kind, error.message)
+        except Exception as error:
+            # A defect of ours in one job must neither take the program down nor be passed over.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            self._failed(service, kind, f"a defect of netc: {error!r} ({at})")
+        else:
+            await self._seen(service, kind)
+            self._jobs.pop(service, None)
+            self._hearer.say(f"{service}: {came}", Tone.GOOD)
+        self._hearer.changed()
+
+    def _progress(self, service: str, kind: Kind, step: str, *, waiting: bool = False) -> None:
+        self._jobs[service] = Job(kind, step, waiting)
+        self._hearer.changed()
+
+    def _failed(self, service: str, kind: Kind, why: str) -> None:
+        self._jobs[service] = Job(kind, error=why, failed_at=self._now())
+        self._notes.add(service, why, trouble=True)
+        self._hearer.say(f"{service}: {why}", Tone.BAD)
+
+    async def _seen(self, service: str, kind: Kind) -> None:
+        """Wait until the row says the same as the job: it must not go back to how it was."""
+        deadline = asyncio.get_running_loop().time() + SETTLED
+        while asyncio.get_running_loop().time() < deadline:
+            services = self._site.services(self._now())
+            found = next((shown for shown in services if shown.name == service), None)
+            own = found.network_container if found is not None else None
+            if kind in TURNING_OFF:
+                if own is None:
+                    return
+            elif own is not None and own.ip is not None:
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,144 @@
+"""What there is on a host, put together from what the watchers delivered: no I/O.
+
+Everything that is shown is a function of this, of the jobs, and of the time.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from netc_tui.core import health
+from netc_tui.core.history import History
+from netc_tui.core.lease import Event
+from netc_tui.core.model import Container, Interface, NetworkContainer, Service
+from netc_tui.core.ownership import paired, services
+from netc_tui.core.protocol import STALE
+from netc_tui.operations import inventory
+from netc_tui.operations.interfaces import judged
+from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.inventory import Inventory
+from netc_tui.operations.live.rules import Reading
+
+FRESH = timedelta(seconds=STALE + 1)
+"""From then on what a network container said is too old to tell how it stands."""
+
+
+class Site:
+    """One engine's services, as they are known."""
+
+    def __init__(self) -> None:
+        self.connection = Connection()
+        self.inventory = Inventory()
+        self.links = Links()
+        self.rules: Reading | None = None
+        self._histories: dict[str, History] = {}
+
+    def take_inventory(self, found: Inventory) -> None:
+        """What there is now; what was said by containers that are gone is forgotten."""
+        self.inventory = found
+        ids = {container.id for container in found.containers}
+        self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
+
+    def hear(self, container: str, events: Iterable[Event]) -> None:
+        """What the network container of that id said, in the order of its log."""
+        history = self._histories.get(container, History())
+        self._histories[container] = history.add(*events)
+
+    def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
+        """The services at ``now``, as far as they are known."""
+        now = self.seen(now)
+        containers = self.inventory.containers
+        ports = {container.id: container.ports for container in containers} | dict(
+            self.inventory.ports
+        )
+        known = self.inventory.ended
+        found = inventory.assemble(
+            containers, ports, self.leases(now), now, stopped=stopped, known=known
+        )
+        if self.connection.error is None:
+            return found
+        return tuple(map(_unheard, found))
+
+    def seen(self, now: datetime) -> datetime:
+        """The moment that is shown. While the engine is away, that when it went: nobody knows
+        whether a lease that would have run out since was not renewed."""
+        away = self.connection.since if self.connection.error is not None else None
+        return min(now, away) if away is not None else now
+
+    def leases(self, now: datetime) -> Mapping[str, Event | None]:
+        """How each network container stands, by its id."""
+        return {key: history.state(now) for key, history in self._histories.items()}
+
+    def events(self, service: str) -> tuple[Event, ...]:
+        """What the network container of a service has said, oldest first."""
+        container = self.container(service)
+        return self._histories.get(container.id, History()).events if container else ()
+
+    def container(self, service: str) -> Container | None:
+        """The container that is a service's network container."""
+        several = paired(self.inventory.containers).get(service)
+        return several[0].container if several else None
+
+    @property
+    def rules_known(self) -> Reading | None:
+        """The rules that were read last; while the engine is away, at no rate that was once."""
+        if self.rules is None or self.connection.alive:
+            return self.rules
+        return msgspec.structs.replace(self.rules, rates=(None,) * len(self.rules.rules))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all services, also of those that do not run or are gone."""
+        containers = self.inventory.containers
+        return frozenset({*paired(containers), *(service.name for service in services(containers))})
+
+    def networks(self, service: Service) -> tuple[str, ...]:
+        """The Docker networks that a service is on, but for what netc connected it to."""
+        own = {network.name for network in self.inventory.networks if network.ours}
+        found = (container for container in self.inventory.containers if container.id == service.id)
+        return tuple(
+            sorted(name for container in found for name in container.addresses.keys() - own)
+        )
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """This machine's interfaces, fit ones first; none when the engine is another machine's."""
+        engine = self.connection.engine
+        if engine is None or not engine.local:
+            return ()
+        return judged(self.links.all, self.inventory.networks)
+
+
+def _stale_at(own: NetworkContainer) -> datetime | None:
+    """From when on it was not heard of for too long to tell how it stands."""
+    at = own.health.checked_at
+    return at + FRESH if at is not None else None
+
+
+def _unheard(service: Service) -> Service:
+    """As it was when the engine went: whether it still is, nobody knows."""
+    own = service.network_container
+    if own is None:
+        return service
+    now = health.unknown("the engine is away", own.health.checked_at)
+    own = msgspec.structs.replace(own, health=now)
+    return msgspec.structs.replace(service, network_container=own)
+
+
+def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
+    """When the next lease passes T1, T2 or its end, or one was not heard of for too long."""
+    times = [
+        at
+        for service in services
+        if (own := service.network_container) is not None
+        for at in (
+            own.renew_at,
+            own.rebind_at,
+            own.expires_at,
+            _stale_at(own),
+        )
+        if at is not None and at > now
+    ]
+    return min(times, default=None)

@@ -1,0 +1,194 @@
+"""The watchers that run while a desk is open, each on its own: they keep the site true.
+
+Engine and inventory, leases, the rules of one network container, interfaces. One that fails as it
+should not is said to have done so and started again; the others and the screen go on.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.lease import Event
+from netc_tui.core.model import Container, NetworkContainer, Service
+from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.site import Site
+from netc_tui.desk.spawn import Running, Spawn
+from netc_tui.engine import EngineApi
+from netc_tui.host.ahead import Ahead
+from netc_tui.operations.live import connection, inventory, leases, rules
+from netc_tui.operations.live.first import decoded
+from netc_tui.operations.live.interfaces import Links
+
+AGAIN = 2.0
+"""Seconds until a watcher that failed in a way it should not is started again."""
+CONNECTING = 0.05
+"""Seconds between two looks whether the engine is connected."""
+PASSING = 0.2
+"""Seconds that the cursor rests on a service before its rules are asked for."""
+
+WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
+
+
+class Watching:
+    """Starts the watchers and takes what they deliver."""
+
+    def __init__(
+        self,
+        site: Site,
+        hearer: Hearer,
+        spawn: Spawn,
+        connect: connection.ConnectEngine,
+        watch_links: WatchLinks,
+        now: Callable[[], datetime],
+        take: Callable[[inventory.Inventory], None],
+        ahead: Ahead | None = None,
+    ) -> None:
+        self.engine: EngineApi | None = None
+        """The engine as long as it answers."""
+        self._site, self._hearer, self._now, self._take = site, hearer, now, take
+        self._spawn, self._running = spawn, dict[str, Running]()
+        self._connect, self._watch_links = connect, watch_links
+        self._ahead, self._told = ahead, b""
+        self._links_watched = False
+        self._ruled: tuple[object, ...] = ()
+        self._counted = ("", rules.Counts())
+        """The network container whose rules were read last, by its id, and what they counted."""
+
+    def start(self) -> None:
+        """Begin with the engine; what depends on it follows."""
+        self._keep(
+            "engine", lambda: connection.keep(self._connect, self._use, self._connected, self._now)
+        )
+
+    async def connected(self) -> EngineApi:
+        """The engine, waited for while it is being connected: services are shown before that.
+
+        Raises NetcError (engine) when it is away.
+        """
+        while self.engine is None:
+            if (error := self._site.connection.error) is not None:
+                raise NetcError(error, Exit.ENGINE)
+            await asyncio.sleep(CONNECTING)
+        return self.engine
+
+    def look_ahead(self) -> None:
+        """Take what was seen ahead as soon as it is told; it may be there already."""
+        if self._ahead is not None:
+            os.set_blocking(self._ahead.pipe, False)
+            asyncio.get_running_loop().add_reader(self._ahead.pipe, self._hear_ahead, self._ahead)
+            self._hear_ahead(self._ahead)
+
+    def watch_rules(self, service: Service | None) -> None:
+        """Watch the rules of this one's network container and of no other."""
+        own = service.network_container if service is not None else None
+        engine = self.engine
+        if own is None or engine is None:
+            wanted: tuple[object, ...] = ()
+        else:
+            wanted = (engine, own.name, own.state, own.ip, own.target)
+        if wanted == self._ruled:
+            return
+        self._ruled = wanted
+        if own is None or engine is None:
+            self._end("rules")
+        else:
+            container = self._site.container(own.service)
+            if container is not None and container.id != self._counted[0]:
+                self._counted = (container.id, rules.Counts())
+            counts = self._counted[1]
+            self._keep("rules", lambda: self._rules(engine, own, counts))
+
+    def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
+        """Run a watcher, again if it ends as it should not."""
+
+        async def run() -> None:
+            while True:
+                try:
+                    await watch()
+                except NetcError as error:
+                    self._hearer.say(f"{name}: {error.message}", Tone.WARNING)
+                except Exception as error:
+                    # A defect in one watcher must not take the others down.
+                    self._hearer.say(f"a defect of netc in watching {name}: {error!r}", Tone.BAD)
+                await asyncio.sleep(AGAIN)
+
+        self._end(name)
+        self._running[name] = self._spawn(run(), name)
+
+    def _end(self, name: str) -> None:
+        """End the watcher of that name, if it runs."""
+        if (running := self._running.pop(name, None)) is not None:
+            running.cancel()
+
+    def _hear_ahead(self, ahead: Ahead) -> None:
+        """Take the first look, unless the engine itself was quicker."""
+        with suppress(BlockingIOError):
+            while told := os.read(ahead.pipe, 65536):
+                self._told += told
+            self._see(ahead)
+
+    def _see(self, ahead: Ahead) -> None:
+        asyncio.get_running_loop().remove_reader(ahead.pipe)
+        ahead.close()
+        seen, self._told = decoded(self._told), b""
+        if seen is None or self._site.inventory.at is not None:
+            return
+        self._site.connection = connection.Connection(seen.engine, True, since=seen.inventory.at)
+        self._take(seen.inventory)
+        for container, events in seen.said.items():
+            self._site.hear(container, events)
+        self._hearer.changed()
+
+    async def _use(self, engine: EngineApi) -> None:
+        """One connection's life: raises NetcError when it is over."""
+        feed: asyncio.Queue[tuple[Container, ...]] = asyncio.Queue()
+
+        async def inventories() -> AsyncIterator[tuple[Container, ...]]:
+            while True:
+                found = await feed.get()
+                while not feed.empty():
+                    found = feed.get_nowait()
+                yield found
+
+        def take(found: inventory.Inventory) -> None:
+            self._take(found)
+            feed.put_nowait(found.containers)
+            self._hearer.changed()
+            if engine.engine.local and not self._links_watched:
+                self._links_watched = True
+                self._keep("interfaces", lambda: self._watch_links(self._linked))
+
+        self.engine = engine
+        self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
+        try:
+            await inventory.watch(engine, take, self._now)
+        finally:
+            self.engine = None
+            self._end("leases")
+            self.watch_rules(None)
+
+    async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
+        await asyncio.sleep(PASSING)
+        await rules.watch(engine, own, self._read, counts, self._now)
+
+    def _connected(self, found: connection.Connection) -> None:
+        if found.alive and self._site.connection.error is not None:
+            self._hearer.say("the engine is back", Tone.GOOD)
+        self._site.connection = found
+        self._hearer.changed()
+
+    def _heard(self, container: str, events: tuple[Event, ...]) -> None:
+        self._site.hear(container, events)
+        self._hearer.changed()
+
+    def _linked(self, found: Links) -> None:
+        self._site.links = found
+        self._hearer.links_changed()
+        self._hearer.changed()
+
+    def _read(self, reading: rules.Reading) -> None:
+        self._site.rules = reading
+        self._hearer.rules_read()

@@ -1,0 +1,51 @@
+"""What a network container may do and use."""
+
+from pathlib import Path
+from typing import Any
+
+LIMITS: dict[str, Any] = {
+    "cap_drop": ["ALL"],
+    "cap_add": ["NET_ADMIN", "NET_RAW"],
+    "read_only": True,
+    "security_opt": ["no-new-privileges"],
+    "tmpfs": {"/run": "size=256k,mode=0755"},
+    "pids_limit": 64,
+    "mem_limit": "32m",
+    # Half a processor. Not nano_cpus, which an engine refuses where the kernel cannot do it.
+    "cpu_period": 100_000,
+    "cpu_quota": 50_000,
+    "sysctls": {
+        "net.ipv4.ip_forward": "1",
+        # A source that is routed to another link than it came in from is false (RFC 3704 2.2).
+        "net.ipv4.conf.all.rp_filter": "1",
+        "net.ipv4.conf.default.rp_filter": "1",
+    },
+    # Not `unless-stopped`: what runs on while dockerd is killed counts as stopped by hand at its
+    # next start.
+    "restart_policy": {"Name": "always"},
+    "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
+    # Docker's name server must not ask the world for the name of a service that is down.
+    "dns": ["127.0.0.1"],
+    "dns_search": ["."],
+}
+"""What a network container may do and use: two capabilities in a network namespace of its own."""
+TIMEOUTS = {
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": "5",
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": "5",
+    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": "30",
+}
+"""Seconds that half a connection, and one that has ended, keeps its port of the masquerade.
+
+There are 64,512 of them for each port of the service. A client whose SYN-ACK was lost has it again
+after 1 and 3 s; should those get lost too, its own next SYN begins anew.
+"""
+TRACKING = Path("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_recv")
+
+
+def sysctls(*, local: bool) -> dict[str, str]:
+    """Those of a network container, on an engine that is on this machine or not."""
+    # TIMEOUTS as far as there are such; Docker starts no container that sets others. They come with
+    # the kernel's first rule about connections, which is an engine's own unless it runs with
+    # --iptables=false.
+    known = not local or TRACKING.exists()
+    return {**LIMITS["sysctls"], **(TIMEOUTS if known else {})}

@@ -1,0 +1,60 @@
+"""The sentences of others that decide something: Docker's have no number of their own, so they are
+recognised by their words. All of them are here; outside this package they are types of errors.
+"""
+
+import re
+from collections.abc import Mapping
+
+from netc_tui.core.errors import NetcError
+from netc_tui.engine.api import (
+    AlreadyConnected,
+    Conflict,
+    Gone,
+    LinkDown,
+    NoScript,
+    NotConnected,
+    Refused,
+)
+
+DOCKER: Mapping[str, type[NetcError]] = {
+    "already exists in network": AlreadyConnected,
+    "is not connected to": NotConnected,
+    "already using parent interface": Conflict,
+    "Cannot link to a non running container": LinkDown,
+}
+"""A part of what the engine says, and what it means."""
+GONE = 404
+"""The HTTP status of what is about something that is not there (any more)."""
+CONFLICTS = (403, 409)
+"""The HTTP status of what the engine refuses because of what is there now."""
+HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting)": "starting"}
+"""How the status of a container ends that runs and has a health check, and what that means."""
+NO_SCRIPT = re.compile(r"can't open '?/netc/\S+: no such file", re.IGNORECASE)
+"""What busybox's shell says of a script of netc's that is not in the image."""
+
+
+def refused(said: str, status: int | None) -> NetcError:
+    """The error for a request that the engine does not carry out, given the HTTP status."""
+    sentence = f"Docker: {on_one_line(said)}"
+    if status == GONE:
+        return Gone(sentence)
+    for part, kind in DOCKER.items():
+        if part in sentence:
+            return kind(sentence)
+    return (Conflict if status in CONFLICTS else Refused)(sentence)
+
+
+def failed(command: str, name: str, code: int, printed: str) -> Refused:
+    """The error for a command that failed in a container."""
+    kind = NoScript if NO_SCRIPT.search(printed) else Refused
+    return kind(f"{command} in {name} failed ({code}): {on_one_line(printed)}")
+
+
+def health(status: str) -> str | None:
+    """What a health check found last, from the listing's ``Up 2 hours (healthy)``."""
+    return next((word for end, word in HEALTH.items() if status.endswith(end)), None)
+
+
+def on_one_line(text: str) -> str:
+    """What somebody else wrote, without its line ends."""
+    return " ".join(text.split())

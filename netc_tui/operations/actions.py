@@ -1,0 +1,112 @@
+"""What each step of a plan does: the one place that leads from a step to an action.
+
+Here is also what takes it back when a later step cannot be done.
+"""
+
+from contextlib import suppress
+from functools import singledispatch
+
+import msgspec
+
+from netc_tui.core import plan
+from netc_tui.core.errors import NetcError
+from netc_tui.core.lease import Event
+from netc_tui.core.plan import Step
+from netc_tui.engine import Conflict, EngineApi
+from netc_tui.operations import image
+
+GRACE = 5
+"""Seconds a network container has to release its lease."""
+
+
+class Actors(msgspec.Struct, frozen=True):
+    """All that acts for a step: a field each, handed on as one value."""
+
+    engine: EngineApi
+
+
+@singledispatch
+async def do(step: Step, actors: Actors, bound: Event | None) -> None:
+    """Do a step. ``bound`` is what the network container said last, with its address; None where
+    there is no lease yet, or none is waited for.
+
+    Raises NetcError: Conflict or Gone where a new plan may help, Refused where none does.
+    """
+    raise NotImplementedError(f"no action for {type(step).__name__}")
+
+
+@singledispatch
+async def undo(step: Step, actors: Actors) -> None:
+    """Take back a step that was done, as far as it left something behind."""
+
+
+@do.register
+async def _(step: plan.BuildImage, actors: Actors, bound: Event | None) -> None:
+    await image.build(actors.engine, step.base)
+
+
+@do.register(plan.CreateNetwork)
+@do.register(plan.CreatePrivateNetwork)
+async def _(
+    step: plan.CreateNetwork | plan.CreatePrivateNetwork, actors: Actors, bound: Event | None
+) -> None:
+    await actors.engine.create_network(step)
+
+
+@undo.register(plan.CreateNetwork)
+@undo.register(plan.CreatePrivateNetwork)
+async def _(step: plan.CreateNetwork | plan.CreatePrivateNetwork, actors: Actors) -> None:
+    with suppress(NetcError):  # the next `down` removes it
+        await actors.engine.remove_network(step.name)
+
+
+@do.register
+async def _(step: plan.ConnectService, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.connect(step.container, step.network)
+
+
+@undo.register
+async def _(step: plan.ConnectService, actors: Actors) -> None:
+    with suppress(NetcError):
+        await actors.engine.disconnect(step.container, step.network)
+
+
+@do.register
+async def _(step: plan.DisconnectService, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.disconnect(step.container, step.network)
+
+
+@do.register
+async def _(step: plan.RemoveContainer, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.remove(step.name, GRACE)
+
+
+@do.register
+async def _(step: plan.CreateContainer, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.create(step.spec)
+
+
+@undo.register
+async def _(step: plan.CreateContainer, actors: Actors) -> None:
+    await actors.engine.remove(step.spec.name, GRACE)
+
+
+@do.register
+async def _(step: plan.PutFiles, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.put_files(step.name, step.files)
+
+
+@do.register
+async def _(step: plan.Connect, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.connect(step.name, step.network, lan=True)
+
+
+@do.register
+async def _(step: plan.Start, actors: Actors, bound: Event | None) -> None:
+    await actors.engine.start(step.name)
+
+
+@do.register
+async def _(step: plan.RemoveNetwork, actors: Actors, bound: Event | None) -> None:
+    with suppress(Conflict):  # somebody has come to use it meanwhile
+        await actors.engine.remove_network(step.name)

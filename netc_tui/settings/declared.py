@@ -1,0 +1,122 @@
+"""The settings: their names, types, defaults, ranges, and a line on each."""
+
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+Theme = Literal["dark", "light", "terminal"]
+Sort = Literal["name", "state", "ports", "published", "lan", "renews", "network", "image"]
+
+
+def about(line: str, *flags: str, metavar: str = "", **limits: Any) -> msgspec.Meta:
+    """A line on a setting, other names of its flag, what its value is called in the help, and its
+    range as JSON Schema has it."""
+    return msgspec.Meta(description=line, extra={"flags": flags, "metavar": metavar}, **limits)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is in force. The names are those of the file; NETC_NAME is the variable, --name the
+    flag."""
+
+    interface: Annotated[
+        str, about("the interface that turning on uses; empty: ask", "-i", metavar="NAME")
+    ] = ""
+    confirm_off: Annotated[bool, about("ask before a network container is turned off")] = True
+    read_only: Annotated[bool, about("show only, change nothing")] = False
+    theme: Annotated[Theme, about("dark, light, or terminal: the terminal's own 16 colours")] = (
+        "dark"
+    )
+    ascii: Annotated[
+        bool, about("draw without Unicode; by itself where the locale is not UTF-8")
+    ] = False
+    mouse: Annotated[bool, about("take the mouse; without, the terminal selects text as usual")] = (
+        True
+    )
+    only_on: Annotated[bool, about("begin with only what has a network container")] = False
+    stopped: Annotated[bool, about("begin with containers that do not run, too")] = False
+    sort: Annotated[
+        Sort, about(f"the column to sort by: {', '.join(get_args(Sort))}", metavar="COLUMN")
+    ] = "name"
+    reverse: Annotated[bool, about("sort the other way round")] = False
+    private_network: Annotated[
+        bool, about("a network of netc's own for each service on the default bridge: no links")
+    ] = False
+    base: Annotated[
+        str,
+        about(
+            "what the image is built on: alpine[:TAG], host, an image",
+            metavar="BASE",
+            min_length=1,
+        ),
+    ] = "alpine"
+    timeout: Annotated[
+        float,
+        about("seconds to wait for a lease, 1 to 600", metavar="SECONDS", ge=1, le=600),
+    ] = 30.0
+    screenshots: Annotated[
+        str, about("the folder for saved screens; empty: the working directory", metavar="FOLDER")
+    ] = ""
+    keys: Annotated[
+        dict[str, str],
+        about("keys of actions, by Textual's names or as single characters, several with commas"),
+    ] = {}
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What is declared of one of them, but for its keys."""
+
+    name: str
+    kind: Any
+    """str, bool, float, or a Literal."""
+    type: Any
+    """The same with its range, for msgspec.convert."""
+    default: Any
+    about: str
+    limits: msgspec.Meta
+    other_flags: tuple[str, ...]
+    metavar: str
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return f"NETC_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line; a boolean one has --no-NAME beside it."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that it can have, when those are only a few."""
+        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+
+
+def _setting(field: msgspec.structs.FieldInfo) -> Setting:
+    kind, meta = get_args(field.type)
+    extra = meta.extra or {}
+    metavar = extra["metavar"] or "|".join(get_args(kind) if get_origin(kind) is Literal else ())
+    return Setting(
+        field.name,
+        kind,
+        field.type,
+        field.default,
+        meta.description or "",
+        meta,
+        tuple(extra["flags"]),
+        metavar,
+    )
+
+
+SETTINGS = tuple(
+    _setting(field) for field in msgspec.structs.fields(Settings) if field.name != "keys"
+)
+
+
+class Flags(msgspec.Struct, frozen=True):
+    """What the command line says."""
+
+    given: dict[str, Any] = {}
+    """The settings that it names."""
+    config: str | None = None
+    """The file."""

@@ -1,0 +1,46 @@
+"""The example of a settings file, and the schema of one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from netc_tui.settings.declared import SETTINGS, Settings
+from netc_tui.settings.keys import Key
+
+
+def example(keys: Iterable[Key]) -> str:
+    """A file with all settings, commented out."""
+    lines = []
+    for setting in SETTINGS:
+        lines += [f"# {setting.about}", f"#{setting.name} = {_toml(setting.default)}"]
+    lines += ["", "# Textual's names of keys, or single characters; several with commas.", "[keys]"]
+    for key in keys:
+        lines += [f"# {key.help}", f"#{key.id} = {_toml(key.key)}"]
+    return "\n".join(lines) + "\n"
+
+
+def schema(keys: Iterable[Key]) -> dict[str, Any]:
+    """The JSON schema of the file (TOML has the same types): for editors, and for who makes it."""
+    (found,), parts = msgspec.json.schema_components([Settings], ref_template="#/$defs/{name}")
+    made = parts[found["$ref"].rpartition("/")[2]]
+    properties = made["properties"]
+    properties["keys"] |= {
+        "properties": {
+            key.id: {"type": "string", "default": key.key, "description": key.help} for key in keys
+        },
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of netc's terminal UI",
+        "type": "object",
+        "properties": properties,
+        "required": [],
+        "additionalProperties": False,
+    }
+
+
+def _toml(value: object) -> str:
+    """A default as TOML writes it; JSON writes these types the same."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,180 @@
+"""The settings in force: from flags, the environment and one TOML file, in that order of weight."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.settings import keynames
+from netc_tui.settings.declared import SETTINGS, Flags, Setting, Settings
+from netc_tui.settings.keys import EVERYWHERE
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+_LARGEST = 1_000_000
+QUITS = frozenset(("ctrl+c", "ctrl+q"))
+FIXED = QUITS | {"ctrl+z"}
+"""Keys that always do what they do: quit, suspend."""
+
+
+def config_path(flags: Flags, environ: Mapping[str, str]) -> Path:
+    """The file in force, whether it is there or not."""
+    named = flags.config or environ.get("NETC_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_config_path("netc") / "config.toml"
+
+
+def load(
+    flags: Flags, environ: Mapping[str, str], known_keys: Mapping[str, str] | None = None
+) -> Settings:
+    """What is in force. ``known_keys``: the ids that ``[keys]`` may have, with their defaults.
+
+    Raises NetcError with Exit.USAGE, which names the file (or variable, or flag) and the key.
+    """
+    known_keys = known_keys or {}
+    path = config_path(flags, environ)
+    given = _from_file(path, bool(flags.config or environ.get("NETC_CONFIG")), known_keys)
+    for setting in SETTINGS:
+        # An empty variable is as good as none: it is how a shell unsets one for one command.
+        if text := environ.get(setting.variable):
+            value = _from_text(setting, text)
+            given[setting.name] = _value(setting, value, setting.variable)
+        if (value := flags.given.get(setting.name)) is not None:
+            given[setting.name] = _value(setting, value, setting.flag)
+    if "ascii" not in given:
+        given["ascii"] = not utf8(environ)
+    if given.get("screenshots"):
+        given["screenshots"] = os.path.expanduser(given["screenshots"])  # noqa: PTH111 - never raises
+    return Settings(**given)
+
+
+def utf8(environ: Mapping[str, str]) -> bool:
+    """Whether the locale's encoding is UTF-8, by the variables that decide it."""
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((environ[name] for name in names if environ.get(name)), "C")
+    return re.search(r"utf-?8", locale, re.IGNORECASE) is not None
+
+
+def _from_file(path: Path, named: bool, known_keys: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if named:
+            raise _wrong(f"{path}: {error.strerror}; netc config prints an example") from error
+        return {}
+    except OSError as error:
+        raise _wrong(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # a NUL in the name
+        raise _wrong(f"{path}: {error}") from error
+    if len(content) > _LARGEST:
+        raise _wrong(f"{path}: too large for a configuration")
+    try:
+        found = tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _wrong(f"{path}: not UTF-8 (byte {error.start})") from error
+    except RecursionError as error:
+        raise _wrong(f"{path}: not valid TOML: nested too deep") from error
+    except ValueError as error:
+        raise _wrong(f"{path}: not valid TOML: {error}") from error
+    given = {}
+    known = {setting.name: setting for setting in SETTINGS}
+    for name, value in found.items():
+        if name == "keys":
+            given[name] = _keys(value, known_keys, path)
+        elif name in known:
+            given[name] = _value(known[name], value, f"{path}: {name}")
+        else:
+            raise _wrong(f"{path}: {name}: no such setting{_nearest(name, (*known, 'keys'))}")
+    return given
+
+
+def _from_text(setting: Setting, text: str) -> object:
+    """A variable's text as its setting's type; as it is where it does not fit."""
+    if setting.kind is bool:
+        return _BOOLEANS.get(text.lower(), text)
+    if setting.kind is float:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _value(setting: Setting, value: object, where: str) -> Any:
+    try:
+        return msgspec.convert(value, setting.type)
+    except msgspec.ValidationError as error:
+        raise _wrong(f"{where}: {_shown(value)} is not {_wanted(setting)}") from error
+
+
+def _wanted(setting: Setting) -> str:
+    if setting.kind is bool:
+        return "true or false"
+    if setting.kind is float:
+        return f"a number of seconds from {setting.limits.ge} to {setting.limits.le}"
+    if setting.choices:
+        return f"one of {', '.join(setting.choices)}"
+    return "a text with something in it" if setting.limits.min_length else "a text"
+
+
+def _keys(value: object, known: Mapping[str, str], path: Path) -> dict[str, str]:
+    try:
+        chosen = msgspec.convert(value, dict[str, str])
+    except msgspec.ValidationError as error:
+        wanted = 'a table of texts, such as on_off = "t"'
+        raise _wrong(f"{path}: keys: {_shown(value)} is not {wanted}") from error
+    _check_keys(chosen, known, path)
+    return {
+        name: ",".join(map(keynames.plain, keynames.split(keys))) for name, keys in chosen.items()
+    }
+
+
+def _shown(value: object, most: int = 40) -> str:
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def _check_keys(chosen: Mapping[str, str], known: Mapping[str, str], path: Path) -> None:
+    """Raise NetcError for an action that is not known, a key that is none, a key used twice."""
+    for name, keys in chosen.items():
+        if name not in known:
+            raise _wrong(f"{path}: keys.{name}: no such action{_nearest(name, known)}")
+        for key in keynames.split(keys):
+            if not keynames.valid(key):
+                raise _wrong(f"{path}: keys.{name}: {_shown(key)} is no key (t, ctrl+t, f2, space)")
+            if name in EVERYWHERE and len(key) == 1:
+                raise _wrong(
+                    f"{path}: keys.{name}: {key} is typed into fields, where this key works too;"
+                    " take one with ctrl+, or a function key"
+                )
+            if keynames.plain(key) in FIXED - (QUITS if name == "quit" else frozenset()):
+                raise _wrong(f"{path}: keys.{name}: {key} is kept for what it does everywhere")
+    users: dict[str, str] = {}
+    # Those of the file last: an error is about one of them.
+    for name, keys in {**{k: v for k, v in known.items() if k not in chosen}, **chosen}.items():
+        for key in map(keynames.plain, keynames.split(keys)):
+            if users.setdefault(key, name) != name and name in chosen:
+                raise _wrong(f"{path}: keys.{name}: {key} is the key of {users[key]} already")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {found[0]}?" if found else "; netc config lists all"
+
+
+def _wrong(message: str) -> NetcError:
+    # TOML's own messages and keys can be of several lines.
+    return NetcError(" ".join(message.split("\n")), Exit.USAGE)

@@ -1,0 +1,229 @@
+"""The columns of the table of services, each a value: what it shows, sorts by, and gives way to."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from netc_tui.core.model import Service
+from netc_tui.core.ports import Forward, as_exposed
+from netc_tui.core.text import natural, printable
+from netc_tui.core.words import short_clock
+from netc_tui.desk.jobs import TURNING_ON, Job
+from netc_tui.tui.draw import Cell
+from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.standing import standing
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a row is made of."""
+
+    service: Service
+    job: Job | None
+    now: datetime
+    glyphs: Glyphs
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of the table."""
+
+    id: str
+    title: str
+    cell: Callable[[Shown], Cell]
+    order: Callable[[Shown], tuple[object, ...]]
+    """What rows are sorted by; where that is the same, by name."""
+    least: int
+    """Cells that it has at least."""
+    most: int
+    """Cells that it has at most."""
+    gives_way: int = 0
+    """The lowest first, where there is no room for all; 0: the one that takes what is left."""
+    from_width: int = 0
+    """The width of the terminal from which on it is there."""
+
+
+def name_cell(shown: Shown) -> Cell:
+    """Its name, or that of its Compose service."""
+    service = shown.service
+    label = service.name
+    if service.project and service.compose and service.project not in service.name:
+        label = f"{service.name} ({service.project}/{service.compose})"
+    elif service.project and service.compose:
+        label = f"{service.project}/{service.compose}"
+        if service.name not in (
+            f"{service.project}-{service.compose}-1",
+            f"{service.project}_{service.compose}_1",
+        ):
+            label += f" ({service.name})"
+    return printable(label), "strong" if service.network_container else ""
+
+
+def state_cell(service: Service) -> Cell:
+    """Docker's word, or what its health check says of one that runs."""
+    if service.health == "unhealthy":
+        return "unhealthy", "bad"
+    if service.health == "starting" and service.state == "running":
+        return "starting", "warn"
+    if service.health == "healthy" and service.state == "running":
+        return "healthy", ""
+    return printable(service.state), "" if service.state == "running" else "warn"
+
+
+def forwards(service: Service) -> tuple[Forward, ...]:
+    """What leads to it from the LAN; of one that is off, what would: what it exposes."""
+    own = service.network_container
+    return own.ports if own is not None else as_exposed(service.ports)
+
+
+def ports_text(service: Service) -> str:
+    """Its ports as the LAN has them, neighbouring ones joined: ``53/tcp+udp, 8080:80``; tcp where
+    nothing is said."""
+    protos: dict[str, list[str]] = {}
+    for forward in forwards(service):
+        numbers = str(forward).partition("/")[0]
+        protos.setdefault(numbers, []).append(forward.proto)
+    found = [
+        numbers if of == ["tcp"] else f"{numbers}/{'+'.join(of)}" for numbers, of in protos.items()
+    ]
+    return ", ".join(found) or "-"
+
+
+def published_text(service: Service, glyphs: Glyphs) -> str:
+    """Where Docker publishes them: ``8081→80``; the address too when it is not any."""
+    found: list[str] = []
+    for port in service.ports:
+        for on in port.published:
+            address, _, number = on.rpartition(":")
+            any_address = address in ("0.0.0.0", "[::]")  # noqa: S104 # as Docker writes it
+            to = f"{number if any_address else on}{glyphs.arrow}{port.port}"
+            to += "" if port.proto == "tcp" else f"/{port.proto}"
+            if to not in found:
+                found.append(to)
+    return printable(", ".join(found)) or "-"
+
+
+def lan_cell(shown: Shown) -> Cell:
+    """How its network container stands: a sign, a word, address and interface."""
+    service, job, glyphs = shown.service, shown.job, shown.glyphs
+    if job is not None and job.under_way:
+        return printable(f"{glyphs.working} {job.kind}: {job.step or 'begins'}"), "busy"
+    own = service.network_container
+    failed = job is not None and job.error is not None and job.kind in TURNING_ON
+    if own is None:
+        return (
+            (f"{glyphs.failed} off, failed to turn on", "bad")
+            if failed
+            else (f"{glyphs.off} off", "dim")
+        )
+    sign, word, style = standing(service, own, glyphs)
+    where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
+    why = f": {own.message}" if own.message and not own.ip else ""
+    return printable(f"{sign} {word} {where}{why}"), style
+
+
+def renews_cell(shown: Shown) -> Cell:
+    """When its lease is to be renewed; past that moment, that it is due."""
+    at = _renew_at(shown)
+    if at is not None and at <= shown.now:
+        return "due now", "busy"
+    return short_clock(at, shown.now), "" if at else "dim"
+
+
+def _renew_at(shown: Shown) -> datetime | None:
+    own = shown.service.network_container
+    return own.renew_at if own is not None else None
+
+
+def _over(shown: Shown) -> str:
+    own = shown.service.network_container
+    return own.network if own is not None else ""
+
+
+def _by_address(shown: Shown) -> tuple[object, ...]:
+    own = shown.service.network_container
+    ip = own.ip if own is not None else None
+    numbers = tuple(int(part) for part in (ip or "").split(".") if part.isdigit())
+    return own is None, ip is None, numbers
+
+
+def _by_port(shown: Shown) -> tuple[object, ...]:
+    first = forwards(shown.service)[:1]
+    return (not first, *[(forward.public, forward.proto) for forward in first])
+
+
+def _by_renewal(shown: Shown) -> tuple[object, ...]:
+    at = _renew_at(shown)
+    return at is None, at or shown.now
+
+
+COLUMNS = (
+    Column(
+        "name",
+        "SERVICE",
+        name_cell,
+        lambda shown: (natural(shown.service.project or ""),),
+        least=9,
+        most=32,
+        gives_way=5,
+    ),
+    Column(
+        "state",
+        "STATE",
+        lambda shown: state_cell(shown.service),
+        lambda shown: (shown.service.state, shown.service.health or ""),
+        least=7,
+        most=12,
+        gives_way=6,
+    ),
+    Column(
+        "ports",
+        "PORTS",
+        lambda shown: (ports_text(shown.service), ""),
+        _by_port,
+        least=6,
+        most=24,
+        gives_way=3,
+    ),
+    Column(
+        "published",
+        "PUBLISHED",
+        lambda shown: (published_text(shown.service, shown.glyphs), "dim"),
+        lambda shown: (not any(port.published for port in shown.service.ports),),
+        least=9,
+        most=28,
+        gives_way=2,
+        from_width=100,
+    ),
+    Column("lan", "LAN ADDRESS", lan_cell, _by_address, least=18, most=400),
+    Column(
+        "renews",
+        "RENEWS",
+        renews_cell,
+        _by_renewal,
+        least=8,
+        most=8,
+        gives_way=7,
+        from_width=70,
+    ),
+    Column(
+        "network",
+        "OVER",
+        lambda shown: (printable(_over(shown)) or "-", "dim"),
+        lambda shown: (shown.service.network_container is None, natural(_over(shown))),
+        least=6,
+        most=20,
+        gives_way=4,
+        from_width=160,
+    ),
+    Column(
+        "image",
+        "IMAGE",
+        lambda shown: (printable(shown.service.image or "-"), "dim"),
+        lambda shown: (natural(shown.service.image or ""),),
+        least=8,
+        most=36,
+        gives_way=1,
+        from_width=160,
+    ),
+)
+SORTS = tuple(column.id for column in COLUMNS)

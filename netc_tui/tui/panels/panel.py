@@ -1,0 +1,96 @@
+"""What a panel is: a value. Adding another is a file beside this one and a line in ``PANELS``."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+
+import msgspec
+
+from netc_tui.core.lease import Event
+from netc_tui.core.model import Service
+from netc_tui.desk.desk import Desk
+from netc_tui.desk.jobs import Job
+from netc_tui.desk.notes import Note
+from netc_tui.operations.live.rules import Reading
+from netc_tui.tui.draw import Line
+from netc_tui.tui.glyphs import Glyphs
+
+
+class Feed(Enum):
+    """What is read only while a panel that needs it is on screen."""
+
+    RULES = "rules"
+
+
+class Place(Enum):
+    """Where a panel stands when there is room for several: two beside each other, one below. Of
+    those with one place, that in front is shown, or else the first."""
+
+    LEFT = 0
+    RIGHT = 1
+    BELOW = 2
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a desk knows of one service at one moment."""
+
+    service: Service
+    now: datetime
+    job: Job | None = None
+    notes: tuple[Note, ...] = ()
+    events: tuple[Event, ...] = ()
+    """What its network container said, oldest first."""
+    reading: Reading | None = None
+    """The rules that were read last, of whichever network container."""
+    alive: bool = True
+    """Does the engine answer?"""
+    interface: str = ""
+    """The interface in force."""
+    rested: float = 0.0
+    """Seconds that the cursor has been on it."""
+
+
+class Room(msgspec.Struct, frozen=True):
+    """Where lines are to go."""
+
+    columns: int
+    glyphs: Glyphs
+    hints: Mapping[str, str]
+    """The keys of what can be done, by their ids."""
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """One of the panels of the service under the cursor."""
+
+    name: str
+    """Its title, and the id of its key without ``_panel``."""
+    lines: Callable[[Snapshot, Room], list[Line]]
+    place: Place = Place.BELOW
+    feeds: frozenset[Feed] = frozenset()
+    ticks: bool = False
+    """Does it change with the time alone?"""
+    coming: Callable[[Snapshot], bool] = lambda _: False
+    """Is what it shows about to be read? Then what it shows stays for a moment: to clear a panel
+    costs more than all else that the cursor moves."""
+    of: Callable[[Snapshot], str] = lambda _: ""
+    """What its title says of how old it is; empty for now."""
+
+    @property
+    def key(self) -> str:
+        """The id of the key that brings it to the front."""
+        return f"{self.name}_panel"
+
+
+def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
+    """What there is to know of a service now."""
+    return Snapshot(
+        service=service,
+        now=desk.now(),
+        job=desk.jobs.of(service.name),
+        notes=desk.notes.of(service.name),
+        events=desk.site.events(service.name),
+        reading=desk.site.rules_known,
+        alive=desk.site.connection.alive,
+        interface=desk.interface,
+        rested=rested,
+    )

@@ -1,0 +1,106 @@
+"""The iptables rules of a network container, with their counters and rates."""
+
+from netc_tui.core.rules import Rule
+from netc_tui.core.words import clock, count, octets
+from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot
+
+CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
+"""The chains of interest come first; the rest is the same in each network container."""
+ROOMY = 82
+"""Columns from which on bytes are shown beside packets."""
+
+
+COME = 1.5
+"""Seconds from a move of the cursor within which rules are read."""
+
+
+def lines(shown: Snapshot, room: Room) -> list[Line]:
+    """The rules, those that forward to the service first."""
+    own, reading = shown.service.network_container, shown.reading
+    if reading is None and not shown.alive:
+        return [(("Not read yet; the engine is away.", "dim"),)]
+    if own is None:
+        return [(("No network container, so no rules.", "dim"),)]
+    if reading is None or reading.network_container != own.name:
+        return [(("reading" + room.glyphs.cut, "dim"),)]
+    if reading.error is not None:
+        return [(text(part, "warn"),) for part in wrap(reading.error, room.columns)]
+    rated = sorted(
+        zip(reading.rules, reading.rates, strict=True), key=lambda pair: _interest(pair[0])
+    )
+    head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
+    roomy = room.columns >= ROOMY
+    narrow: Line = ((head[:7] + head[15:], "head"), ("  bytes when wider", "dim"))
+    return [
+        ((head, "head"),) if roomy else narrow,
+        *(_rule(rule, rate, roomy, room.glyphs) for rule, rate in rated),
+    ]
+
+
+def coming(shown: Snapshot) -> bool:
+    """Are those of this service about to be read?"""
+    own, reading = shown.service.network_container, shown.reading
+    return (
+        own is not None
+        and own.state == "running"
+        and shown.alive
+        and reading is not None
+        and reading.network_container != own.name
+        and shown.rested < COME
+    )
+
+
+def of(shown: Snapshot) -> str:
+    """When they were read, while nobody can read them."""
+    if shown.reading is None or shown.alive:
+        return ""
+    return f", of {clock(shown.reading.at, shown.now)}"
+
+
+def _interest(rule: Rule) -> tuple[int, str]:
+    first = CHAINS.index(rule.chain) if rule.chain in CHAINS else len(CHAINS)
+    return first, rule.table
+
+
+def _rule(rule: Rule, rate: float | None, roomy: bool, glyphs: Glyphs) -> Line:
+    live = rate is not None and rate >= 0.05
+    per_second = (
+        "-" if rate is None else "0" if not live else (f"{rate:.1f}" if rate < 10 else count(rate))
+    )
+    style = "" if rule.chain in CHAINS[:-1] else "dim"
+    return (
+        (f"{count(rule.packets):>7}", "ok" if live else style),
+        (f" {octets(rule.bytes):>7}" if roomy else "", style),
+        (f" {per_second:>6}", "ok" if live else "dim"),
+        (f"  {rule.chain.removeprefix('NETC-'):11} ", "dim"),
+        text(plain_match(rule.match), style),
+        (f" {glyphs.arrow} ", "dim"),
+        text(plain_target(rule.target), "strong" if rule.target.startswith("DNAT") else style),
+    )
+
+
+_NOISE = ("-m tcp ", "-m udp ", "-m sctp ", "-m conntrack ", "-m icmp ")
+
+
+def plain_match(match: str) -> str:
+    """A rule's match without what goes without saying."""
+    found = f"{match} "
+    for noise in _NOISE:
+        found = found.replace(noise, "")
+    found = found.replace("/32 ", " ").replace("--", "")
+    return found.strip() or "any"
+
+
+def plain_target(target: str) -> str:
+    """A rule's target as short as it is clear."""
+    return (
+        target.replace("DNAT --to-destination", "DNAT")
+        .replace("REJECT --reject-with", "REJECT")
+        .replace("NETC-", "chain ")
+        .strip()
+    )
+
+
+PANEL = Panel("rules", lines, feeds=frozenset({Feed.RULES}), coming=coming, of=of)

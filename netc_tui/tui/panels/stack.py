@@ -1,0 +1,130 @@
+"""The panels of the service under the cursor: one in front, or several where there is room."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from netc_tui.core.model import Service
+from netc_tui.desk.desk import Desk
+from netc_tui.tui.look import Look
+from netc_tui.tui.panels import PANELS
+from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, snapshot
+from netc_tui.tui.widgets.titled import Titled
+
+ALL_WIDTH, ALL_HEIGHT, LOW_HEIGHT = 100, 34, 22
+"""From which size of the terminal on all panels are shown; below which height the one panel that
+is in front is a low one."""
+LEAST, TOP, RULES = 22, 13, 17
+"""Lines of all panels together at least; of lease and events at least; and those that all rules of
+most network containers take, so that what is left goes to the events."""
+AROUND = 4
+"""Lines of a screen beside table and panels: two for the header, message, keys."""
+LEAST_TABLE = 4
+"""Lines that the table keeps on a small screen."""
+
+
+class Stack(Container):
+    """Each panel under its title."""
+
+    def __init__(self, desk: Desk, look: Look, *, id: str) -> None:
+        super().__init__(id=id)
+        self._desk, self._look = desk, look
+        self.front: Panel = PANELS[0]
+        self._service: Service | None = None
+        self._since: datetime = desk.now()
+
+    def compose(self) -> ComposeResult:
+        """In the order in which they stand where all are shown."""
+        for panel in sorted(PANELS, key=lambda panel: panel.place.value):
+            classes = "-wide" if panel.place is Place.BELOW else ""
+            yield Titled(self._look.glyphs, id=panel.name, classes=classes)
+
+    @property
+    def shown(self) -> tuple[Panel, ...]:
+        """The panels that can be seen now."""
+        if not self.has_class("-all"):
+            return (self.front,)
+        of = {panel.place: panel for panel in reversed(PANELS)} | {self.front.place: self.front}
+        return tuple(panel for panel in PANELS if of[panel.place] is panel)
+
+    def needs(self, feed: Feed) -> bool:
+        """Does one that can be seen show what comes from there?"""
+        return any(feed in panel.feeds for panel in self.shown)
+
+    def shows(self, name: str) -> bool:
+        """Can the panel of that name be seen?"""
+        return any(panel.name == name for panel in self.shown)
+
+    def bring(self, name: str) -> None:
+        """The panel of that name to the front."""
+        self.front = next(panel for panel in PANELS if panel.name == name)
+
+    def bring_next(self) -> None:
+        """The next one to the front."""
+        self.front = PANELS[(PANELS.index(self.front) + 1) % len(PANELS)]
+
+    def lay_out(self, rows: int) -> None:
+        """Lay out for the size of the terminal, beside a table of so many rows."""
+        width, height = self.app.size
+        self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
+        shown = self.shown
+        for panel in PANELS:
+            self._widget(panel).set_class(panel in shown, "-shown")
+        if self.has_class("-all"):
+            # As much as the table leaves, which has its titles and a blank line.
+            wanted = max(LEAST, height - rows - 2 - AROUND)
+        else:
+            wanted = max(0, min(8 if height < LOW_HEIGHT else 12, height - LEAST_TABLE - AROUND))
+        # Only when it is another: setting it lays all out anew.
+        if self.styles.height is None or self.styles.height.value != wanted:
+            self.styles.height = wanted
+            self.styles.grid_rows = f"{max(TOP, wanted - RULES)} 1fr"
+
+    def show(self, service: Service | None) -> None:
+        """What there is now of this service, in the panels that can be seen."""
+        if (service and service.name) != (self._service and self._service.name):
+            self._since = self._desk.now()
+            for widget in self.query(Titled):
+                widget.top = 0
+        self._service = service
+        self._show(self.shown)
+
+    def tick(self) -> None:
+        """What changes with the time alone: the countdown."""
+        self._show(panel for panel in self.shown if panel.ticks)
+
+    def scroll_front(self, count: int) -> None:
+        """Scroll the panel in front by lines."""
+        self._widget(self.front).scroll_lines(count)
+
+    def _widget(self, panel: Panel) -> Titled:
+        return self.query_one(f"#{panel.name}", Titled)
+
+    def _show(self, panels: Iterable[Panel]) -> None:
+        shown = None
+        if self._service is not None:
+            rested = (self._desk.now() - self._since).total_seconds()
+            shown = snapshot(self._desk, self._service, rested)
+        for panel in panels:
+            widget = self._widget(panel)
+            columns = widget.size.width
+            if not columns or (shown is not None and panel.coming(shown)):
+                continue
+            room = Room(columns, self._look.glyphs, self._look.hints)
+            lines = panel.lines(shown, room) if shown is not None else []
+            heading = int(bool(lines) and bool(lines[0]) and lines[0][0][1] == "head")
+            widget.show_titled(self._titles(panel, shown), lines, fixed=heading)
+
+    def _titles(self, panel: Panel, shown: Snapshot | None) -> list[tuple[str, str]]:
+        of = f": {shown.service.name}{panel.of(shown)}" if shown is not None else ""
+        if self.has_class("-all"):
+            style = "strong" if panel is self.front else "dim"
+            return [(panel.name.capitalize() + of, style)]
+        return [
+            (f"{at} {each.name.capitalize()}{of}", "strong")
+            if each is panel
+            else (f"{at} {each.name.capitalize()}", "dim")
+            for at, each in enumerate(PANELS, 1)
+        ]

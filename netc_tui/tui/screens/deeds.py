@@ -1,0 +1,58 @@
+"""What screens ask for when a key is pressed; who does it is not theirs to know."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from netc_tui.core.model import Service
+
+
+class Deeds(Protocol):
+    """What the operator can do, each by the id of its key."""
+
+    def on_off(self, services: Sequence[Service]) -> None:
+        """Off if all of these are on, else on those that are off."""
+        ...
+
+    def expose(self, services: Sequence[Service]) -> None:
+        """The dialog for turning on, or changing what is on."""
+        ...
+
+    def renew(self, services: Sequence[Service]) -> None:
+        """Renew the leases of those that are on."""
+        ...
+
+    def restart(self, services: Sequence[Service]) -> None:
+        """Restart the network containers of those that are on."""
+        ...
+
+    def remove(self, services: Sequence[Service]) -> None:
+        """Remove what those that are gone have left."""
+        ...
+
+    def details(self, service: Service) -> None:
+        """All there is to know of one."""
+        ...
+
+    def log(self, service: Service) -> None:
+        """The log of its network container."""
+        ...
+
+    def copy(self, service: Service) -> None:
+        """Something of it to the clipboard."""
+        ...
+
+    def interfaces(self) -> None:
+        """The host's interfaces, to choose the one in force."""
+        ...
+
+    def theme(self) -> None:
+        """Dark, light, the terminal's own."""
+        ...
+
+    def help(self) -> None:
+        """All keys."""
+        ...
+
+    def quit(self) -> None:
+        """Leave, but say first when something is under way."""
+        ...

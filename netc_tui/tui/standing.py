@@ -1,0 +1,40 @@
+"""How a network container stands, in a sign, a word and a style."""
+
+from netc_tui.core.health import State
+from netc_tui.core.lease import Phase
+from netc_tui.core.model import NetworkContainer, Service
+from netc_tui.operations.inventory import GONE
+from netc_tui.tui.glyphs import Glyphs
+
+PHASE_STYLES = {
+    "acquiring": "busy",
+    "bound": "ok",
+    "renewing": "busy",
+    "rebinding": "warn",
+    "expired": "bad",
+    "stopped": "bad",
+}
+
+
+def standing(
+    service: Service, own: NetworkContainer, glyphs: Glyphs, *, full: bool = False
+) -> tuple[str, str, str]:
+    """The sign, the word and the style for how a network container stands; in ``full`` also where
+    its lease does when that is not what matters first."""
+    if own.state == "restarting":  # Docker starts it again and again
+        return glyphs.failed, "failed", "bad"
+    if own.phase is Phase.STOPPED:
+        return glyphs.stopped, "stopped", "bad"
+    if service.state == GONE:
+        return glyphs.gone, "service gone", "warn"
+    if own.state == "paused":  # the kernel forwards for it, but nothing renews its lease
+        return glyphs.gone, f"{own.phase}, paused", "warn"
+    if own.target is None and own.ip is not None:
+        return glyphs.gone, f"{own.phase}, no service", "warn"
+    phase = str(own.phase)
+    also = f"{phase}, " if full else ""
+    if own.ip is not None and own.health.state is State.BROKEN:
+        return glyphs.failed, f"{also}{own.health.hop or 'it'} broken", "bad"
+    if own.ip is not None and own.health.state is State.UNKNOWN:
+        return glyphs.gone, f"{also}unknown", "warn"
+    return getattr(glyphs, phase), phase, PHASE_STYLES[phase]

@@ -1,0 +1,49 @@
+"""Lines under a title, which can be scrolled."""
+
+from collections.abc import Iterable, Sequence
+
+from netc_tui.tui.draw import Line, text, width
+from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.widgets.lines import Lines
+
+
+class Titled(Lines):
+    """Lines under a title. When there are more than fit, the title says which are shown."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
+        super().__init__(glyphs, id=id, classes=classes)
+        self.titles: Sequence[tuple[str, str]] = ()
+        self._heading: Sequence[Line] = ()
+
+    def show_titled(
+        self, titles: Sequence[tuple[str, str]], lines: Sequence[Line], *, fixed: int = 0
+    ) -> None:
+        """Show these lines under these titles; the first ``fixed`` are not scrolled."""
+        self.titles, self._heading = titles, lines[:fixed]
+        self.show(lines[fixed:])
+
+    def view(self, columns: int, rows: int) -> list[Line]:
+        """The title, and what fits below."""
+        room = max(0, rows - 1 - len(self._heading))
+        below = super().view(columns, room)
+        titles = list(self.titles)
+        if len(self.lines) > room:
+            last = self.top + len(below)
+            titles.append((f"{self.top + 1}-{last} of {len(self.lines)}", "dim"))
+        return [title_line(titles, columns, self.glyphs), *self._heading, *below]
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel scrolls."""
+        self.scroll_lines(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel scrolls."""
+        self.scroll_lines(-3)
+
+
+def title_line(titles: Iterable[tuple[str, str]], columns: int, glyphs: Glyphs) -> Line:
+    """The line above; of several titles when they share it."""
+    line: list[tuple[str, str]] = [(glyphs.line, "dim")]
+    for title, style in titles:
+        line += [text(f" {title} ", style), (glyphs.line, "dim")]
+    return (*line, (glyphs.line * max(0, columns - width(line)), "dim"))

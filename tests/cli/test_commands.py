@@ -1,0 +1,105 @@
+"""What commands do and say, on an engine in memory."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from netc_tui.cli import commands
+from netc_tui.engine import Endpoint
+from netc_tui.operations.up import Request
+from netc_tui.operations.up import up as turn_on
+from tests.machine import run
+from tests.operations.looking import world
+from tests.twin import FakeEngine
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+def test_up_says_what_it_looked_at(netc: Any) -> None:
+    engine = world(ports=("80/tcp", "53/udp"))
+    code, out, err = netc(engine, "up", "web", "eth0")
+    assert (code, out) == (0, "ip=192.168.77.10\n")
+    assert "  gateway 192.168.77.1: answers\n" in err
+    assert "  tcp/80: open\n" in err
+    assert "  udp/53: not checked (" in err
+    assert "  the way from another machine: not checked (" in err
+
+
+def test_up_of_a_path_that_is_broken(netc: Any) -> None:
+    engine = world()
+    engine.answers["tcp/80"] = "refused"
+    for _ in range(2):  # also when it is on already
+        code, out, err = netc(engine, "up", "web", "eth0")
+        assert (code, out) == (7, "ip=192.168.77.10\n"), "there is a lease, and that is told"
+        assert err.splitlines()[-1].startswith("netc: web has the address 192.168.77.10, but")
+    assert netc(engine, "up", "web", "eth0", "--no-check")[0] == 0
+    code, out, _ = netc(engine, "up", "web", "eth0", "--json")
+    document = json.loads(out)
+    assert code == 7
+    assert document["network_container"]["ip"] == "192.168.77.10"
+    assert document["check"]["broken"]["hop"] == "port"
+    assert document["check"]["broken"]["what"] == "tcp/80"
+    assert document["check"]["unchecked"] == ["the way from another machine"]
+    assert json.loads(netc(engine, "up", "web", "eth0", "--json", "--no-check")[1])["check"] is None
+
+
+def test_the_address_is_printed_before_the_path_is_looked_at(
+    netc: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = world()
+    seen: list[str] = []
+
+    def probe(ports: Sequence[str]) -> str:
+        seen.append(capsys.readouterr().out)
+        return "gateway ok\ntcp/80 open\n"
+
+    engine.probe = probe
+    assert netc(engine, "up", "web", "eth0")[0] == 0
+    assert seen == ["ip=192.168.77.10\n"]
+
+
+def test_signs_of_life_are_not_printed(netc: Any) -> None:
+    engine = world()
+    engine.dhcp_delay = 0.3
+    start = engine.say
+
+    def say(box: Any, event: str, *more: Any, **facts: Any) -> None:
+        start(box, event, *more, **facts)
+        if event == "discover":
+            start(box, "checked")
+
+    engine.say = say  # type: ignore[method-assign]
+    _, _, err = netc(engine, "up", "web", "eth0")
+    assert "discover" in err
+    assert "checked\n" not in err
+
+
+@pytest.mark.usefixtures("machine")
+def test_tables_are_sorted_by_the_numbers_in_names_and_tell_what_is_forwarded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = FakeEngine()
+    for name in ("n59", "n6", "off"):
+        engine.run(name, ports=("80/tcp",))
+    for name in ("n59", "n6"):
+        run(turn_on(engine, Request(name, "eth0", ports=("8080:80", "8081:80"))))
+
+    async def connect(_: Endpoint) -> FakeEngine:
+        return engine
+
+    monkeypatch.setattr("netc_tui.engine.connect", connect)
+    rows = {}
+    for command in (commands.ls, commands.leases):
+        command()
+        rows[command] = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0] for row in rows[commands.leases]] == ["n6", "n59"]
+    assert [row[0] for row in rows[commands.ls]] == ["n6", "n59", "off"]
+    on, _, off = (" ".join(row[2:4]) for row in rows[commands.ls])
+    assert on == "8080:80/tcp, 8081:80/tcp"
+    assert off == "80/tcp -"
+    commands.ls(json=True)
+    (first, *_) = json.loads(capsys.readouterr().out)["services"]
+    assert [port["port"] for port in first["ports"]] == [80]
+    assert first["network_container"]["ports"] == ["8080:80/tcp", "8081:80/tcp"]

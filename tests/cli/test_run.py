@@ -1,0 +1,80 @@
+"""How the program ends: where nobody reads, and when it is interrupted."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import ROOT, environment
+
+TABLE = """
+from netc_tui.cli import output
+from netc_tui.cli.run import ended
+from netc_tui.core.rules import Rule
+ended(lambda: output.rules([Rule("nat", "NETC-DNAT", 1, 60, "-p tcp", "DNAT")] * {rules}))
+"""
+"""A command with a table of so many lines."""
+CLOSED = {
+    "version": ("-m", "netc_tui", "--version"),
+    "help": ("-m", "netc_tui", "--help"),
+    "lines": ("-m", "netc_tui", "config"),
+    "table": ("-c", TABLE.format(rules=2)),
+    "long table": ("-c", TABLE.format(rules=20_000)),
+}
+
+
+@pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)
+def test_it_ends_quietly_when_nobody_reads_on(arguments: tuple[str, ...]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(
+            [sys.executable, *arguments], stdout=writes, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
+    finally:
+        os.close(writes)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.parametrize("words", [("ls",), ("ls", "--nonsense"), ()])
+def test_it_ends_when_nobody_reads_its_errors(words: tuple[str, ...]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "netc_tui", *words], stdout=writes, stderr=writes,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
+    finally:
+        os.close(writes)
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_interrupted_while_the_engine_is_silent(tmp_path: Path) -> None:
+    path = tmp_path / "d.sock"
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        silent.settimeout(20)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "netc_tui", "ls"],
+            env=environment(f"unix://{path}"),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        client, _ = silent.accept()
+        with client:
+            client.recv(1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.startswith("netc: interrupted")
+    assert err.count("\n") == 1

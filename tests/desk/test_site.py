@@ -1,0 +1,172 @@
+"""What is shown, from what the watchers delivered in whatever order: never a wrong address."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.core.history import AHEAD
+from netc_tui.core.lease import Event, Phase
+from netc_tui.core.model import Container
+from netc_tui.desk.site import Site
+from netc_tui.operations.inventory import GONE
+from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.inventory import Inventory
+from tests.core.saying import BEGIN, event, moments
+from tests.desk.seen import companion, service
+from tests.tui.stage import LINKS, LOCAL
+
+NAMES = ("web", "db")
+
+
+def _time(one: Event) -> datetime:
+    return one.time
+
+
+@st.composite
+def inventories(draw: st.DrawFn) -> Inventory:
+    """Services that are there or not, with a network container in some life, in some state."""
+    found: list[Container] = []
+    for name in NAMES:
+        if draw(st.booleans()):
+            found.append(service(name, draw(st.sampled_from(("running", "exited", "paused")))))
+        if draw(st.integers(0, 3)):
+            state = draw(st.sampled_from(("running",) * 4 + ("exited", "created", "restarting")))
+            found.append(companion(name, draw(st.integers(0, 2)), state))
+    return Inventory(tuple(found), at=BEGIN)
+
+
+CONTAINERS = st.builds(
+    lambda name, life: f"n-{name}-{life}", st.sampled_from(NAMES), st.integers(0, 2)
+)
+HEARD = st.tuples(
+    CONTAINERS, st.lists(event(), max_size=4).map(lambda all_of: sorted(all_of, key=_time))
+)
+"""A part of a log; what a clock that goes back does to a log is tested in test_history."""
+HAPPENED = st.lists(st.one_of(inventories(), HEARD), max_size=20)
+
+
+def fed(happened: list[object]) -> tuple[Site, dict[str, list[Event]]]:
+    """The site, and what each container that it can know has said since it was there."""
+    site = Site()
+    said: dict[str, list[Event]] = {}
+    for one in happened:
+        if isinstance(one, Inventory):
+            site.take_inventory(one)
+            there = {container.id for container in one.containers}
+            said = {key: events for key, events in said.items() if key in there}
+        else:
+            container, events = one  # type: ignore[misc]
+            site.hear(container, events)
+            said.setdefault(container, []).extend(events)
+    return site, said
+
+
+@given(HAPPENED, moments(10_000))
+def test_no_address_but_one_that_is_its_own_now(happened: list[object], now: datetime) -> None:
+    site, said = fed(happened)
+    containers = {one.name: one for one in site.inventory.containers}
+    services = {one.name: one for one in site.services(now)}
+    assert set(services) == {
+        name for name in NAMES if name in containers or f"netc-{name}" in containers
+    }
+    for name, one in services.items():
+        held = one.network_container
+        assert (held is not None) == (f"netc-{name}" in containers)
+        assert (one.state == GONE) == (name not in containers)
+        if held is None or held.ip is None:
+            continue
+        container = containers[f"netc-{name}"]
+        assert container.running
+        newest = _newest(said.get(container.id, []), now)
+        assert held.ip in {one.ip for one in newest}
+        assert held.expires_at is not None
+        assert now < held.expires_at
+        assert held.phase not in (Phase.EXPIRED, Phase.STOPPED, Phase.ACQUIRING)
+
+
+def _newest(events: list[Event], now: datetime) -> list[Event]:
+    """What was said last; of one second it may be any."""
+    known = [one for one in events if one.time <= now + AHEAD]
+    if not known:
+        return events
+    last = max(one.time for one in known)
+    return [one for one in known if one.time == last]
+
+
+@given(HAPPENED, moments(10_000), st.integers(-7200, 7200))
+def test_all_heard_again_and_at_any_time_nothing_breaks(
+    happened: list[object], now: datetime, jump: int
+) -> None:
+    site, said = fed(happened)
+    before = site.services(now)
+    for container, events in said.items():
+        site.hear(container, sorted(events, key=_time))
+    assert site.services(now) == before
+    # A clock that is put back shows again what it showed.
+    site.services(now + timedelta(seconds=jump))
+    assert site.services(now) == before
+
+
+@given(st.lists(event(), unique_by=lambda one: one.time, max_size=10), st.data(), moments())
+def test_the_order_in_which_it_comes_is_nothing(
+    events: list[Event], data: st.DataObject, now: datetime
+) -> None:
+    shown = []
+    for order in (events, data.draw(st.permutations(events))):
+        site = Site()
+        site.take_inventory(Inventory((service("web"), companion("web", 0)), at=BEGIN))
+        for one in order:
+            site.hear("n-web-0", [one])
+        shown.append((site.services(now), site.events("web")))
+    assert shown[0] == shown[1]
+
+
+def test_another_life_knows_nothing_of_the_one_before() -> None:
+    site = Site()
+    bound = Event("bound", BEGIN, ip="10.0.0.1", expires_at=BEGIN + timedelta(hours=1))
+    site.take_inventory(Inventory((service("web"), companion("web", 0)), at=BEGIN))
+    site.hear("n-web-0", [bound])
+    (one,) = site.services(BEGIN)
+    assert one.network_container is not None
+    assert one.network_container.ip == "10.0.0.1"
+    site.take_inventory(Inventory((service("web"), companion("web", 1)), at=BEGIN))
+    # The log of the former one may go on for a moment.
+    site.hear("n-web-0", [msgspec.structs.replace(bound, event="renewed")])
+    (one,) = site.services(BEGIN)
+    assert one.network_container is not None
+    assert one.network_container.ip is None
+    assert one.network_container.phase is Phase.ACQUIRING
+    assert site.events("web") == ()
+
+
+def test_what_is_gone_is_forgotten() -> None:
+    site = Site()
+    for life in range(50):
+        site.take_inventory(Inventory((service("web"), companion("web", life)), at=BEGIN))
+        site.hear(f"n-web-{life}", [Event("start", BEGIN)])
+    assert list(site.leases(BEGIN)) == ["n-web-49"]
+
+
+def test_a_container_without_whole_labels_is_nobody() -> None:
+    site = Site()
+    broken = msgspec.structs.replace(companion("web", 0), labels={"netc.schema": "1"})
+    site.take_inventory(Inventory((service("web"), broken), at=BEGIN))
+    # What is no network container is a service like any other.
+    found = site.services(BEGIN)
+    assert [one.name for one in found] == ["netc-web", "web"]
+    assert all(one.network_container is None for one in found)
+    assert site.container("web") is None
+    assert site.events("web") == ()
+
+
+def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
+    site = Site()
+    site.links = Links(LINKS)
+    site.connection = Connection(LOCAL, alive=True)
+    assert "eth0" in [one.name for one in site.interfaces]
+    far = msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
+    site.connection = Connection(far, alive=True)
+    assert site.interfaces == ()

@@ -1,0 +1,37 @@
+"""Engines that are no more than a socket."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.heard import Heard
+from tests.engine.wire import Wire
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    with Heard() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["unix", "tcp"])
+def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
+    made = Wire(tmp_path / "engine.sock" if request.param == "unix" else None)
+    yield made
+    made.listener.close()
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    """Of a socket; short, as they have to be."""
+    folder = Path(tempfile.mkdtemp(prefix="netc-"))
+    yield folder / "d.sock"
+    shutil.rmtree(folder)

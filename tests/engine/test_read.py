@@ -1,0 +1,159 @@
+"""What engines of several versions say, read into values."""
+
+from typing import Any
+
+import pytest
+
+from netc_tui.core.ports import Port
+from netc_tui.engine import read
+
+ID = "0123456789abcdef" * 4
+ROW: dict[str, Any] = {
+    "Id": ID,
+    "Names": ["/web"],
+    "Image": "nginx",
+    "State": "running",
+    "Status": "Up 2 hours",
+    "HostConfig": {"NetworkMode": "default"},
+    "Ports": [
+        {"PrivatePort": 80, "PublicPort": 8080, "IP": "0.0.0.0", "Type": "tcp"},
+        {"PrivatePort": 80, "PublicPort": 8080, "IP": "::", "Type": "tcp"},
+        {"PrivatePort": 53, "Type": "udp"},
+        {"PrivatePort": 22, "Type": "tcp"},
+    ],
+    "Labels": {"a": "b"},
+    "NetworkSettings": {
+        "Networks": {"bridge": {"IPAddress": "172.17.0.2", "NetworkID": "n1", "Links": None}}
+    },
+}
+
+
+def test_a_container() -> None:
+    one = read.container(ROW)
+    assert (one.name, one.state, one.running, one.ours) == ("web", "running", True, False)
+    assert one.addresses == {"bridge": "172.17.0.2"}
+    assert one.network_ids == {"bridge": "n1"}
+    assert one.ports == (
+        Port(22, "tcp"),
+        Port(53, "udp"),
+        Port(80, "tcp", ("0.0.0.0:8080", "[::]:8080")),
+    )
+    assert one.health is None
+    assert read.container(ROW | {"Status": "Up 2 hours (healthy)"}).health == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        (["/web1", "/netc-web1/netc-target"], "web1"),
+        (["/netc-web1/netc-target", "/web1"], "web1"),
+        (["/a/x", "/b/y", "/web1", "/c/z"], "web1"),
+        (["/netc-web1/netc-target"], ID[:12]),
+        ([], ID[:12]),
+        (None, ID[:12]),
+    ],
+)
+def test_aliases_of_links_are_not_its_name(names: list[str] | None, name: str) -> None:
+    assert read.container({**ROW, "Names": names}).name == name
+
+
+@pytest.mark.parametrize("missing", sorted(set(ROW) - {"Id"}))
+@pytest.mark.parametrize("null", [False, True])
+def test_what_an_engine_leaves_out_is_empty(missing: str, null: bool) -> None:
+    row = {name: value for name, value in ROW.items() if name != missing}
+    one = read.container({**row, missing: None} if null else row)
+    assert one.id == ID
+
+
+def test_one_that_does_not_run_has_no_address() -> None:
+    networks = {"bridge": {"IPAddress": "", "NetworkID": ""}, "back": None}
+    one = read.container(
+        {**ROW, "State": "exited", "Ports": [], "NetworkSettings": {"Networks": networks}}
+    )
+    assert one.addresses == {"bridge": None, "back": None}
+    assert not one.running
+
+
+def test_api_1_52_and_older_read_the_same() -> None:
+    """Until 1.51 there was an address beside the networks; it was never relied on."""
+    settings = ROW["NetworkSettings"]
+    old = read.container({**ROW, "NetworkSettings": {**settings, "IPAddress": "172.17.0.2"}})
+    assert old == read.container(ROW)
+
+
+def test_on_the_host_s_network() -> None:
+    one = read.container(
+        {
+            **ROW,
+            "HostConfig": {"NetworkMode": "host"},
+            "Ports": [],
+            "NetworkSettings": {"Networks": {"host": {"IPAddress": "", "NetworkID": "n2"}}},
+        }
+    )
+    assert (one.network_mode, one.addresses, one.ports) == ("host", {"host": None}, ())
+
+
+def test_exposed_ports() -> None:
+    config = {"ExposedPorts": {"80/tcp": {}, "53/udp": {}, "9": {}, "x/tcp": {}}}
+    assert read.exposed({"Config": config}) == (Port(9, "tcp"), Port(53, "udp"), Port(80, "tcp"))
+    assert read.exposed({"Config": {"ExposedPorts": None}}) == ()
+    assert read.exposed({}) == ()
+
+
+NETWORK: dict[str, Any] = {"Id": ID, "Name": "n", "Driver": "bridge", "Scope": "local"}
+
+
+def test_a_bridge_is_found_by_its_network() -> None:
+    assert read.network(NETWORK).bridge == f"br-{ID[:12]}"
+    named = {"Options": {"com.docker.network.bridge.name": "docker0"}}
+    assert read.network(NETWORK | named).bridge == "docker0"
+    assert read.network(NETWORK | {"Driver": "macvlan"}).bridge is None
+
+
+def test_a_parent_only_where_one_is() -> None:
+    parent = {"Options": {"parent": "eth0.5"}}
+    for driver in ("macvlan", "ipvlan"):
+        assert read.network(NETWORK | parent | {"Driver": driver}).parent == "eth0.5"
+        assert read.network(NETWORK | {"Driver": driver, "Options": None}).parent is None
+    assert read.network(NETWORK | parent).parent is None
+
+
+def test_subnets_are_those_of_ipv4() -> None:
+    pools = [{"Subnet": "fd00::/64"}, {"Subnet": "10.0.0.0/8"}, {"Gateway": "1.2.3.4"}, {}]
+    assert read.network(NETWORK | {"IPAM": {"Config": pools}}).subnets == ("10.0.0.0/8",)
+    assert read.network(NETWORK | {"IPAM": {"Config": None}}).subnets == ()
+    assert read.network(NETWORK | {"IPAM": None}).subnets == ()
+
+
+def test_gateways_are_those_of_ipv4_without_a_length() -> None:
+    pools = [{"Gateway": "fd00::1"}, {"Gateway": "172.17.0.1"}, {"Gateway": "10.0.0.1/8"}, {}]
+    assert read.network(NETWORK | {"IPAM": {"Config": pools}}).gateways == (
+        "172.17.0.1",
+        "10.0.0.1",
+    )
+    assert read.network(NETWORK | {"IPAM": None}).gateways == ()
+
+
+@pytest.mark.parametrize(
+    ("scope", "attachable", "can"),
+    [("local", False, True), ("swarm", False, False), ("swarm", True, True)],
+)
+def test_only_attachable_swarm_networks_can_be_joined(
+    scope: str, attachable: bool, can: bool
+) -> None:
+    row = NETWORK | {"Driver": "overlay", "Scope": scope, "Attachable": attachable}
+    assert read.network(row).attachable is can
+
+
+def test_an_engine() -> None:
+    version = "1.41"
+    info = {"ID": "AB:CD", "Name": "h", "SecurityOptions": ["name=seccomp,profile=default"]}
+    old = read.engine("unix:///x", version, info, local=True)
+    assert (old.id, old.api, old.local, old.rootless) == ("AB:CD", (1, 41), True, False)
+    assert not old.addressless_links
+    assert read.engine("unix:///x", "1.48", {}).addressless_links
+    assert not read.engine("unix:///x", "1.9", {}).addressless_links
+    assert read.engine("unix:///x", version, {"SecurityOptions": ["name=rootless"]}).rootless
+    assert read.engine("unix:///x", version, {"OperatingSystem": "Docker Desktop"}).desktop
+    assert not read.engine("ssh://h", version, {}, local=False).local
+    assert read.engine("unix:///x", version, {"SecurityOptions": None}).id == "unix:///x"

@@ -1,0 +1,91 @@
+"""Sentences of the engine and of busybox, as they were seen, and the errors that they become."""
+
+import pytest
+
+from netc_tui.core.errors import NetcError
+from netc_tui.engine import Conflict, Gone, LinkDown, NoScript, Refused
+from netc_tui.engine.api import AlreadyConnected, NotConnected
+from netc_tui.engine.sentences import DOCKER, failed, health, refused
+
+SEEN = {
+    "endpoint with name web1 already exists in network n1": (403, AlreadyConnected),
+    "container e08aa993e347 is not connected to network n2": (500, NotConnected),
+    # Of a container that does not run.
+    "container 013976666d82 is not connected to the network n2": (500, NotConnected),
+    "Cannot link to a non running container: /web1 AS /netc-web1/x": (500, LinkDown),
+    "Cannot restart container netc-web1: Cannot link to a non running container: /web1 AS /n/x": (
+        *(500, LinkDown),
+    ),
+    # Before 27.0.1.
+    "network dm-56a42208242f is already using parent interface eth1": (500, Conflict),
+}
+"""With the HTTP status, and what each means. All were seen on the engines 20.10.24, 26.1.5 and
+28.5.2, but where it is said; `tests/suite` asks the engine that it runs on."""
+SHELL = {
+    "/bin/sh: can't open '/netc/probe': No such file or directory\n": ("1.35", "1.37"),
+    "/bin/sh: line 0: can't open /netc/probe: no such file\n": ("1.38",),
+}
+"""With the versions of busybox whose shell says so."""
+
+
+@pytest.mark.parametrize("sentence", SEEN)
+def test_sentences_of_the_engine(sentence: str) -> None:
+    status, kind = SEEN[sentence]
+    error = refused(sentence, status)
+    assert type(error) is kind
+    assert error.message == f"Docker: {sentence}"
+    # Whoever does not care for the sentence goes by the status, which is no help with a parent.
+    assert isinstance(error, type(refused("anything else", status))) or kind is Conflict
+
+
+def test_each_sentence_was_seen() -> None:
+    for part in DOCKER:
+        assert any(part in sentence for sentence in SEEN)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Refused),
+        (403, Conflict),
+        (404, Gone),
+        (409, Conflict),
+        (500, Refused),
+        (None, Refused),
+    ],
+)
+def test_the_status_tells_the_rest(status: int | None, kind: type[NetcError]) -> None:
+    error = refused("two\nlines", status)
+    assert type(error) is kind
+    assert error.message == "Docker: two lines"
+
+
+@pytest.mark.parametrize("printed", SHELL)
+def test_a_script_that_is_not_there(printed: str) -> None:
+    error = failed("/bin/sh /netc/probe", "netc-web", 2, printed)
+    assert type(error) is NoScript, SHELL[printed]
+    assert error.message == f"/bin/sh /netc/probe in netc-web failed (2): {printed.strip()}"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["", "sh: x: not found", "can't open '/etc/x': No such file or directory", "No such file"],
+)
+def test_a_command_that_fails(printed: str) -> None:
+    assert type(failed("sh", "netc-web", 1, printed)) is Refused
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("Up 2 hours (healthy)", "healthy"),
+        ("Up 2 hours (unhealthy)", "unhealthy"),
+        ("Up 1 second (health: starting)", "starting"),
+        ("Up 2 hours", None),
+        ("Up 2 hours (Paused)", None),
+        ("Exited (0) 2 hours ago", None),
+        ("", None),
+    ],
+)
+def test_health(status: str, word: str | None) -> None:
+    assert health(status) == word

@@ -1,0 +1,79 @@
+"""A plan that is carried out while the ground moves."""
+
+from typing import Any
+
+import pytest
+
+from netc_tui.core.errors import Exit
+from netc_tui.engine import Conflict, Gone, Refused
+from tests.machine import run
+from tests.operations.turning import Killed, refused, turn_on, world
+from tests.twin import FakeEngine
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+@pytest.mark.parametrize("cut", ["put_files", "connect", "start"])
+def test_one_that_was_not_finished_is_finished(cut: str) -> None:
+    """netc was killed right then: a container without its files must not be started as it is."""
+    engine = world()
+
+    def kill(call: tuple[str, ...]) -> None:
+        if call[0] == cut:
+            raise Killed
+
+    engine.before = kill
+    with pytest.raises(Killed):
+        run(turn_on(engine, "web"))
+    engine.before = lambda call: None
+    assert engine.own("web").state == "created"
+    found = run(turn_on(engine, "web"))
+    assert found.ip
+    assert engine.own("web").files["rules"].count(b"-j DNAT") == 1
+
+
+def fail_once(engine: FakeEngine, name: str, error: Exception, times: int = 1) -> None:
+    left = times
+
+    def before(call: tuple[str, ...]) -> None:
+        nonlocal left
+        if call[0] == name and left:
+            left -= 1
+            raise error
+
+    engine.before = before
+
+
+@pytest.mark.parametrize("error", [Conflict, Gone])
+@pytest.mark.parametrize("call", ["create_network", "create", "connect", "start", "build"])
+def test_what_moved_meanwhile_leads_to_another_plan(call: str, error: Any) -> None:
+    engine = world()
+    fail_once(engine, call, error("moved"), times=2)
+    assert run(turn_on(engine, "web")).ip
+    fresh = world()
+    run(turn_on(fresh, "web"))
+    assert engine.shape() == fresh.shape()
+
+
+def test_what_never_comes_to_rest_ends() -> None:
+    engine = world()
+    fail_once(engine, "start", Conflict("Docker: busy"), times=1000)
+    refused(turn_on(engine, "web"), Exit.FAILED, "Docker: busy")
+    assert len([call for call in engine.calls if call[0] == "start"]) < 20
+
+
+@pytest.mark.parametrize("call", ["create", "connect", "start"])
+def test_what_cannot_be_is_rolled_back(call: str) -> None:
+    engine = world()
+    fail_once(engine, call, Refused("Docker: no such device"))
+    refused(turn_on(engine, "web"), Exit.FAILED, "no such device")
+    assert engine.shape() == {"containers": {}, "networks": {}}
+
+
+def test_what_was_there_before_is_not_rolled_back() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    engine.stop("netc-web")
+    fail_once(engine, "start", Refused("Docker: no such device"))
+    refused(turn_on(engine, "web"), Exit.FAILED, "no such device")
+    assert "netc-web" in engine.boxes

@@ -1,0 +1,89 @@
+"""Several netcs at work at once."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netc_tui.core.lease import Phase
+from netc_tui.operations.down import down
+from tests.machine import run
+from tests.operations.turning import turn_on, world
+from tests.twin import LOCAL, OLD, FakeEngine, lan
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=4)
+def test_twenty_services_at_once(seed: int) -> None:
+    async def scenario() -> None:
+        engine = FakeEngine()
+        chance = random.Random(seed)
+        engine.yields = lambda: chance.randrange(5)
+        engine.dhcp_delay = 0.5
+        for number in range(20):
+            engine.run(f"s{number}")
+        found = await asyncio.gather(*(turn_on(engine, f"s{number}") for number in range(20)))
+        assert len({one.ip for one in found}) == 20
+        assert all(one.phase is Phase.BOUND for one in found)
+        assert len([net for net in engine.nets.values() if net.ours]) == 1
+        engine.run("resident")
+        await turn_on(engine, "resident", "eth1")
+        await asyncio.gather(*(turn_on(engine, f"s{number}", "eth1") for number in range(20)))
+        assert [net.name for net in engine.nets.values() if net.ours] == [lan("eth1")]
+        await asyncio.gather(
+            down(engine, "resident"), *(down(engine, f"s{number}") for number in range(20))
+        )
+        assert engine.shape() == {"containers": {}, "networks": {}}
+
+    run(scenario())
+
+
+@given(st.integers(0, 10**6), st.sampled_from((LOCAL, OLD)))
+@settings(max_examples=15)
+def test_two_interfaces_on_and_off_at_once(seed: int, version: Any) -> None:
+    """Whatever comes first, each service ends as its last command says."""
+
+    async def scenario() -> None:
+        engine = FakeEngine(version)
+        chance = random.Random(seed)
+        engine.yields = lambda: chance.randrange(5)
+        for number in range(6):
+            engine.run(f"s{number}")
+            if number % 3 == 0:
+                await turn_on(engine, f"s{number}", f"eth{number % 2}")
+        await asyncio.gather(
+            *(
+                down(engine, f"s{number}")
+                if number % 3 == 0
+                else turn_on(engine, f"s{number}", f"eth{number % 2}")
+                for number in range(6)
+            )
+        )
+        running = {box.name for box in engine.boxes.values() if box.spec and box.running}
+        assert running == {"netc-s1", "netc-s2", "netc-s4", "netc-s5"}
+        for box in map(engine.own, ("s1", "s2", "s4", "s5")):
+            for name, recorded in box.networks.items():
+                assert engine.nets[name].id == recorded
+
+    run(scenario())
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=20)
+def test_the_same_service_twice_at_once(seed: int) -> None:
+    async def scenario() -> None:
+        engine = world()
+        chance = random.Random(seed)
+        engine.yields = lambda: chance.randrange(5)
+        found = await asyncio.gather(*(turn_on(engine, "web") for _ in range(3)))
+        assert len({one.ip for one in found}) == 1
+        fresh = world()
+        await turn_on(fresh, "web")
+        assert engine.shape() == fresh.shape()
+
+    run(scenario())

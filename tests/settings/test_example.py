@@ -1,0 +1,43 @@
+"""A setting is declared once: wherever it can be said, it is there with what was declared of it."""
+
+from netc_tui.settings.declared import SETTINGS, Settings
+from netc_tui.settings.example import example, schema
+from netc_tui.settings.keys import KEYS
+from tests.settings.uncommented import NAMES, uncommented
+
+
+def test_the_example_is_the_defaults_and_has_a_line_on_each() -> None:
+    found = uncommented()
+    assert found.pop("keys") == {key.id: key.key for key in KEYS}
+    assert Settings(**found) == Settings()
+    for setting in SETTINGS:
+        assert f"# {setting.about}\n#{setting.name} = " in example(KEYS)
+        assert setting.about
+
+
+def test_the_schema_says_what_was_declared() -> None:
+    made = schema(KEYS)
+    assert made["additionalProperties"] is False
+    assert made["required"] == []
+    for setting in SETTINGS:
+        property = made["properties"][setting.name]
+        assert property["default"] == setting.default
+        assert property["description"] == setting.about
+    kinds = {name: each.get("type") for name, each in made["properties"].items()}
+    assert kinds == {
+        **dict.fromkeys(NAMES, "boolean"),
+        **dict.fromkeys(("interface", "base", "screenshots"), "string"),
+        **dict.fromkeys(("theme", "sort"), None),
+        "timeout": "number",
+        "keys": "object",
+    }
+    assert made["properties"]["theme"]["enum"] == ["dark", "light", "terminal"]
+    assert (
+        made["properties"]["timeout"] | {"minimum": 1, "maximum": 600}
+        == (made["properties"]["timeout"])
+    )
+    keys = made["properties"]["keys"]
+    assert keys["additionalProperties"] is False
+    assert {name: each["default"] for name, each in keys["properties"].items()} == {
+        key.id: key.key for key in KEYS
+    }

@@ -1,0 +1,17 @@
+"""The names of all settings, and the example as if it were in force."""
+
+import re
+import tomllib
+from typing import Any
+
+import msgspec
+
+from netc_tui.settings.declared import Settings
+from netc_tui.settings.example import example
+from netc_tui.settings.keys import KEYS
+
+NAMES = [field.name for field in msgspec.structs.fields(Settings) if field.name != "keys"]
+
+
+def uncommented() -> dict[str, Any]:
+    return tomllib.loads(re.sub(r"(?m)^#(?! )", "", example(KEYS)))

@@ -1,0 +1,93 @@
+"""Somebody else who has the address, and a gateway that is silent."""
+
+from tests.sidecar.box import MAC, Box
+
+
+def test_a_squatter_is_met_once_then_given_way(box: Box) -> None:
+    heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(
+        f"bound_at_ten; {heard}; on_around; pass 300; {heard}; on_around; client=''; mind_client"
+    )
+    assert told.names == ["bound", "conflict", "conflict"]
+    assert "02:00:00:00:00:99" in told.events[1]["message"]
+    assert told.events[1]["ip"] == "10.77.0.50", "defended first (RFC 5227 2.4)"
+    assert told.events[2]["ip"] is None
+    # It asks for the same: udhcpc finds it in use, declines it for us, and asks for another.
+    (asked,) = told.called("udhcpc")
+    assert "-a300" in asked
+    assert asked.endswith("-r 10.77.0.50")
+
+
+def test_a_squatter_that_stays_is_asked_for_again_within_seconds(box: Box) -> None:
+    # The first question was answered at once: three seconds later is soon after it, not too soon.
+    heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(
+        f"bound_at_ten; check_slowly; pass 5; {heard}; on_around; pass 300; check_slowly;"
+        " echo $((slow_check_up - now)); pass 100; check_slowly; echo $((now - asked_up))"
+    )
+    assert told.lines == ["96", "0"]
+
+
+def test_who_asks_for_the_address_is_named_by_its_mac_alone(box: Box) -> None:
+    heard = "Broadcast request from 10.77.0.50 [02:00:00:00:00:99]for 10.77.0.50 [ff:ff] 0.1ms"
+    told = box.run(
+        f'bound_at_ten; printf "{heard}\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"; on_around'
+    )
+    assert told.events[-1]["message"].startswith("02:00:00:00:00:99 has the address")
+
+
+def test_a_server_that_insists_has_its_way_and_it_is_told(box: Box) -> None:
+    heard = 'printf "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    silent = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(
+        f"offered=10.77.0.50; on_declining; pass 1000; on_declining; lan=eth1; client=''; start_client;"
+        f" bound_at_ten;"
+        f"{heard}; on_around; {heard}; on_around; emit checked; {silent}; on_around; emit checked"
+    )
+    assert told.names == ["conflict", "conflict", "bound", "conflict", "checked", "checked"]
+    assert (told.events[4]["health"], told.events[4]["hop"]) == ("broken", "address")
+    assert told.events[4]["ip"] == "10.77.0.50", "kept"
+    assert told.events[5]["hop"] != "address"
+
+
+def test_a_server_that_gives_another_in_the_end_is_not_taken_to_insist(box: Box) -> None:
+    told = box.run(
+        "offered=10.77.0.99; on_declining; pass 1000; on_declining; echo $insisted; bound_at_ten;"
+        " echo $insisted; client=''; ip=''; start_client"
+    )
+    assert told.lines == ["yes", "no"]
+    assert "-a300" in told.called("udhcpc")[-1]
+
+
+def test_two_addresses_that_are_in_use_are_no_server_that_insists(box: Box) -> None:
+    told = box.run(
+        "offered=10.77.0.50; on_declining; pass 1000; offered=10.77.0.51; on_declining;"
+        "lan=eth1; client=''; start_client; echo $insisted"
+    )
+    assert told.lines == ["no"]
+    assert "-a300" in told.called("udhcpc")[-1]
+
+
+def test_a_gateway_that_is_silent_is_told(box: Box) -> None:
+    silent = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    there = 'printf "Unicast reply from 10.77.0.1 [02:00:00:00:00:01] 0.1ms\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(
+        f"bound_at_ten; {silent}; on_around; emit checked; {there}; on_around; rules_trouble=''; emit checked"
+    )
+    assert [event["hop"] for event in told.events[1:]] == ["lan", "service"]
+    assert told.events[1]["reason"] == "the gateway 10.77.0.1 does not answer"
+
+
+def test_a_twin_is_waited_for(box: Box) -> None:
+    seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
+    other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
+    told = box.run(
+        # What it hears is written below, and by nobody else.
+        "lan=eth1; last_ip=10.77.0.50; take_lan() { echo took $1; }; ask_twin() { :; }; seek_twin;"
+        f"{seen}; mind_twin; echo $twin; {seen}; mind_twin; {other}; mind_twin; echo $twin;"
+        f"{other}; mind_twin; {other}; mind_twin; echo $twin",
+    )
+    assert told.lines[0].startswith("took 02:")
+    assert told.lines[0] != f"took {MAC}"
+    assert told.lines[1:] == ["yes", "yes", f"took {MAC}", "no"]
+    assert told.names == ["standby"]

@@ -1,0 +1,72 @@
+"""The rules: loaded, and noticed when somebody changes them."""
+
+import pytest
+
+from tests.sidecar.box import Box
+
+SAVED = """\
+*filter
+:INPUT DROP [7:9]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [5:5]
+-A INPUT -i lo -j ACCEPT
+COMMIT
+*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -j NETC-PREROUTING
+-A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT
+-A DOCKER_OUTPUT -d 127.0.0.11/32 -p udp -j DNAT --to-destination 127.0.0.11:53236
+COMMIT
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("-A INPUT -i lo -j ACCEPT\n", ""),
+        (":INPUT DROP [7:9]", ":INPUT ACCEPT [0:0]"),
+        ("-A PREROUTING -j NETC-PREROUTING\n", ""),
+        ("-A INPUT -i lo", "-A INPUT -s 9.9.9.9/32 -j DROP\n-A INPUT -i lo"),
+        ("-A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT\n-A DOCKER_OUTPUT -d 127.0.0.11/32 -p udp -j DNAT --to-destination 127.0.0.11:53236\n", ""),
+    ],
+)  # fmt: skip
+def test_rules_that_were_changed_are_noticed_and_counters_are_not(
+    box: Box, old: str, new: str
+) -> None:
+    assert old in SAVED
+    planned = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT"
+    (box.folder / "lease/rules").write_text("*nat\n-A PREROUTING -j NETC-PREROUTING\nCOMMIT\n")
+    box.answer("iptables-save", SAVED)
+    (box.folder / "changed").write_text(SAVED.replace(old, new))
+    (box.folder / "counted").write_text(SAVED.replace("[7:9]", "[800:90000]"))
+    told = box.run(
+        'lan=eth1; svc=eth0; settle_rules; echo "[$rules_trouble]"; check_rules;'
+        f'cp {box.folder}/counted "$ANSWERS/iptables-save"; check_rules; echo "[$rules_trouble]";'
+        f'cp {box.folder}/changed "$ANSWERS/iptables-save"; check_rules; echo "[$rules_trouble]"',
+        NETC_BASE_RULES=planned,
+    )
+    before, counted, _ = told.lines
+    assert before == counted == "[]"
+    assert told.names == ["drift"]
+    assert told.called("iptables-restore"), "mended"
+
+
+def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planned(box: Box) -> None:
+    (box.folder / "lease/rules").write_text("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    box.answer("iptables-save", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    told = box.run(
+        'svc=eth0 lan=eth1 ip=10.77.0.50; apply_rules; echo "$rules_trouble"; target=172.17.0.2;'
+        " restore=false; close_path; restore=iptables-restore;"
+        ' echo "$rules_trouble"; : >"$CALLS"; check_rules; echo "$rules_trouble"'
+    )
+    assert told.lines == ["", "iptables: ", ""]
+    assert len(told.called("iptables-restore")) == 2
+
+
+def test_rules_that_were_never_taken_are_not_told_as_changed(box: Box) -> None:
+    box.answer("iptables-save", "*filter\n-A INPUT -j ACCEPT\nCOMMIT\n")
+    told = box.run(
+        "lan=eth1; svc=eth0; good=''; rules_trouble='iptables: no such chain'; check_rules"
+    )
+    assert told.names == ["drift"]
+    assert told.events[0]["message"] == "iptables: no such chain; repaired"

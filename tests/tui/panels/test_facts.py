@@ -1,0 +1,37 @@
+"""Facts, each under its name."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.core.model import Service
+from netc_tui.tui.draw import width
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.panels.facts import LABEL, about_service, folded
+from tests.core.samples import WEB
+from tests.tui.drawn import plain, services
+
+
+@given(st.text("ab c,-", max_size=200), st.integers(LABEL + 20, 120))
+def test_a_long_value_goes_on_below_itself(value: str, columns: int) -> None:
+    first, *more = [plain(line) for line in folded("image", value, columns)]
+    assert first.startswith("image ")
+    assert all(line[:LABEL].strip() == "" for line in more)
+    said = "".join(line[LABEL:] for line in (first, *more))
+    assert "".join(said.split()) == "".join(value.split())
+    assert max(len(line) for line in (first, *more)) <= columns
+
+
+@given(services(), st.integers(LABEL + 20, 120))
+def test_what_docker_knows_fits_and_says_nothing_of_what_it_has_not(
+    service: Service, columns: int
+) -> None:
+    lines = about_service(service, columns, UNICODE)
+    assert all(width(line) <= columns for line in lines)
+    names = [plain(line)[:LABEL].strip() for line in lines]
+    assert ("Compose" in names) == bool(service.project)
+    assert names[0] == "state"
+
+
+def test_of_a_service_that_is_gone_docker_knows_nothing() -> None:
+    assert about_service(msgspec.structs.replace(WEB, id=None), 80, UNICODE) == []

@@ -1,0 +1,113 @@
+"""The rules with what they counted, as they are shown."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.core.rules import Rule
+from netc_tui.operations.live.rules import Reading
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.panels import rules as rules_panel
+from netc_tui.tui.panels.panel import Room, Snapshot
+from tests.core.samples import ONE, WEB
+from tests.tui.drawn import HINTS, plain
+from tests.tui.simulated import BEGIN
+from tests.tui.stage import Stage
+from tests.twin import Box
+
+
+async def test_counters_go_on_when_the_rules_are_loaded_anew(stage: Stage) -> None:
+    async with stage.open() as ui:
+        saved, box = ui.engine._saved_rules, ui.engine.own("web")
+        counted = 500
+
+        def rules(of: Box) -> str:
+            return re.sub(r"\[\d+:\d+\]", f"[{counted}:{counted * 60}]", saved(of))
+
+        ui.engine._saved_rules = rules  # type: ignore[method-assign]
+        await ui.go("web")
+        await ui.until("    500 30.0 kB      0  DNAT  ")
+        # The service restarts: its network container loads the rules without it, then with it.
+        target, counted = box.lease["target"], 0
+        ui.engine.say(box, "target_lost", target=None)
+        await ui.pause(5)
+        assert "dport 80 → DNAT" not in ui.words("#rules")
+        ui.engine.say(box, "target", target=target)
+        counted = 24
+        await ui.until("    524 31.4 kB      -  DNAT  ")
+        await ui.until("    524 31.4 kB      0  DNAT  ")
+        # Rules that are loaded anew at once tell a rate, too.
+        counted = 12
+        await ui.until("    536 32.2 kB")
+        found = re.search(r"536 32.2 kB +([\d.]+)  DNAT", ui.text)
+        assert found is not None
+        assert 2 <= float(found[1]) <= 6
+
+
+async def test_rules_are_watched_only_while_they_are_shown(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+
+        def looks() -> int:
+            return sum(call[0] == "execute" for call in ui.engine.calls)
+
+        await ui.go("web")
+        await ui.pause(10)
+        assert looks() == 0
+        await ui.press("2")
+        await ui.pause(10)
+        assert looks() >= 2
+        assert "DNAT" in ui.text
+        await ui.press("1")
+        await ui.pause(1)
+        before = looks()
+        await ui.pause(30)
+        assert looks() == before
+        await ui.press("2")
+        await ui.pause(5)
+        await ui.go("db")
+        assert "No network container" in ui.text
+        before = looks()
+        await ui.pause(30)
+        assert looks() == before
+
+
+async def test_an_outage_shows_no_rate_of_before_and_keeps_the_header(stage: Stage) -> None:
+    async with stage.open(interface="eth1", read_only=True) as ui:
+        await ui.go("web")
+        await ui.pause(10)
+        rates = [line.split()[3] for line in ui.lines if " PREROUTING " in line]
+        assert rates
+        assert set(rates) == {"0"}
+        ui.engine.away = "no answer"
+        await ui.pause(3)
+        rates = [line.split()[3] for line in ui.lines if " PREROUTING " in line]
+        assert rates
+        assert set(rates) == {"-"}
+        assert "Rules: web, of 03:00:" in ui.text
+        assert "via ▲ eth1" in ui.lines[0]
+        assert "read-only" in ui.lines[0]
+
+
+COUNTED = st.tuples(st.integers(0, 2**64), st.integers(0, 2**64))
+
+
+@given(
+    st.lists(COUNTED, max_size=8),
+    st.one_of(st.none(), st.floats(0, 1e7)),
+    st.integers(30, 200),
+)
+def test_counters_stay_in_their_columns(
+    counted: list[tuple[int, int]], rate: float | None, columns: int
+) -> None:
+    found = tuple(
+        Rule("nat", "NETC-PREROUTING", packets, octets, "-p tcp -m tcp --dport 80", "DNAT")
+        for packets, octets in counted
+    )
+    reading = Reading(ONE.name, found, (rate,) * len(found), BEGIN)
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    made = rules_panel.lines(shown, Room(columns, UNICODE, HINTS))
+    lines = [plain(line) for line in made]
+    assert len({line.find("PREROUTING") for line in lines[1:]}) <= 1
+    for line in lines[1:]:
+        assert line.index("PREROUTING") == lines[0].index("CHAIN")

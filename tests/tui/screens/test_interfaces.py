@@ -1,0 +1,50 @@
+"""The host's interfaces, as they are chosen from."""
+
+import pytest
+
+from netc_tui.tui.widgets.choice import Choice
+from tests.machine import link
+from tests.tui.stage import Stage
+
+
+@pytest.mark.parametrize("key", ["e", "i"])
+async def test_an_interface_that_comes_and_one_that_loses_its_carrier(
+    stage: Stage, key: str
+) -> None:
+    async with stage.open() as ui:
+        await ui.go("db")
+        await ui.press(key)
+        stage.relink(*stage.links, link("eth9", 9, addresses=("192.168.9.9/24",)))
+        await ui.pause()
+        assert "eth9" in ui.line("ethernet, 192.168.9.9/24")
+        assert ui.app.screen.query_one(Choice).current == "eth0", "the cursor stays"
+        stage.relink(
+            *(one for one in stage.links if one.name != "eth0"), link("eth0", 2, carrier=False)
+        )
+        await ui.pause()
+        assert any("eth0 " in line and "it has no carrier" in line for line in ui.lines)
+        await ui.press("escape")
+        assert "eth0" not in ui.lines[0]
+        assert "eth9" in ui.lines[0]
+
+
+async def test_the_interface_of_the_ssh_session_is_marked(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.go("db")
+        await ui.press("e")
+        assert "carries this SSH session" in ui.line("ethernet, 192.168.1.20/24")
+        assert ui.text.count("carries this SSH session") == 1
+        await ui.press("escape")
+        stage.session = "192.168.77.2"
+        stage.relink(*stage.links)
+        await ui.press("i")
+        assert "carries this SSH session" in ui.line("ethernet, 192.168.77.2/24")
+
+
+async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.press("i", "down", "enter")
+        assert ui.app.desk.interface == "eth1"
+        assert ui.message == "eth1 is the interface in force"
+        await ui.press("i", "down", "escape")
+        assert ui.app.desk.interface == "eth1"

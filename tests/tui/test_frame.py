@@ -1,0 +1,85 @@
+"""What is around the table."""
+
+from datetime import timedelta
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from netc_tui.core.model import Engine, Interface
+from netc_tui.operations.live.connection import Connection
+from netc_tui.tui import frame
+from netc_tui.tui.draw import line_fit
+from netc_tui.tui.glyphs import UNICODE
+from tests.core.samples import WEB
+from tests.tui.drawn import plain
+from tests.tui.simulated import BEGIN
+from tests.tui.stage import LOCAL
+
+
+@given(
+    st.integers(1, 250),
+    st.lists(st.booleans(), max_size=6),
+    st.sampled_from(("alive", "never", "away", "away before", "remote")),
+    st.booleans(),
+)
+def test_the_header_fits_or_says_that_it_does_not(
+    columns: int, fits: list[bool], how: str, read_only: bool
+) -> None:
+    engine = (
+        msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
+        if how == "remote"
+        else LOCAL
+    )
+    connection = {
+        "alive": Connection(engine, alive=True, since=BEGIN),
+        "remote": Connection(engine, alive=True, since=BEGIN),
+        "never": Connection(),
+        "away": Connection(
+            engine, error="gone " * 40, since=BEGIN, retry_at=BEGIN + timedelta(seconds=9)
+        ),
+        "away before": Connection(None, error="gone", since=BEGIN),
+    }[how]
+    interfaces = [
+        Interface(f"eth{at}", "ethernet", None, ("10.0.0.1/8",), True, None if fit else "unfit")
+        for at, fit in enumerate(fits)
+    ]
+    lines = frame.header(
+        connection, BEGIN, (WEB,), interfaces, "eth0", BEGIN, columns, UNICODE, read_only=read_only
+    )
+    first = plain(line_fit(lines[0], columns, "…"))
+    usable = [one.name for one in interfaces if one.unfit is None or one.name == "eth0"]
+    shown = [one for one in usable if f" {one} " in f"{first} "]
+    if len(shown) < len(usable) and how == "alive" and columns >= 60:
+        assert f"+{len(usable) - len(shown)}" in first
+    assert cell_len(first) == columns
+    if how in ("alive", "never", "remote") and columns >= 100:
+        assert first.endswith("1 of 1 on the LAN" + (" · read-only" if read_only else ""))
+    if how == "away" and columns > 60:
+        assert "next try at" in first
+
+
+FOOT = st.tuples(st.sampled_from("abcdef"), st.text("xyz", min_size=1, max_size=9), st.booleans())
+
+
+@given(st.lists(FOOT, min_size=3, max_size=14), st.integers(40, 120))
+def test_the_foot_has_all_keys_or_a_sign_and_always_the_last(
+    keys: list[tuple[str, str, bool]], columns: int
+) -> None:
+    line = plain(frame.footer(keys, columns, UNICODE))
+    usable = [label for _, label, enabled in keys if enabled]
+    assert cell_len(line.rstrip()) <= columns
+    assert [one for one in line.split() if one in usable] or not usable
+    if "…" not in line:
+        assert len(line.split()) == 2 * len(usable)
+    for label in usable[-2:]:
+        assert label in line
+
+
+def test_an_engine_is_named_with_its_host_when_it_is_a_remote_one() -> None:
+    far = Engine("x", "tcp://far:2375", "far", "28", (1, 51))
+    lines = frame.header(
+        Connection(far, alive=True), BEGIN, (), (), "", BEGIN, 120, UNICODE, read_only=False
+    )
+    assert "tcp://far:2375, a remote one" in plain(lines[0])

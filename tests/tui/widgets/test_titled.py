@@ -1,0 +1,44 @@
+"""Lines under a title: which of them are shown, and that the title says so."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.tui.draw import width
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.widgets.titled import Titled, title_line
+from tests.tui.drawn import plain
+from tests.tui.stage import Stage
+
+
+@given(st.lists(st.text("ab サ", max_size=9), max_size=3), st.integers(1, 80))
+def test_the_line_goes_on_to_the_edge(titles: list[str], columns: int) -> None:
+    line = title_line([(title, "") for title in titles], columns, UNICODE)
+    needed = 1 + sum(width(((title, ""),)) + 3 for title in titles)
+    assert width(line) == max(columns, needed)
+
+
+def test_the_title_says_which_lines_are_shown_when_not_all_are() -> None:
+    titled = Titled(UNICODE, id="x")
+    lines = [((f"line {at}", ""),) for at in range(10)]
+    titled.show_titled([("Rules", "strong")], [(("HEAD", "head"),), *lines], fixed=1)
+    title, head, *below = map(plain, titled.view(40, 6))
+    assert title.startswith("─ Rules ─ 1-4 of 10 ─")
+    assert (head, below) == ("HEAD", ["line 0", "line 1", "line 2", "line 3"])
+    assert " of " not in plain(titled.view(40, 12)[0])
+    assert len(titled.view(40, 1)) >= 1, "without room there is still the title"
+
+
+async def test_the_wheel_scrolls_below_the_heading(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.press("2")
+        await ui.pause(3)
+        assert "1-" in ui.line("Rules: web")
+        titled = ui.app.main.query_one("#rules", Titled)
+        titled.on_mouse_scroll_down()
+        await ui.pause(1)
+        assert "4-" in ui.line("Rules: web")
+        assert "CHAIN" in ui.text
+        titled.on_mouse_scroll_up()
+        await ui.pause(1)
+        assert "1-" in ui.line("Rules: web")

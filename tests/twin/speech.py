@@ -1,0 +1,148 @@
+"""What the network containers of an in-memory engine say, as the real entry point does."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from netc_tui.core.model import Engine
+from netc_tui.core.plan import ContainerSpec
+from netc_tui.core.protocol import RULES, STATE, Env
+from netc_tui.core.rules import fill
+from tests.twin.box import Box
+from tests.twin.state import LOCAL, State
+
+UNANSWERED = 4.0
+"""Seconds after which a network container says that no server answers."""
+SERVER, GATEWAY = "192.168.77.1", "192.168.77.1"
+
+
+class Speech(State):
+    """The lives of network containers, from the first word to the lease, and what they find."""
+
+    def __init__(self, engine: Engine = LOCAL) -> None:
+        super().__init__(engine)
+        self.dhcp: Callable[[str], bool] = lambda hostname: True
+        """Does a DHCP server answer this client?"""
+        self.dhcp_delay = 0.0
+        """Seconds from start to lease; 0 grants it at once."""
+        self.lease_seconds = 3600
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """The clock in network containers."""
+        self.mute = False
+        """Are its network containers of a netc whose did not check themselves?"""
+        self.boot: Callable[[], tuple[str, float]] | None = None
+        """The host's boot and the seconds since, which network containers tell; None: they do not.
+        """
+        self.gateway_says = "ok"
+        """What a probe says of the gateway: ``ok``, ``silent`` or ``none``."""
+        self.answers: dict[str, str] = {}
+        """What a probe says of the ports of services, ``tcp/80``: open, unless it is said here."""
+        self.probe: Callable[[Sequence[str]], str] | None = None
+        """What a probe prints, or raises, in place of all that."""
+        self._granted: dict[str, str] = {}
+
+    def say(self, box: Box, event: str, message: str | None = None, **facts: Any) -> None:
+        """A line of a network container's log; its state changes with ``facts``."""
+        box.lease.update(facts)
+        names = (
+            "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target warning"
+        )
+        line = {"event": event, "time": _rfc3339(self.now()), "message": message}
+        line |= {name: box.lease.get(name) for name in names.split()}
+        if not self.mute:
+            box.spoken += 1
+            line |= {"n": box.spoken, **self._health(box, message)}
+        if self.boot is not None:
+            line["boot"], line["up"] = self.boot()
+        text = json.dumps(line).encode()
+        box.hear(text)
+        box.files[STATE] = text
+
+    def _health(self, box: Box, message: str | None) -> dict[str, str | None]:
+        if box.lease.get("ip") is None:
+            if message is None:
+                return {"health": None, "hop": None, "reason": None}
+            found: tuple[str, str] | None = ("address", message)
+        elif box.lease.get("target") is None:
+            found = ("service", "the service is not found")
+        else:
+            found = box.ails
+        hop, reason = found or (None, None)
+        return {"health": "broken" if hop else "healthy", "hop": hop, "reason": reason}
+
+    def _probed(self, box: Box, ports: Sequence[str]) -> str:
+        found = self._health(box, None)
+        own = f"own {found['health'] or 'unchecked'} {found['hop'] or '-'} {found['reason'] or ''}"
+        # UDP is not asked.
+        tcp = (port for port in ports if port.startswith("tcp/"))
+        asked = [f"{port} {self.answers.get(port, 'open')}" for port in tcp]
+        return "\n".join([own, f"gateway {self.gateway_says}", *asked, ""])
+
+    def _live(self, box: Box, spec: ContainerSpec) -> None:
+        box.lease = {}
+        box.spoken = 0
+        self.say(box, "start")
+        rules = box.files.get(RULES, b"")
+        if hashlib.sha256(rules).hexdigest() != spec.environment[Env.RULES_HASH]:
+            self.say(box, "failed", "the rules are not those that were planned")
+            return
+        target = spec.link or ("" if spec.host_gateway else spec.environment["NETC_NAME"])
+        there = self.boxes.get(target)
+        address = there.addresses.get(spec.network) if there else "172.17.0.1"
+        self.say(box, "target", target=address)
+        self.say(box, "discover")
+        if not self.dhcp(spec.environment["NETC_HOSTNAME"]):
+            self._soon(box, lambda: self.say(box, "no_offer", "no DHCP server answers"), UNANSWERED)
+            return
+        if self.dhcp_delay == 0:
+            self._grant(box, "bound")
+            return
+        self._soon(box, lambda: self._grant(box, "bound"), self.dhcp_delay)
+
+    def _soon(self, box: Box, do: Callable[[], None], seconds: float) -> None:
+        """Later, if it still lives the same life then."""
+        life = box.lives
+
+        def later() -> None:
+            if box.running and box.lives == life and self.boxes.get(box.name) is box:
+                do()
+
+        asyncio.get_running_loop().call_later(seconds, later)
+
+    def _grant(self, box: Box, event: str) -> None:
+        assert box.spec is not None
+        mac = box.spec.environment["NETC_MAC"]
+        ip = self._granted.setdefault(mac, f"192.168.77.{10 + len(self._granted)}")
+        now = self.now()
+        times = {"bound_at": 0.0, "renew_at": 0.5, "rebind_at": 0.875, "expires_at": 1.0}
+        self.say(
+            box,
+            event,
+            ip=ip,
+            prefix=24,
+            gateway=GATEWAY,
+            server=SERVER,
+            **{
+                name: _rfc3339(now + timedelta(seconds=self.lease_seconds * part))
+                for name, part in times.items()
+            },
+        )
+
+    def _saved_rules(self, box: Box) -> str:
+        assert box.spec is not None
+        known = {"LAN": "eth1", "SVC": "eth0"}
+        known |= {"IP": box.lease["ip"]} if box.lease.get("ip") else {}
+        known |= {"TARGET": box.lease["target"]} if box.lease.get("target") else {}
+        text: list[str] = []
+        for template in (box.spec.environment[Env.BASE_RULES], box.files[RULES].decode()):
+            for line in fill(template, known).splitlines():
+                counted = f"[{len(text)}:{len(text) * 60}] {line}" if line[:2] == "-A" else line
+                text.append(counted)
+        return "# Generated by iptables-save v1.8.9 (nf_tables)\n" + "\n".join(text) + "\n"
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
