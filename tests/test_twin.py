@@ -32,7 +32,7 @@ class Twin:
             self._fake.images[tag] = Image(f"sha256:{tag}", {"netc.image.base": "host"})
         self.asked: set[str] = set()
         """The names of what was asked of the engine."""
-        self.engine: EngineApi = _Asked(Connection(self._fake), self.asked)  # type: ignore[assignment]
+        self.engine: EngineApi = _Asked(Connection(self._fake), self.asked)
 
     async def run(
         self,

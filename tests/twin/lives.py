@@ -48,7 +48,7 @@ class Lives(Speech):
         if not network.subnets:
             return
         pool = ipaddress.ip_network(network.subnets[0])
-        room = min(250, pool.num_addresses - 3)
+        room = pool.num_addresses - 3
         others = (other for other in self.boxes.values() if other is not box and other.running)
         taken = {other.addresses.get(network.name) for other in others}
         first = next(self._count)
