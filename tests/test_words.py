@@ -11,6 +11,8 @@ import netc_tui.core
 ROOT = Path(netc_tui.__file__).parent
 GONE = ("companion", "toggle")
 """Words for what has another name."""
+AS_IT_WAS = ("settings/keys.py", "test_load.py")
+"""Where it is said that a key has another name now."""
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -36,8 +38,12 @@ def test_words_that_are_gone_do_not_come_back() -> None:
         f"{name}: {word}"
         for name, text in sources()
         for word in GONE
-        if re.search(rf"(?i)\b{word}s?\b|_{word}|{word}_", text)
+        if name not in AS_IT_WAS and re.search(rf"(?i)\b{word}s?\b|_{word}|{word}_", text)
     ]
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        if path != Path(__file__) and path.name not in AS_IT_WAS:
+            text = path.read_text()
+            found += [f"{path.name}: {word}" for word in GONE if re.search(rf"\b{word}s?\b", text)]
     readme = (ROOT.parent / "README.md").read_text()
     assert found + [word for word in GONE if word in readme.lower()] == []
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +20,9 @@ from netc_tui.core.words import ago, clock
 
 
 def say(line: str) -> None:
-    """Progress and remarks, for people: stderr."""
-    print(printable(line), file=sys.stderr, flush=True)
+    """Progress and remarks, for people: stderr. That nobody reads them ends no work half-way."""
+    with suppress(OSError):
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 def line(text: str) -> None:

@@ -3,11 +3,12 @@
 The one place where errors become exit codes.
 """
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from netc_tui.core.errors import Exit, NetcError
@@ -25,6 +26,9 @@ class Interrupted(BaseException):
 
 def ended(work: Callable[[], int | None]) -> NoReturn:
     """Run all of the program; its exit code is what ``work`` says, or its error's."""
+    if sys.stdout is None:  # it was closed (netc ls >&-)
+        print("netc: nothing to write the result to: stdout is closed", file=sys.stderr)
+        sys.exit(Exit.FAILED)
     with _until_nobody_reads():
         try:
             _require_linux()
@@ -60,6 +64,13 @@ def _until_nobody_reads() -> Iterator[None]:
                 stream.flush()
     except BrokenPipeError:
         sys.exit(NOBODY_READS)
+    except OSError as error:
+        # A full disk. (What an operation meets is a NetcError by now.)
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT):
+            raise
+        with suppress(OSError):
+            print(f"netc: cannot write the result: {error.strerror}", file=sys.stderr)
+        os._exit(Exit.FAILED)  # what is left in the buffers would fail again
     except SystemExit as end:
         # The parser makes exit code 1 of it.
         if isinstance(end.__context__, BrokenPipeError):

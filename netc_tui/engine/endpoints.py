@@ -35,6 +35,8 @@ def in_force() -> Endpoint:
 
 
 def _endpoint(url: str, source: str, certificates: Certificates | None = None) -> Endpoint:
+    if url.rstrip("/") == UNIX.rstrip("/"):
+        raise NetcError(f"{source} names no socket: {url}", Exit.ENGINE)
     url = url.removeprefix("http+") if url.startswith("http+unix://") else url
     # Over the network it may be this machine's all the same, but nothing says so.
     return Endpoint(url, source, certificates, None if url.startswith(UNIX) else False)
@@ -76,14 +78,15 @@ class _Config(msgspec.Struct):
 
 
 class _Docker(msgspec.Struct):
-    Host: str = ""
-    SkipTLSVerify: bool = True
+    Host: str | None = ""
+    SkipTLSVerify: bool = False
 
 
 class _Meta(msgspec.Struct):
     """meta.json of a context."""
 
-    Endpoints: Mapping[str, _Docker] = {}
+    Endpoints: Mapping[str, msgspec.Raw] = {}
+    """Of Docker, and of others that are none of ours."""
 
 
 def _current_context(folder: Path) -> str:
@@ -96,20 +99,32 @@ def _current_context(folder: Path) -> str:
 
 def _context(folder: Path, name: str) -> Endpoint:
     id = hashlib.sha256(name.encode()).hexdigest()
+    file = folder / "meta" / id / "meta.json"
     try:
-        text = (folder / "meta" / id / "meta.json").read_bytes()
-        docker = msgspec.json.decode(text, type=_Meta).Endpoints.get("docker", _Docker())
+        told = msgspec.json.decode(file.read_bytes(), type=_Meta).Endpoints.get("docker")
+        docker = msgspec.json.decode(told, type=_Docker) if told is not None else _Docker()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NetcError(
             f"there is no Docker context {name!r}; `docker context ls` shows which there are",
             Exit.ENGINE,
         ) from error
     except (OSError, msgspec.MsgspecError, UnicodeError) as error:
-        raise NetcError(f"the Docker context {name!r} cannot be read: {error}", Exit.ENGINE) from (
-            error
-        )
+        why = f"the Docker context {name!r} cannot be read: {file}: {error}"
+        raise NetcError(why, Exit.ENGINE) from error
     # That of a Docker on Windows comes along when contexts are copied.
-    url = DEFAULT if docker.Host in ("", "npipe:////./pipe/docker_engine") else docker.Host
-    found = _certificates(folder / "tls" / id / "docker", not docker.SkipTLSVerify)
-    whole = all(map(os.path.isfile, (found.certificate, found.key, found.authority)))
-    return _endpoint(url, f"the Docker context {name}", found if whole else None)
+    url = docker.Host or DEFAULT
+    url = DEFAULT if url == "npipe:////./pipe/docker_engine" else url
+    source = f"the Docker context {name}"
+    tls = folder / "tls" / id / "docker"
+    if url.startswith(UNIX) or not tls.exists():
+        return _endpoint(url, source)
+    found = _certificates(tls, not docker.SkipTLSVerify)
+    needed = (found.certificate, found.key, *((found.authority,) if found.verify else ()))
+    if not all(map(os.path.isfile, needed)):
+        # Never without TLS in its place: what is said would be read by others.
+        raise NetcError(
+            f"{source} is for TLS, but its certificates cannot be read; put"
+            f" ca.pem, cert.pem and key.pem into {tls}",
+            Exit.ENGINE,
+        )
+    return _endpoint(url, source, found)

@@ -25,6 +25,9 @@ from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
+ENDING = 5.0
+"""Seconds for what is to be done at the end, when turning on was broken off."""
+
 
 def asked_base(setting: str) -> str | None:
     """What ``Request.base`` is for the setting of that name: its default asks for none."""
@@ -146,9 +149,11 @@ async def up(
     try:
         own, bound = await course.lease(heard)
         await course.when_bound(bound)
-    except NetcError:
-        with suppress(NetcError):  # why there is no lease is what counts
-            await course.end()
+    except (NetcError, asyncio.CancelledError):
+        # Also when the wait is broken off. What ended it is what counts.
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(ENDING):
+                await course.end()
         raise
     await course.end()
     return inventory.standing(own, bound)

@@ -8,10 +8,13 @@ Theme = Literal["dark", "light", "terminal"]
 Sort = Literal["name", "state", "ports", "published", "lan", "renews", "network", "image"]
 
 
-def about(line: str, *flags: str, metavar: str = "", **limits: Any) -> msgspec.Meta:
-    """A line on a setting, other names of its flag, what its value is called in the help, and its
-    range as JSON Schema has it."""
-    return msgspec.Meta(description=line, extra={"flags": flags, "metavar": metavar}, **limits)
+def about(
+    line: str, *flags: str, metavar: str = "", formerly: str = "", **limits: Any
+) -> msgspec.Meta:
+    """A line on a setting, other names of its flag, what its value is called in the help, what it
+    was called before, and its range as JSON Schema has it."""
+    extra = {"flags": flags, "metavar": metavar, "formerly": formerly}
+    return msgspec.Meta(description=line, extra=extra, **limits)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mouse: Annotated[bool, about("take the mouse; without, the terminal selects text as usual")] = (
         True
     )
-    only_on: Annotated[bool, about("begin with only what has a network container")] = False
+    only_on: Annotated[
+        bool, about("begin with only what has a network container", formerly="only_exposed")
+    ] = False
     stopped: Annotated[bool, about("begin with containers that do not run, too")] = False
     sort: Annotated[
         Sort, about(f"the column to sort by: {', '.join(get_args(Sort))}", metavar="COLUMN")
@@ -62,6 +67,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = {}
 
 
+def variable(name: str) -> str:
+    """The name of a setting in the environment."""
+    return f"NETC_{name.upper()}"
+
+
 class Setting(msgspec.Struct, frozen=True):
     """What is declared of one of them, but for its keys."""
 
@@ -75,11 +85,13 @@ class Setting(msgspec.Struct, frozen=True):
     limits: msgspec.Meta
     other_flags: tuple[str, ...]
     metavar: str
+    formerly: str
+    """Its name before; empty when it has always been this one."""
 
     @property
     def variable(self) -> str:
         """Its name in the environment."""
-        return f"NETC_{self.name.upper()}"
+        return variable(self.name)
 
     @property
     def flag(self) -> str:
@@ -105,6 +117,7 @@ def _setting(field: msgspec.structs.FieldInfo) -> Setting:
         meta,
         tuple(extra["flags"]),
         metavar,
+        extra["formerly"],
     )
 
 

@@ -32,7 +32,8 @@ NAMED = {
     *PUNCTUATION,
 }
 
-_MODIFIERS = re.compile(r"(?:(?:ctrl|alt|shift|meta|super|hyper)\+)*")
+# Not alt or meta: on most terminals they come as an escape and the key, which are two keys.
+_MODIFIERS = re.compile(r"(?:(?:ctrl|shift|super|hyper)\+)*")
 
 
 def split(keys: str) -> list[str]:

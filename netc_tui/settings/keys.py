@@ -22,6 +22,8 @@ class Key(msgspec.Struct, frozen=True):
     """In the footer."""
     writes: bool = False
     """Changes something outside: not there when read-only."""
+    formerly: str = ""
+    """Its id before; empty when it has always been this one."""
 
 
 SERVICE, ONE, MANY, MOVE, FIND, PANELS, PROGRAM = (
@@ -40,7 +42,15 @@ of that name in ``netc_tui.tui.panels``."""
 
 KEYS: tuple[Key, ...] = (
     Key(
-        "on_off", "space", "on_off", "on/off", "Turn its LAN address on or off", SERVICE, True, True
+        "on_off",
+        "space",
+        "on_off",
+        "on/off",
+        "Turn its LAN address on or off",
+        SERVICE,
+        True,
+        True,
+        "toggle",
     ),
     Key(
         "expose",
@@ -105,8 +115,9 @@ KEYS: tuple[Key, ...] = (
         "Show only what has a network container",
         FIND,
         False,
+        formerly="only_exposed",
     ),
-    Key("all", "a", "all", "all", "Show containers that do not run, too", FIND, False),
+    Key("all", "a", "all", "all", "Show containers that do not run, too", FIND, formerly="stopped"),
     Key("next_panel", "tab", "next_panel", "next panel", "Next panel", PANELS, False),
     *(
         Key(f"{name}_panel", f"{at}", f"panel('{name}')", f"{name} panel", about, PANELS)

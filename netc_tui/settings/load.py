@@ -11,8 +11,8 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.settings import keynames
-from netc_tui.settings.declared import SETTINGS, Flags, Setting, Settings
-from netc_tui.settings.keys import EVERYWHERE
+from netc_tui.settings.declared import SETTINGS, Flags, Setting, Settings, variable
+from netc_tui.settings.keys import EVERYWHERE, KEYS
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -45,6 +45,8 @@ def load(
     path = config_path(flags, environ)
     given = _from_file(path, bool(flags.config or environ.get("NETC_CONFIG")), known_keys)
     for setting in SETTINGS:
+        if setting.formerly and environ.get(before := variable(setting.formerly)):
+            raise _wrong(f"{before} is called {setting.variable} now")
         # An empty variable is as good as none: it is how a shell unsets one for one command.
         if text := environ.get(setting.variable):
             value = _from_text(setting, text)
@@ -89,11 +91,14 @@ def _from_file(path: Path, named: bool, known_keys: Mapping[str, str]) -> dict[s
         raise _wrong(f"{path}: not valid TOML: {error}") from error
     given = {}
     known = {setting.name: setting for setting in SETTINGS}
+    former = {setting.formerly: setting.name for setting in SETTINGS if setting.formerly}
     for name, value in found.items():
         if name == "keys":
             given[name] = _keys(value, known_keys, path)
         elif name in known:
             given[name] = _value(known[name], value, f"{path}: {name}")
+        elif name in former:
+            raise _wrong(f"{path}: {name} is called {former[name]} now")
         else:
             raise _wrong(f"{path}: {name}: no such setting{_nearest(name, (*known, 'keys'))}")
     return given
@@ -147,7 +152,10 @@ def _shown(value: object, most: int = 40) -> str:
 
 def _check_keys(chosen: Mapping[str, str], known: Mapping[str, str], path: Path) -> None:
     """Raise NetcError for an action that is not known, a key that is none, a key used twice."""
+    former = {key.formerly: key.id for key in KEYS if key.formerly}
     for name, keys in chosen.items():
+        if name in former and name not in known:
+            raise _wrong(f"{path}: keys.{name} is called {former[name]} now")
         if name not in known:
             raise _wrong(f"{path}: keys.{name}: no such action{_nearest(name, known)}")
         for key in keynames.split(keys):

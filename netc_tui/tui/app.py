@@ -177,8 +177,6 @@ class NetcApp(private.PrivateApp):
 
     def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:
         """A line for the operator."""
-        if tone in (Tone.GOOD, Tone.BAD):
-            self.deeds.heard()
         if self.main.is_mounted:
             self.main.say(words, tone)
 

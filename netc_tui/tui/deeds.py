@@ -57,11 +57,8 @@ class OnDesk:
 
     def __init__(self, desk: Desk, look: Look, stage: Stage) -> None:
         self._desk, self._look, self._stage = desk, look, stage
-        self._warned = False
-
-    def heard(self) -> None:
-        """Something came of what was under way: leaving warns again."""
-        self._warned = False
+        self._warned: frozenset[str] = frozenset()
+        """The services of whose jobs it was said that they are under way."""
 
     def on_off(self, services: Sequence[Service]) -> None:
         """Off if all of these are on, else on those that are off."""
@@ -169,8 +166,9 @@ class OnDesk:
 
     def quit(self) -> None:
         """Leave, but say first when something is under way."""
-        if (busy := self._desk.jobs.under_way) and not self._warned:
-            self._warned = True
+        busy = self._desk.jobs.under_way
+        if not self._warned.issuperset(busy):
+            self._warned = frozenset(busy)
             self._stage.say(
                 f"under way: {', '.join(busy)}; quit again to leave now: what is half done can be"
                 " done again",

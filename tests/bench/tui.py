@@ -1,4 +1,4 @@
-"""The TUI as an operator sees it over a terminal: its start, its rest, its cursor, a toggle."""
+"""The TUI as an operator sees it over a terminal: its start, its rest, its cursor, a turning on."""
 
 import re
 import subprocess
@@ -72,7 +72,7 @@ def run() -> None:
                 ("a Textual app, to 20 rows on screen", _seconds(bare), _range(bare)),
             ],
         )
-        _show_toggles(*_toggles(here))
+        _show_turned_on(*_turned_on(here))
         rests, moves = {}, {}
         for name, colours in COLOURS.items():
             with _netc(here, **colours) as terminal:
@@ -275,10 +275,10 @@ def _show_moves(found: dict[str, list[Move]]) -> None:
     )
 
 
-# --- a toggle
+# --- turning on
 
 
-def _toggles(here: Site) -> tuple[list[float], list[float]]:
+def _turned_on(here: Site) -> tuple[list[float], list[float]]:
     """From the key to the answer, and the engine doing the same by bare calls."""
     ip = here.up("web1")
     here.netc("down", "web1")
@@ -313,7 +313,7 @@ def _toggles(here: Site) -> tuple[list[float], list[float]]:
     return taken, floor
 
 
-def _show_toggles(taken: Sequence[float], floor: Sequence[float]) -> None:
+def _show_turned_on(taken: Sequence[float], floor: Sequence[float]) -> None:
     table(
         "tui: from the key that turns a service on to the first HTTP answer on the LAN, LAN"
         f" network there; floor: the same calls, bare (medians of {TOGGLES})",

@@ -78,3 +78,37 @@ def test_interrupted_while_the_engine_is_silent(tmp_path: Path) -> None:
     assert out == ""
     assert err.startswith("netc: interrupted")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)
+def test_a_result_that_cannot_be_written_is_one_line(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "netc: cannot write the result: No space left on device\n"
+
+
+def test_a_stdout_that_is_closed_is_one_line() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m netc_tui config >&-"], stderr=subprocess.PIPE,
+        text=True, cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "stdout is closed" in done.stderr
+
+
+def test_progress_that_nobody_reads_ends_no_work() -> None:
+    code = "from netc_tui.cli import output\nfor _ in range(3): output.say('on')\nprint('done')"
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=writes, text=True,
+            cwd=ROOT, check=False, timeout=30,
+        )  # fmt: skip
+    finally:
+        os.close(writes)
+    assert done.stdout == "done\n"

@@ -7,7 +7,7 @@ def service(name: str, state: str = "running") -> Container:
     return Container(f"i-{name}", name, "nginx", state, "Up", "bridge")
 
 
-def companion(name: str, life: int, state: str = "running") -> Container:
+def own(name: str, life: int, state: str = "running") -> Container:
     """The ``life``-th network container of that name: another one each time."""
     labels = Labels(
         schema=1, service=name, service_id=f"i-{name}", interface="eth1", network="bridge",

@@ -15,7 +15,7 @@ from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from tests.core.saying import BEGIN, event, moments
-from tests.desk.seen import companion, service
+from tests.desk.seen import own, service
 from tests.tui.stage import LINKS, LOCAL
 
 NAMES = ("web", "db")
@@ -34,7 +34,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
             found.append(service(name, draw(st.sampled_from(("running", "exited", "paused")))))
         if draw(st.integers(0, 3)):
             state = draw(st.sampled_from(("running",) * 4 + ("exited", "created", "restarting")))
-            found.append(companion(name, draw(st.integers(0, 2)), state))
+            found.append(own(name, draw(st.integers(0, 2)), state))
     return Inventory(tuple(found), at=BEGIN)
 
 
@@ -117,7 +117,7 @@ def test_the_order_in_which_it_comes_is_nothing(
     shown = []
     for order in (events, data.draw(st.permutations(events))):
         site = Site()
-        site.take_inventory(Inventory((service("web"), companion("web", 0)), at=BEGIN))
+        site.take_inventory(Inventory((service("web"), own("web", 0)), at=BEGIN))
         for one in order:
             site.hear("n-web-0", [one])
         shown.append((site.services(now), site.events("web")))
@@ -127,12 +127,12 @@ def test_the_order_in_which_it_comes_is_nothing(
 def test_another_life_knows_nothing_of_the_one_before() -> None:
     site = Site()
     bound = Event("bound", BEGIN, ip="10.0.0.1", expires_at=BEGIN + timedelta(hours=1))
-    site.take_inventory(Inventory((service("web"), companion("web", 0)), at=BEGIN))
+    site.take_inventory(Inventory((service("web"), own("web", 0)), at=BEGIN))
     site.hear("n-web-0", [bound])
     (one,) = site.services(BEGIN)
     assert one.network_container is not None
     assert one.network_container.ip == "10.0.0.1"
-    site.take_inventory(Inventory((service("web"), companion("web", 1)), at=BEGIN))
+    site.take_inventory(Inventory((service("web"), own("web", 1)), at=BEGIN))
     # The log of the former one may go on for a moment.
     site.hear("n-web-0", [msgspec.structs.replace(bound, event="renewed")])
     (one,) = site.services(BEGIN)
@@ -145,14 +145,14 @@ def test_another_life_knows_nothing_of_the_one_before() -> None:
 def test_what_is_gone_is_forgotten() -> None:
     site = Site()
     for life in range(50):
-        site.take_inventory(Inventory((service("web"), companion("web", life)), at=BEGIN))
+        site.take_inventory(Inventory((service("web"), own("web", life)), at=BEGIN))
         site.hear(f"n-web-{life}", [Event("start", BEGIN)])
     assert list(site.leases(BEGIN)) == ["n-web-49"]
 
 
 def test_a_container_without_whole_labels_is_nobody() -> None:
     site = Site()
-    broken = msgspec.structs.replace(companion("web", 0), labels={"netc.schema": "1"})
+    broken = msgspec.structs.replace(own("web", 0), labels={"netc.schema": "1"})
     site.take_inventory(Inventory((service("web"), broken), at=BEGIN))
     # What is no network container is a service like any other.
     found = site.services(BEGIN)

@@ -122,8 +122,6 @@ def test_the_context_in_force(
     tls = context(folder, "office", {"Host": "tcp://h:2376", "SkipTLSVerify": False}, tls=True)
     source = "the Docker context office"
     assert in_force() == Endpoint("tcp://h:2376", source, files(tls, verify=True), local=False)
-    (tls / "key.pem").unlink()
-    assert in_force() == Endpoint("tcp://h:2376", source, local=False)
 
 
 @pytest.mark.parametrize("text", ["{}", '{"currentContext": ""}', '{"currentContext": 1}', "{", ""])
@@ -161,3 +159,41 @@ def test_it_is_told_without_the_sdk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("left", [("ca",), ("ca", "cert"), ()])
+def test_a_context_for_tls_is_never_spoken_to_without(
+    monkeypatch: pytest.MonkeyPatch, home: Path, left: tuple[str, ...]
+) -> None:
+    folder = context(
+        home / ".docker", "far", {"Host": "tcp://10.0.0.1:2376", "SkipTLSVerify": False}, tls=True
+    )
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    assert in_force().certificates is not None
+    for file in folder.iterdir():
+        if file.stem not in left:
+            file.unlink()
+    with pytest.raises(
+        NetcError, match="is for TLS, but its certificates cannot be read"
+    ) as caught:
+        in_force()
+    assert caught.value.code is Exit.ENGINE
+
+
+def test_what_a_context_says_of_others_is_none_of_ours(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    context(home / ".docker", "both", {"Host": "unix:///run/docker.sock"})
+    (meta,) = (home / ".docker/contexts/meta").glob("*/meta.json")
+    facts = json.loads(meta.read_text())
+    facts["Endpoints"]["kubernetes"] = {"Host": None, "SkipTLSVerify": "maybe"}
+    meta.write_text(json.dumps(facts))
+    monkeypatch.setenv("DOCKER_CONTEXT", "both")
+    assert in_force().url == "unix:///run/docker.sock"
+
+
+@pytest.mark.parametrize("url", ["unix://", "unix:///"])
+def test_a_socket_without_a_name(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", url)
+    with pytest.raises(NetcError, match="DOCKER_HOST names no socket"):
+        in_force()

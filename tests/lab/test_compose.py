@@ -47,7 +47,7 @@ def compose(site: Site, tmp_path: Path) -> Iterator[Compose]:
     run(*DOWN[version()], "-v")
 
 
-def companion(site: Site) -> str:
+def own(site: Site) -> str:
     """Which network container it is, and since when it runs."""
     return site.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", f"netc-{SERVICE}")
 
@@ -60,7 +60,7 @@ def address_of(site: Site) -> str:
 
 def test_compose_leaves_the_network_container_alone(site: Site, compose: Compose) -> None:
     address = site.up(SERVICE)
-    before = companion(site)
+    before = own(site)
     assert site.get(address) == "shop"
     assert site.show(SERVICE)["network"] == "shop_default"
     said = compose("up", "-d")
@@ -71,29 +71,29 @@ def test_compose_leaves_the_network_container_alone(site: Site, compose: Compose
     assert all(name in compose(*PS[version()]) for name in (SERVICE, f"netc-{SERVICE}"))
     compose("stop", "-t", "1")
     compose("start")
-    assert companion(site) == before
+    assert own(site) == before
     eventually(lambda: site.get(address), lambda got: got == "shop")
     assert json.loads(site.netc("ls", "--json"))["services"][-1]["name"] == "worker"
 
 
 def test_a_restart_is_followed(site: Site, compose: Compose) -> None:
     address = site.up(SERVICE)
-    before = companion(site)
+    before = own(site)
     compose("restart", "-t", "1")
     eventually(lambda: site.get(address, seconds=0.5), lambda got: got == "shop")
-    assert companion(site) == before
+    assert own(site) == before
 
 
 def test_a_service_made_anew_is_followed(site: Site, compose: Compose) -> None:
     address = site.up(SERVICE)
-    before, old = companion(site), address_of(site)
+    before, old = own(site), address_of(site)
     compose("stop", "-t", "1")
     # Somebody else takes its address meanwhile, so that it gets another one.
     site.docker("run", "-d", "--name", "other", "--network=shop_default", "netc-lab/worker")
     compose("up", "-d", "--force-recreate")
     assert address_of(site) != old
     eventually(lambda: site.get(address, seconds=0.5), lambda got: got == "shop", seconds=5)
-    assert companion(site) == before
+    assert own(site) == before
     site.docker("rm", "-f", "other")
 
 
@@ -131,13 +131,13 @@ def test_a_project_that_comes_back_gets_its_address_again(site: Site, compose: C
 
 def test_rm_and_run_of_the_project_still_work(site: Site, compose: Compose) -> None:
     site.up(SERVICE)
-    before = companion(site)
+    before = own(site)
     assert "shop" in compose("run", "--rm", "-T", "web", "hostname")
     compose("exec", "-T", "web", "true")
     compose("logs", "--tail=1")
     compose("stop", "-t", "1")
     compose("rm", "-f")
-    assert companion(site) == before
+    assert own(site) == before
 
 
 def test_compose_is_there() -> None:

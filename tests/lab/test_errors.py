@@ -193,8 +193,8 @@ def test_no_dhcp_server_answers(site: Site) -> None:
     site.lab.stop_dhcp()
     said = error(site, 4, "up", "web1", "eth1", "--timeout", "2")
     assert "netc down web1" in said
-    companion = site.show("web1")
-    assert (companion["state"], companion["phase"], companion["ip"]) == (
+    own = site.show("web1")
+    assert (own["state"], own["phase"], own["ip"]) == (
         "running",
         "acquiring",
         None,

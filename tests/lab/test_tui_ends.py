@@ -65,9 +65,9 @@ def test_the_terminal_goes_in_the_middle_of_turning_on(site: Site, step: str | N
         tui.hang_up()
         gone(tui, 1.5)
     services = json.loads(site.netc("ls", "--json"))["services"]
-    companion = next(one for one in services if one["name"] == "web1")["network_container"]
+    own = next(one for one in services if one["name"] == "web1")["network_container"]
     there = "netc-web1" in site.leftovers()
-    assert (companion is not None) == there
+    assert (own is not None) == there
     assert site.get(site.up("web1")) == "web1"
     assert site.leftovers() == ["netc-web1", "netc-lan-eth1"]
 

@@ -68,9 +68,9 @@ def test_assembled_without_asking_anybody() -> None:
     assert found["printer"].ports == (Port(631, "tcp"),)
     assert (found["shop-api-1"].project, found["shop-api-1"].compose) == ("shop", "api")
     assert (found["printer"].project, found["printer"].compose) == (None, None)
-    companion = found["web"].network_container
-    assert companion is not None
-    assert (companion.ip, companion.phase) == ("10.0.0.7", Phase.BOUND)
+    own = found["web"].network_container
+    assert own is not None
+    assert (own.ip, own.phase) == ("10.0.0.7", Phase.BOUND)
     lost = found["lost"]
     assert (lost.id, lost.state, lost.health) == (None, inventory.GONE, None)
     assert lost.network_container is not None
@@ -252,9 +252,9 @@ def test_services_are_listed_with_their_network_containers() -> None:
         by_name = {one.name: one for one in await inventory.services(engine)}
         assert sorted(by_name) == ["printer", "was", "web"]
         assert [str(port) for port in by_name["printer"].ports] == ["631/tcp"]
-        companion = by_name["web"].network_container
-        assert companion is not None
-        assert (companion.phase, companion.target) == (
+        own = by_name["web"].network_container
+        assert own is not None
+        assert (own.phase, own.target) == (
             Phase.BOUND,
             engine.own("web").lease["target"],
         )

@@ -12,11 +12,11 @@ pytestmark = pytest.mark.usefixtures("machine")
 def test_rules_are_shown_with_counters_and_without_docker_s_own() -> None:
     async def scenario() -> None:
         engine = world()
-        companion = await turn_on(engine, "web", ports=("80:8080",))
-        found = await rules(engine, companion)
+        own = await turn_on(engine, "web", ports=("80:8080",))
+        found = await rules(engine, own)
         dnat = [rule for rule in found if rule.target.startswith("DNAT")]
-        assert [rule.target for rule in dnat] == [f"DNAT --to-destination {companion.target}:8080"]
+        assert [rule.target for rule in dnat] == [f"DNAT --to-destination {own.target}:8080"]
         jumps = [rule.match for rule in found if rule.target == "NETC-DNAT"]
-        assert f"-d {companion.ip}/32 -i eth1" in jumps
+        assert f"-d {own.ip}/32 -i eth1" in jumps
 
     run(scenario())

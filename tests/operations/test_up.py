@@ -1,5 +1,6 @@
 """Turning a service on: what an operator asks for, and the errors that are met."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -170,3 +171,19 @@ def test_an_image_that_cannot_be_had() -> None:
     engine.registry = False
     refused(turn_on(engine, "web"), Exit.FAILED, "netc image build --base host")
     assert engine.shape() == {"containers": {}, "networks": {}}
+
+
+def test_a_move_that_is_broken_off_leaves_no_network_behind() -> None:
+    async def scenario() -> None:
+        engine = world()
+        await turn_on(engine, "web", interface="eth0")
+        engine.dhcp = lambda hostname: False
+        moving = asyncio.create_task(up(engine, Request("web", "eth1", timeout=600)))
+        await asyncio.sleep(3)
+        assert "netc-lan-eth1" in engine.boxes["netc-web"].networks
+        moving.cancel()
+        await asyncio.gather(moving, return_exceptions=True)
+        assert "netc-lan-eth0" not in engine.nets
+        assert "netc-lan-eth1" in engine.nets
+
+    run(scenario())

@@ -358,3 +358,25 @@ def read_known(file: Path, text: str) -> Settings:
     file.write_text(text)
     known = {key.id: key.key for key in KEYS}
     return load(Flags(config=str(file)), UTF8, known)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("only_exposed = true", "only_exposed is called only_on now"),
+        ("[keys]\ntoggle = 't'", "keys.toggle is called on_off now"),
+        ("[keys]\nonly_exposed = 't'", "keys.only_exposed is called only_on now"),
+        ("[keys]\nstopped = 't'", "keys.stopped is called all now"),
+    ],
+)
+def test_what_has_another_name_now_is_told_by_it(file: Path, text: str, said: str) -> None:
+    assert error(file, text) == f"{file}: {said}"
+
+
+def test_a_variable_that_has_another_name_now_is_not_passed_over(file: Path) -> None:
+    assert error(file, "", NETC_ONLY_EXPOSED="1") == "NETC_ONLY_EXPOSED is called NETC_ONLY_ON now"
+
+
+def test_alt_is_no_modifier_of_a_key(file: Path) -> None:
+    """On most terminals it comes as an escape and the key: two keys."""
+    assert "'alt+t' is no key" in error(file, "[keys]\non_off = 'alt+t'")

@@ -30,8 +30,8 @@ def test_no_row_of_a_service_shows_an_address_that_it_has_not(
     one: Service, job: Job | None
 ) -> None:
     cell = lan_cell(Shown(one, job, BEGIN, UNICODE))[0]
-    companion = one.network_container
-    if companion is None or companion.ip is None:
+    own = one.network_container
+    if own is None or own.ip is None:
         assert "192.168" not in cell
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 from netc_tui.engine import Refused
 from netc_tui.operations.down import down
@@ -258,3 +259,26 @@ async def test_a_failure_that_says_nothing_any_more_is_forgotten(stage: Stage) -
         await ui.pause(1)
         assert "○ off" in ui.row("web")
         assert "no renewal within 3 s" not in ui.words("#lease")
+
+
+async def test_leaving_is_warned_of_once_for_what_is_under_way(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with stage.open(interface="eth1", timeout=600, screenshots=str(tmp_path)) as ui:
+        ui.engine.dhcp = lambda hostname: False
+        await ui.go("db")
+        await ui.press("space")
+        await ui.pause(1)
+        await ui.press("q")
+        assert "under way: db" in ui.message
+        await ui.press("ctrl+s")  # what is said between changes nothing
+        await ui.pause(1)
+        await ui.go("mail")
+        await ui.press("space")
+        await ui.pause(1)
+        await ui.press("q")
+        assert "mail" in ui.message
+        assert ui.app.is_running
+        await ui.press("q")
+        await ui.pause(0.2)
+        assert not ui.app.is_running

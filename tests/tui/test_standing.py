@@ -7,7 +7,7 @@ from netc_tui.operations.live.inventory import Inventory
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.standing import standing
 from tests.core.saying import BEGIN
-from tests.desk.seen import companion, service
+from tests.desk.seen import own, service
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.desk.seen import companion, service
 )
 def test_how_a_network_container_stands(state: str, said: tuple[str, str, str]) -> None:
     site = Site()
-    found = (service("web"), companion("web", 1, state))
+    found = (service("web"), own("web", 1, state))
     site.take_inventory(Inventory(found, at=BEGIN))
     (shown,) = site.services(BEGIN)
     assert shown.network_container is not None

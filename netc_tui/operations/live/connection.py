@@ -39,7 +39,7 @@ async def keep(
     deliver: Callable[[Connection], None],
     now: Callable[[], datetime],
 ) -> None:
-    """ConnectEngine and ``use`` the engine until that raises NetcError, then again, for ever.
+    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
 
     Delivers each change of the connection.
     """

@@ -1,4 +1,4 @@
-"""What a panel is: a value. Adding another is a file beside this one and a line in ``PANELS``."""
+"""What a panel is: a value. Another is a file beside this one and its name in ``settings.keys``."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

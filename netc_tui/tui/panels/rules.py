@@ -48,7 +48,7 @@ def coming(shown: Snapshot) -> bool:
         and shown.alive
         and reading is not None
         and reading.network_container != own.name
-        and shown.rested < COME
+        and 0 <= shown.rested < COME
     )
 
 

@@ -20,12 +20,18 @@ from netc_tui.tui.widgets.lines import Lines
 
 
 def options(interfaces: Sequence[Interface], session: str | None, glyphs: Glyphs) -> list[Option]:
-    """Each interface; those that cannot carry a LAN network with the reason, last and dimmed."""
-    names = max([len(interface.name) for interface in interfaces], default=0)
-    return [
+    """Each interface; those that cannot carry a LAN network with the reason, last and dimmed. Of
+    those of containers, which may be many, only the number."""
+    listed = [interface for interface in interfaces if not interface.of_container]
+    names = max([len(interface.name) for interface in listed], default=0)
+    found = [
         Option(interface.name, _line(interface, names, session, glyphs), interface.unfit is None)
-        for interface in interfaces
+        for interface in listed
     ]
+    if ends := len(interfaces) - len(listed):
+        said = f"and {ends} of containers, which cannot carry a LAN network"
+        found.append(Option("", ((said, "dim"),), enabled=False))
+    return found
 
 
 def _line(interface: Interface, names: int, session: str | None, glyphs: Glyphs) -> Line:
@@ -66,7 +72,6 @@ class Interfaces(ModalScreen[str]):
         found, engine = site.interfaces, site.connection.engine
         choice = self.query_one(Choice)
         choice.styles.max_height = max(1, self.app.size.height - 6)
-        choice.styles.height = max(1, len(found))
         if found:
             said = "The interface that on/off uses"
         elif engine is not None and not engine.local:
@@ -75,6 +80,7 @@ class Interfaces(ModalScreen[str]):
             said = "This host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
         listed = options(found, site.links.session, self._glyphs)
+        choice.styles.height = max(1, len(listed))
         current = choice.wanted or self._desk.interface or None
         self.call_after_refresh(choice.show_options, listed, current)
 

@@ -14,9 +14,11 @@ from textual.message import Message
 from netc_tui.tui.terminal.private import Parser
 
 ESCAPE = "\x1b"
-BEGINNINGS = frozenset("[O]PX^_")
-"""What may follow an escape (ECMA-48, 5.3): CSI, SS3 of keypads, OSC, DCS, SOS, PM, APC. Any other
-character is a key of its own: over a slow line an escape and a key come in one read."""
+BEGINNINGS = frozenset("[O]PX^_\x7f")
+"""What may follow an escape (ECMA-48, 5.3): CSI, SS3 of keypads, OSC, DCS, SOS, PM, APC; and
+backspace, with alt. Any other character is a key of its own: over a slow line both come in one
+read."""
+PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 FARTHEST = 0xFFFF
 """Columns and rows at most: the kernel's own sizes have 16 bits (ioctl_tty(2), TIOCGWINSZ)."""
 
@@ -28,6 +30,8 @@ class Sequences:
         self._debug = debug
         self._parser = Parser(debug)
         self._escaped = False
+        self._last = ""
+        self._pasting = False
 
     @property
     def unfinished(self) -> bool:
@@ -37,7 +41,9 @@ class Sequences:
     def feed(self, text: str) -> Iterator[Message]:
         """The events of what was typed; of no text, none (to the parser it would be the end)."""
         for character in text:
-            if self._escaped and character not in BEGINNINGS:
+            self._last = (self._last + character)[-len(PASTE) :]
+            self._pasting = self._last == PASTE or (self._pasting and self._last != PASTED)
+            if self._escaped and character not in BEGINNINGS and not self._pasting:
                 yield from self._guarded(self._parser.over)
             self._escaped = character == ESCAPE and not self.unfinished
             # One at a time, so that no more is lost than the sequence.

@@ -85,10 +85,10 @@ def test_on_the_services_side_the_rules_know_the_host_alone(
         engine = world()
         engine.network(network, gateways=gateways, bridge=f"br-{network}")
         engine.run("db", network)
-        companion = await turn_on(engine, "db")
-        jumps = [r.match for r in await rules(engine, companion) if r.target == "NETC-DNAT"]
-        from_host = [f"-s {bridge}/32 -d {companion.ip}/32 -i eth0"] if bridge else []
-        assert jumps == [f"-d {companion.ip}/32 -i eth1", *from_host]
+        own = await turn_on(engine, "db")
+        jumps = [r.match for r in await rules(engine, own) if r.target == "NETC-DNAT"]
+        from_host = [f"-s {bridge}/32 -d {own.ip}/32 -i eth0"] if bridge else []
+        assert jumps == [f"-d {own.ip}/32 -i eth1", *from_host]
 
     run(scenario())
 

@@ -56,12 +56,12 @@ COMPANIONS = st.builds(
 
 @given(COMPANIONS, JOBS, st.integers(1, 120))
 def test_the_lease_panel_makes_something_of_any_times(
-    companion: NetworkContainer, job: Job | None, columns: int
+    own: NetworkContainer, job: Job | None, columns: int
 ) -> None:
-    one = msgspec.structs.replace(WEB, network_container=companion)
+    one = msgspec.structs.replace(WEB, network_container=own)
     lines = lease.lines(Snapshot(service=one, now=BEGIN, job=job), Room(columns, UNICODE, HINTS))
     said = "\n".join(map(plain, lines))
-    assert ("10.0.0.1" in said) == (companion.ip is not None)
+    assert ("10.0.0.1" in said) == (own.ip is not None)
     assert sum(" in " in plain(line) for line in lines) <= 1
     if job is not None and job.error is not None:
         assert job.error in said.replace("\n", "")

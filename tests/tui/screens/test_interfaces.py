@@ -48,3 +48,26 @@ async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> N
         assert ui.message == "eth1 is the interface in force"
         await ui.press("i", "down", "escape")
         assert ui.app.desk.interface == "eth1"
+
+
+@pytest.mark.parametrize("key", ["i", "e"])
+async def test_of_those_of_containers_there_is_only_the_number(stage: Stage, key: str) -> None:
+    ends = [
+        link(
+            f"veth{at:07}",
+            20 + at,
+            master="docker0",
+            mac=f"52:54:00:00:{at // 256:02x}:{at % 256:02x}",
+        )
+        for at in range(300)
+    ]
+    stage.links = (*stage.links, link("docker0", 9, kind="bridge"), *ends)
+    async with stage.open(size=(120, 40)) as ui:
+        await ui.go("db")
+        await ui.press(key)
+        await ui.pause(1)
+        assert "veth" not in ui.text.replace("veth,", "")
+        shown = ui.app.screen.query_one(Choice)
+        said = ["".join(part for part, _ in option.line) for option in shown.options]
+        assert said[-1] == "and 300 of containers, which cannot carry a LAN network"
+        assert not shown.options[-1].enabled

@@ -122,3 +122,19 @@ def test_the_program_goes_on_after_all_of_them(tmp_path: Path) -> None:
         terminal.send("q")
         terminal.quiet(0.3)
         leave(terminal)
+
+
+def test_alt_with_backspace_is_one_key() -> None:
+    found = [event.key for event in parsed("\x1b\x7f") if isinstance(event, events.Key)]
+    assert len(found) == 1
+    assert found != ["escape"]
+
+
+def test_an_escape_in_what_is_pasted_is_no_key_of_its_own() -> None:
+    made = parsed("\x1b[200~paste\x1bm\x1b[201~x\x1bj")
+    assert [event.key for event in made if isinstance(event, events.Key)][-3:] == [
+        "x",
+        "escape",
+        "j",
+    ]
+    assert "escape" not in [event.key for event in made[:-3] if isinstance(event, events.Key)]
