@@ -17,7 +17,6 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import Service
-from netc_tui.core.plan import Step
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
@@ -25,6 +24,7 @@ from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 
 if TYPE_CHECKING:
+    from netc_tui.core.plan import Step
     from netc_tui.operations.apply import Report
     from netc_tui.operations.up import Request
     from netc_tui.operations.waiting import Heard
@@ -199,7 +199,7 @@ class Jobs:
         return False
 
     async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
-        def report(step: Step) -> None:
+        def report(step: "Step") -> None:
             self._notes.add(service, str(step))
             self._progress(service, kind, str(step))
 

@@ -1,12 +1,14 @@
 """What netc asks of a Docker engine: a small Protocol, so that tests can stand in for one."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Change, Container, Ended, Engine, Image, Network
-from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
+
+if TYPE_CHECKING:  # a program that only looks needs no plans
+    from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 
 LONGEST_FILE = 65536
 """Bytes that are read of a file at most; who runs in a container may write anything there."""
@@ -116,7 +118,7 @@ class EngineApi(Protocol):
         """Remove what has IMAGE_BASE among its labels, but no name any more and no container."""
         ...
 
-    async def create_network(self, wanted: CreateNetwork | CreatePrivateNetwork) -> None:
+    async def create_network(self, wanted: "CreateNetwork | CreatePrivateNetwork") -> None:
         """Make a LAN network, or an internal bridge network. Raises Conflict when its name, parent
         or subnet is taken."""
         ...
@@ -125,7 +127,7 @@ class EngineApi(Protocol):
         """Remove a network; nothing when it is gone. Raises Conflict while it is in use."""
         ...
 
-    async def create(self, spec: ContainerSpec) -> None:
+    async def create(self, spec: "ContainerSpec") -> None:
         """Create a network container with the files in its volume. One that was cut off half-way
         stays, in the state ``created``. Raises Conflict when the name is taken."""
         ...

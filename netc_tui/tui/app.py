@@ -19,13 +19,12 @@ from netc_tui.desk.site import next_timer
 from netc_tui.desk.spawn import Running
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi, connect
-from netc_tui.engine.endpoints import in_force
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import EVERYWHERE, KEYS
-from netc_tui.tui import saving, themes
+from netc_tui.tui import themes
 from netc_tui.tui.deeds import OnDesk
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.main import MainScreen
@@ -39,6 +38,8 @@ GATHER = 0.03
 
 
 async def _connect() -> EngineApi:
+    from netc_tui.engine.endpoints import in_force
+
     return await connect(await asyncio.to_thread(in_force))
 
 
@@ -233,11 +234,13 @@ class NetcApp(private.PrivateApp):
     def action_save(self) -> None:
         """The screen as SVG."""
         name = f"netc-{self.desk.now().astimezone():%Y%m%d-%H%M%S}"
-        picture = saving.picture(self.export_screenshot())
-        self.spawn(self._save(name, picture), "save")
+        self.spawn(self._save(name, self.export_screenshot()), "save")
 
-    async def _save(self, name: str, picture: str) -> None:
+    async def _save(self, name: str, svg: str) -> None:
+        from netc_tui.tui import saving
+
         folder = Path(self.look.settings.screenshots or ".")
+        picture = saving.picture(svg)
         try:
             made = await asyncio.to_thread(saving.save, folder, name, ".svg", picture)
         except OSError as error:

@@ -12,7 +12,6 @@ from netc_tui.desk.jobs import Kind
 from netc_tui.desk.spawn import Running
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.look import Look
-from netc_tui.tui.screens.confirm import Confirm
 
 if TYPE_CHECKING:
     from netc_tui.operations.up import Request
@@ -201,6 +200,8 @@ class OnDesk:
 
         if not on:
             return
+        from netc_tui.tui.screens.confirm import Confirm
+
         if self._look.settings.confirm_off:
             self._stage.push_screen(Confirm(on, self._look.glyphs), answered)
         else:
