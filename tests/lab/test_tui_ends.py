@@ -36,8 +36,10 @@ def test_the_engine_goes_and_comes_back(site: Site, number: signal.Signals) -> N
         site.lab.stop_engine(number)
         tui.wait_for(AWAY)
         tui.wait_for("what is shown is of ")
-        assert tui.row("web2"), "what was seen stays"
-        assert address in tui.text or number == signal.SIGTERM, "stopping ends network containers"
+        assert tui.row("web1"), "what was seen stays"
+        if number == signal.SIGKILL:  # what is stopped ends its containers first, and that is seen
+            assert tui.row("web2")
+            assert address in tui.text
         tui.send(" ")
         tui.send("y")
         tui.wait_for("the engine is away; try again when it is back")
