@@ -57,9 +57,14 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     """
     own = await settled(engine, own)
     facts = _facts(own)
+    found = await _probe(engine, own, facts)
+    if own.health.state is State.HEALTHY and _says_broken(found):
+        # It has just lost something: a service that was made anew is found again in a moment.
+        own = await _sound(engine, own)
+        facts = _facts(own)
+        found = await _probe(engine, own, facts)
     loop = asyncio.get_running_loop()
     until = loop.time() + OPENING
-    found = await _probe(engine, own, facts)
     while isinstance(found, Probe) and "refused" in found.ports.values() and loop.time() < until:
         await asyncio.sleep(0.3)
         found = await _probe(engine, own, facts)
@@ -72,8 +77,11 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
 async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
     """The same network container when it is healthy, or after ``SETTLE`` seconds as it is then:
     right after its start it has not checked itself, and may not have found its service."""
-    if own.health.state is State.HEALTHY:
-        return own
+    return own if own.health.state is State.HEALTHY else await _sound(engine, own)
+
+
+async def _sound(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
+    """The same once it says that it is healthy, or after ``SETTLE`` seconds as it is then."""
     # What it says between these two is heard twice, and does no harm.
     after = await mark(engine, own.name)
     held = await inventory.owned(engine, own.service)
@@ -90,6 +98,10 @@ async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
         return own
     found = await wait_for(engine, own.name, after, sound, SETTLE)
     return inventory.standing(held, found.last or said)
+
+
+def _says_broken(found: Probe | str) -> bool:
+    return isinstance(found, Probe) and found.own is not None and found.own[0] == State.BROKEN
 
 
 def _facts(own: NetworkContainer) -> Facts:

@@ -177,6 +177,34 @@ def test_a_service_that_is_found_within_seconds_is_sound() -> None:
     assert found.network_container.target == "172.17.0.9"
 
 
+def test_a_service_that_was_lost_just_now_is_given_the_same_time() -> None:
+    """The service was made anew a moment ago: it was healthy before, and is found again."""
+    engine = world()
+    run(look(engine))
+
+    async def scenario(again: bool) -> Looked:
+        asked: list[Sequence[str]] = []
+
+        def probe(ports: Sequence[str]) -> str:
+            asked.append(ports)
+            if len(asked) > 1 and again:
+                return "own healthy -\ngateway ok\ntcp/80 open\n"
+            if len(asked) == 1:
+                lost(engine)
+            if again:
+                found = partial(engine.say, engine.own("web"), "target", target="172.17.0.9")
+                asyncio.get_running_loop().call_later(check.SETTLE / 2, found)
+            return "own broken service web does not answer\ngateway ok\n"
+
+        engine.probe = probe
+        return await look(engine)
+
+    found = run(scenario(again=True))
+    found.require()
+    assert found.network_container.target == "172.17.0.9"
+    assert "broken at service" in broken(run(scenario(again=False))).message
+
+
 def test_one_that_an_older_netc_made_is_not_known() -> None:
     engine = world()
     engine.mute = True
