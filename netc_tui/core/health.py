@@ -32,6 +32,9 @@ class State(StrEnum):
     HEALTHY = "healthy"
     """Every hop that was checked is sound, and that was lately."""
     BROKEN = "broken"
+    DOUBTFUL = "doubtful"
+    """Nothing is broken, and something is not as it should be. Only a look that was asked for can
+    tell (``core.path``)."""
     UNKNOWN = "unknown"
 
 

@@ -57,6 +57,8 @@ ADDRESS = "address"
 PROBE = ("/bin/sh", "/netc/probe")
 """A command in it: looks at the path once, see ``core.health``. Arguments: PROTO/PORT of the
 service, each asked whether it answers."""
+EXAMINE = ("/bin/sh", "/netc/examine")
+"""A command in it: the same and more, see ``core.probe``; takes two seconds. The same arguments."""
 COUNTERS = ("/bin/sh", "/netc/counters")
 """A command in it: the rules with their counters, as iptables-save(8) prints them."""
 RENEW = ("/bin/sh", "/netc/renew")

@@ -1,0 +1,1 @@
+"""What is wrong on a path, decided from facts alone."""

@@ -1,0 +1,535 @@
+"""Findings: what can be wrong on a path or on a host, each with a code that never changes.
+
+A kind of finding is declared once, in ``KINDS``; ``netc doctor --explain CODE`` prints it. A
+``Finding`` is one that was found: the kind, with the cause in words, and what to do.
+
+The first digit of a code is the hop: 1 LAN, 2 address, 3 rules, 4 service, 5 port, 6 client and the
+way back, 7 the network container itself, 8 the host.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.protocol import Hop
+
+PORT = "port"
+"""The hop after those of ``protocol.Hop``: the service answers on its port."""
+CLIENT = "client"
+"""The last hop: the answers come back, and clients look in the right place."""
+CONTAINER = "network container"
+"""In place of a hop: the network container itself. Without it there is no path."""
+HOST = "host"
+"""In place of a hop: the machine, and what is the same for all paths on it."""
+HOPS: tuple[str, ...] = (*Hop, PORT, CLIENT)
+"""All hops in the order in which a packet from the LAN meets them, and its answer."""
+
+
+class Severity(StrEnum):
+    """What a finding means for the path."""
+
+    BROKEN = "broken"
+    """Nobody gets through, or not to what was asked for."""
+    DOUBTFUL = "doubtful"
+    """It works for some, or will not for long."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What can be wrong."""
+
+    code: str
+    hop: str
+    severity: Severity
+    title: str
+    """Five words at most."""
+    explanation: str
+    """How it comes about, how it was found out, and how it is mended."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is wrong."""
+
+    code: str
+    cause: str
+    """One sentence about this very case, without a full stop."""
+    how: str = ""
+    """What to do, as a clause; what ``remedy`` does when there is one."""
+    remedy: str = ""
+    """A command to be copied; empty where none can mend it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is one of."""
+        return KINDS[self.code]
+
+    @property
+    def advice(self) -> str:
+        """What to do: ``start it with: docker start web``."""
+        return ": ".join(filter(None, (self.how, self.remedy)))
+
+    def __str__(self) -> str:
+        """Cause and advice in one line."""
+        return "; ".join(filter(None, (self.cause, self.advice)))
+
+
+def explain(code: str) -> Kind:
+    """The kind of a code, in upper or lower case. Raises NetcError (usage) when there is none."""
+    found = KINDS.get(code.upper())
+    if found is None:
+        raise NetcError(
+            f"no finding has the code {code!r}; `netc doctor --explain all` prints all of them",
+            Exit.USAGE,
+        )
+    return found
+
+
+def _kinds(hop: str, severity: Severity, *told: tuple[str, str, str]) -> dict[str, Kind]:
+    return {code: Kind(code, hop, severity, title, text) for code, title, text in told}
+
+
+_BROKEN, _DOUBTFUL = Severity.BROKEN, Severity.DOUBTFUL
+
+KINDS: dict[str, Kind] = {
+    # --- N1: the LAN
+    **_kinds(
+        Hop.LAN,
+        _BROKEN,
+        (
+            "N101",
+            "The interface is down",
+            "The host's interface that the network container is on was set down, so that nothing"
+            " passes in either direction. Set it up; the network container notices within seconds"
+            " and asks for its lease again.",
+        ),
+        (
+            "N102",
+            "The interface has no carrier",
+            "The interface is up, and nothing is at the other end: a cable, a switch port, or the"
+            " hypervisor's virtual switch. The lease is kept until it runs out.",
+        ),
+        (
+            "N103",
+            "The interface is gone",
+            "The host has no interface of that name any more: a USB adapter was pulled, or it was"
+            " renamed at a boot. Docker cannot start the network container until it is back. Turn"
+            " the service on over another interface, or bring the interface back.",
+        ),
+        (
+            "N104",
+            "The gateway does not answer",
+            "The gateway that the DHCP server handed out does not answer ARP from the network"
+            " container, so that clients of other networks get no answers. Either the gateway is"
+            " down, or the DHCP server hands out a wrong one (option 3).",
+        ),
+        (
+            "N105",
+            "Foreign MAC addresses do not pass",
+            "The host itself reaches the gateway, its network container does not: what is between"
+            " them drops frames of further MAC addresses. Access points do that, and hypervisors"
+            " do until promiscuous mode and forged transmits are allowed for the virtual machine,"
+            " and switches with port security.",
+        ),
+        (
+            "N106",
+            "The gateway is this host",
+            "The DHCP server hands out the Docker host itself for a gateway. The kernel keeps a"
+            " macvlan link apart from its parent, so that the network container cannot reach it:"
+            " clients of other networks get no answers. Hand out another gateway to it, or run the"
+            " gateway on another machine.",
+        ),
+        (
+            "N107",
+            "A route is missing",
+            "A route that the lease names is not in the network container: somebody removed it, or"
+            " the kernel refused it. It is put back within seconds when it can be.",
+        ),
+        (
+            "N108",
+            "The LAN link is down",
+            "The network container's own link to the LAN was set down or taken away, though the"
+            " host's interface is there. It is mended within seconds; if it is not, make the"
+            " network container anew.",
+        ),
+        (
+            "N109",
+            "The interface cannot carry it",
+            "Macvlan on this interface cannot work: it is wireless, a port of a bridge or a bond,"
+            " or no Ethernet at all. Turn the service on over another interface.",
+        ),
+    ),
+    **_kinds(
+        Hop.LAN,
+        _DOUBTFUL,
+        (
+            "N111",
+            "The host filters its bridge",
+            "The interface is a bridge, and net.bridge.bridge-nf-call-iptables is 1: the host's own"
+            " iptables see what passes it, and Docker's rules drop what they do not know.",
+        ),
+    ),
+    # --- N2: the address
+    **_kinds(
+        Hop.ADDRESS,
+        _BROKEN,
+        (
+            "N201",
+            "No DHCP server answers",
+            "The network container asks for an address, and nobody answers. Either no DHCP server"
+            " is on this LAN (is it the right interface, the right VLAN?), or it does not serve"
+            " this client, or it has no address left (see N202).",
+        ),
+        (
+            "N202",
+            "The address pool is empty",
+            "A DHCP server is there and answers questions, but offers no address: its pool is used"
+            " up, or it serves known clients only. Make the pool larger, shorten its leases, or"
+            " turn something off.",
+        ),
+        (
+            "N204",
+            "The server refuses the address",
+            "The DHCP server answers with NAK again and again: it takes the network container to be"
+            " in another network, or two servers disagree.",
+        ),
+        (
+            "N205",
+            "Somebody else has the address",
+            "Another machine answers ARP for the leased address, so that clients reach one or the"
+            " other by chance. Usually it has the address by hand, within the server's pool. The"
+            " network container defends the address once and then asks for another (RFC 5227).",
+        ),
+        (
+            "N206",
+            "The offer cannot be used",
+            "A DHCP server granted an address that no machine can have here: within a network of"
+            " Docker's, the host's own, or no address at all. It was refused.",
+        ),
+        (
+            "N209",
+            "The lease ran out",
+            "The server did not renew the lease before its end, and the network container gave the"
+            " address up, as it must. It goes on asking for one.",
+        ),
+        (
+            "N210",
+            "A twin has its identity",
+            "Another machine on the LAN has the MAC address that the network container has: a clone"
+            " of this host with the same engine id. It stands by until the other one is silent.",
+        ),
+        (
+            "N211",
+            "The address was taken away",
+            "Somebody removed the leased address from the network container's link. It is put back"
+            " within seconds.",
+        ),
+        (
+            "N219",
+            "It has no address",
+            "The network container has no lease, for a reason that it gives itself.",
+        ),
+    ),
+    **_kinds(
+        Hop.ADDRESS,
+        _DOUBTFUL,
+        (
+            "N203",
+            "Several DHCP servers answer",
+            "More than one DHCP server answers on this LAN. Unless they are meant to share the work"
+            " (and agree on gateway and netmask), one is a stranger: a router that somebody plugged"
+            " in, a virtual machine. Clients get their address from whoever is faster.",
+        ),
+        (
+            "N207",
+            "The netmask is not the host's",
+            "The lease has another netmask than the host's own address in the same network. One of"
+            " the two is wrong: some neighbours are then asked for over the gateway, or the gateway"
+            " is not asked at all.",
+        ),
+        (
+            "N208",
+            "The address is elsewhere",
+            "The leased address is in none of the networks that the host itself has on the"
+            " interface. That is how it is on some LANs; more often another DHCP server answered, or"
+            " the wire is that of another VLAN.",
+        ),
+        (
+            "N212",
+            "The lease is not renewed",
+            "The time for the renewal has passed, and the server did not answer. The address is kept"
+            " until the lease runs out, and other servers are asked from T2 on.",
+        ),
+    ),
+    # --- N3: the rules
+    **_kinds(
+        Hop.RULES,
+        _BROKEN,
+        (
+            "N301",
+            "Rules are not as planned",
+            "The iptables rules in the network container are not those that it was given: somebody"
+            " flushed or changed them, or the kernel refuses one. They are loaded anew within"
+            " seconds, unless another program undoes that.",
+        ),
+        (
+            "N302",
+            "The rules cannot be read",
+            "iptables does not work in the network container: the kernel lacks a module, or another"
+            " program holds its lock.",
+        ),
+    ),
+    **_kinds(
+        Hop.RULES,
+        _DOUBTFUL,
+        (
+            "N303",
+            "Rules were changed from outside",
+            "Within the last minutes somebody changed the rules in the network container, and it"
+            " mended them. As long as that goes on connections break.",
+        ),
+    ),
+    # --- N4: the service
+    **_kinds(
+        Hop.SERVICE,
+        _BROKEN,
+        ("N401", "The service does not run", "Its container is stopped. Start it."),
+        (
+            "N402",
+            "The service is paused",
+            "Its container is paused: the kernel accepts connections for it, and nobody answers.",
+        ),
+        (
+            "N403",
+            "The service is gone",
+            "No container of that name is there any more. Turn its network container off, or start"
+            " the service anew: the network container finds it by its name.",
+        ),
+        (
+            "N404",
+            "It left its network",
+            "The service is not on the Docker network any more over which its network container"
+            " reaches it.",
+        ),
+        (
+            "N405",
+            "The link does not follow",
+            "On the default bridge a network container finds its service by a legacy link, and that"
+            " does not follow a service that was made anew. Turn it on again, or use"
+            " --private-network, which follows.",
+        ),
+        (
+            "N406",
+            "A stranger has its place",
+            "Another container has the name or the address that the service had. The path is closed"
+            " so that nobody is served by the wrong one.",
+        ),
+        (
+            "N407",
+            "The service is not found",
+            "The network container does not see its service on the network that they share: it does"
+            " not answer ARP, or Docker's name server does not know it.",
+        ),
+        (
+            "N408",
+            "Docker's name server is silent",
+            "The network container asks Docker's name server for its service and gets no answer:"
+            " dockerd is down or hangs.",
+        ),
+        (
+            "N409",
+            "Its bridge link is gone",
+            "The network container was disconnected from the service's network.",
+        ),
+        (
+            "N410",
+            "Containers may not talk",
+            "The Docker network forbids its containers to talk to each other (enable_icc=false), so"
+            " the network container cannot reach the service on it.",
+        ),
+    ),
+    **_kinds(
+        Hop.SERVICE,
+        _DOUBTFUL,
+        (
+            "N411",
+            "Its health check fails",
+            "Docker runs the service's own health check, and that fails: the service may answer all"
+            " the same, with errors.",
+        ),
+    ),
+    # --- N5: the port
+    **_kinds(
+        PORT,
+        _BROKEN,
+        (
+            "N501",
+            "Nothing listens there",
+            "The service refuses connections on the port: no program in its container listens"
+            " there. It may still be starting, or listen on another port.",
+        ),
+        (
+            "N502",
+            "It listens on loopback only",
+            "The program in the service listens on 127.0.0.1, where only its own container reaches"
+            " it. Let it listen on 0.0.0.0: it is a setting of the program (bind address, host).",
+        ),
+        (
+            "N503",
+            "It listens, but is silent",
+            "A program in the service listens on the port, and does not answer the network"
+            " container: a firewall in its container drops packets, or the program hangs and its"
+            " queue is full.",
+        ),
+        (
+            "N504",
+            "The port does not answer",
+            "The service neither accepts nor refuses connections on the port.",
+        ),
+        (
+            "N505",
+            "The port is refused",
+            "The service refuses connections on the port; whether a program in it listens there, on"
+            " 127.0.0.1 alone for one, could not be looked at.",
+        ),
+    ),
+    # --- N6: the client, and the way back
+    **_kinds(
+        CLIENT,
+        _DOUBTFUL,
+        (
+            "N601",
+            "This host cannot reach it",
+            "A program on the Docker host itself tried to reach the LAN address. The kernel keeps a"
+            " macvlan link apart from its parent, so the host is the one machine that does not reach"
+            " it; a route over the service's network leads there.",
+        ),
+        (
+            "N602",
+            "A neighbour has an old MAC",
+            "A machine on the LAN sends packets for the leased address to another MAC address: it"
+            " remembers who had the address before. Announcing the address cures it.",
+        ),
+        (
+            "N603",
+            "Answers do not come back",
+            "Clients begin connections that are answered, and the answers do not reach them: the"
+            " client or the gateway has no route back to the LAN address, or another router answers"
+            " on the way back.",
+        ),
+        (
+            "N604",
+            "The MTU is smaller there",
+            "Small packets reach the gateway and packets of full size do not: something between has"
+            " a smaller MTU and drops larger ones without a word. Connections open and then hang.",
+        ),
+        (
+            "N605",
+            "Another port is asked for",
+            "Clients ask the LAN address for TCP ports that are not forwarded. The ports that Docker"
+            " publishes are those of the host's own address; at its LAN address a service has its"
+            " own ports.",
+        ),
+    ),
+    # --- N7: the network container itself
+    **_kinds(
+        CONTAINER,
+        _BROKEN,
+        (
+            "N701",
+            "The network container is stopped",
+            "Docker has its container, and it does not run; its log or Docker says why.",
+        ),
+        (
+            "N702",
+            "It starts again and again",
+            "The network container fails at each start, and Docker tries again ever more seldom.",
+        ),
+    ),
+    **_kinds(
+        CONTAINER,
+        _DOUBTFUL,
+        (
+            "N703",
+            "The network container is paused",
+            "Packets still pass, but nothing renews the lease or checks the path.",
+        ),
+        (
+            "N704",
+            "Nothing is heard of it",
+            "The network container gives a sign of life every five minutes, and none came.",
+        ),
+        (
+            "N705",
+            "IPv6 is not filtered",
+            "ip6tables does not work in the network container, so that IPv6 is not closed there.",
+        ),
+    ),
+    # --- N8: the host
+    **_kinds(
+        HOST,
+        _BROKEN,
+        (
+            "N801",
+            "The engine does not answer",
+            "The Docker engine accepts the connection and answers nothing, or nothing listens"
+            " there. What runs goes on running; nothing can be looked at or changed.",
+        ),
+        (
+            "N802",
+            "The kernel lacks macvlan",
+            "The kernel has no macvlan module, so that no network container can be linked to the"
+            " LAN. Some kernels of containers and cloud machines are built without it.",
+        ),
+        (
+            "N803",
+            "The engine leaves iptables alone",
+            "The engine runs with iptables=false: containers on its bridges may not reach each"
+            " other or the outside.",
+        ),
+        (
+            "N804",
+            "No interface is fit",
+            "No interface of this machine can carry a LAN network; `netc interfaces` says why.",
+        ),
+    ),
+    **_kinds(
+        HOST,
+        _DOUBTFUL,
+        (
+            "N811",
+            "A Docker network hides it",
+            "A Docker network on this host has addresses of the LAN itself: packets for the LAN go"
+            " into a bridge of Docker's.",
+        ),
+        (
+            "N812",
+            "The clock was put",
+            "The host's clock was put forward or back since the network container spoke last. Leases"
+            " go by the time since boot and are not harmed; what logs tell of the time before is off"
+            " by that much.",
+        ),
+        (
+            "N813",
+            "Several DHCP servers answer",
+            "See N203.",
+        ),
+        (
+            "N814",
+            "No DHCP server answers",
+            "No DHCP server answers on this interface now. Network containers on it keep their"
+            " leases until those run out, and new ones get none.",
+        ),
+        (
+            "N815",
+            "Default bridge is closed",
+            "Containers on the default bridge may not talk to each other (icc=false): services on it"
+            " are reached over a network of their own, with --private-network.",
+        ),
+        (
+            "N816",
+            "Left behind by another netc",
+            "Something that netc made is there without being in use; `netc down` of its service or"
+            " the next `netc up` removes it.",
+        ),
+    ),
+}
