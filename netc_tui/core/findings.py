@@ -250,14 +250,14 @@ KINDS: dict[str, Kind] = {
             "N208",
             "The address is elsewhere",
             "The leased address is in none of the networks that the host itself has on the"
-            " interface. That is how it is on some LANs; more often another DHCP server answered, or"
-            " the wire is that of another VLAN.",
+            " interface. That is how it is on some LANs; more often another DHCP server answered,"
+            " or the wire is that of another VLAN.",
         ),
         (
             "N212",
             "The lease is not renewed",
-            "The time for the renewal has passed, and the server did not answer. The address is kept"
-            " until the lease runs out, and other servers are asked from T2 on.",
+            "The time for the renewal has passed, and the server did not answer. The address is"
+            " kept until the lease runs out, and other servers are asked from T2 on.",
         ),
     ),
     # --- N3: the rules
@@ -399,9 +399,9 @@ KINDS: dict[str, Kind] = {
         (
             "N601",
             "This host cannot reach it",
-            "A program on the Docker host itself tried to reach the LAN address. The kernel keeps a"
-            " macvlan link apart from its parent, so the host is the one machine that does not reach"
-            " it; a route over the service's network leads there.",
+            "A program on the Docker host itself tried to reach the LAN address. The kernel keeps"
+            " a macvlan link apart from its parent, so the host is the one machine that does not"
+            " reach it; a route over the service's network leads there.",
         ),
         (
             "N602",
@@ -425,9 +425,9 @@ KINDS: dict[str, Kind] = {
         (
             "N605",
             "Another port is asked for",
-            "Clients ask the LAN address for TCP ports that are not forwarded. The ports that Docker"
-            " publishes are those of the host's own address; at its LAN address a service has its"
-            " own ports.",
+            "Clients ask the LAN address for TCP ports that are not forwarded. The ports that"
+            " Docker publishes are those of the host's own address; at its LAN address a service"
+            " has its own ports.",
         ),
     ),
     # --- N7: the network container itself
@@ -504,9 +504,9 @@ KINDS: dict[str, Kind] = {
         (
             "N812",
             "The clock was put",
-            "The host's clock was put forward or back since the network container spoke last. Leases"
-            " go by the time since boot and are not harmed; what logs tell of the time before is off"
-            " by that much.",
+            "The host's clock was put forward or back since the network container spoke last."
+            " Leases go by the time since boot and are not harmed; what logs tell of the time"
+            " before is off by that much.",
         ),
         (
             "N813",
@@ -522,8 +522,8 @@ KINDS: dict[str, Kind] = {
         (
             "N815",
             "Default bridge is closed",
-            "Containers on the default bridge may not talk to each other (icc=false): services on it"
-            " are reached over a network of their own, with --private-network.",
+            "Containers on the default bridge may not talk to each other (icc=false): services on"
+            " it are reached over a network of their own, with --private-network.",
         ),
         (
             "N816",
