@@ -124,7 +124,7 @@ KINDS: dict[str, Kind] = {
         ),
         (
             "N105",
-            "Foreign MAC addresses do not pass",
+            "Foreign MACs do not pass",
             "The host itself reaches the gateway, its network container does not: what is between"
             " them drops frames of further MAC addresses. Access points do that, and hypervisors"
             " do until promiscuous mode and forged transmits are allowed for the virtual machine,"
