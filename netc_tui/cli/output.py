@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.health import Check, State
+from netc_tui.core.health import State
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
+from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule

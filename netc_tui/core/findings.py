@@ -7,6 +7,7 @@ The first digit of a code is the hop: 1 LAN, 2 address, 3 rules, 4 service, 5 po
 way back, 7 the network container itself, 8 the host.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -71,6 +72,16 @@ class Finding(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Cause and advice in one line."""
         return "; ".join(filter(None, (self.cause, self.advice)))
+
+
+GENERAL: Mapping[str, str] = {
+    Hop.LAN: "N108",
+    Hop.ADDRESS: "N219",
+    Hop.RULES: "N301",
+    Hop.SERVICE: "N407",
+}
+"""The code for what is wrong at a hop, of a network container that tells none: an older netc made
+it."""
 
 
 def explain(code: str) -> Kind:
@@ -241,7 +252,7 @@ KINDS: dict[str, Kind] = {
         ),
         (
             "N207",
-            "The netmask is not the host's",
+            "Netmask differs from the host's",
             "The lease has another netmask than the host's own address in the same network. One of"
             " the two is wrong: some neighbours are then asked for over the gateway, or the gateway"
             " is not asked at all.",
@@ -340,12 +351,6 @@ KINDS: dict[str, Kind] = {
             "Its bridge link is gone",
             "The network container was disconnected from the service's network.",
         ),
-        (
-            "N410",
-            "Containers may not talk",
-            "The Docker network forbids its containers to talk to each other (enable_icc=false), so"
-            " the network container cannot reach the service on it.",
-        ),
     ),
     **_kinds(
         Hop.SERVICE,
@@ -405,7 +410,7 @@ KINDS: dict[str, Kind] = {
         ),
         (
             "N602",
-            "A neighbour has an old MAC",
+            "A neighbour remembers another MAC",
             "A machine on the LAN sends packets for the leased address to another MAC address: it"
             " remembers who had the address before. Announcing the address cures it.",
         ),
@@ -524,12 +529,6 @@ KINDS: dict[str, Kind] = {
             "Default bridge is closed",
             "Containers on the default bridge may not talk to each other (icc=false): services on"
             " it are reached over a network of their own, with --private-network.",
-        ),
-        (
-            "N816",
-            "Left behind by another netc",
-            "Something that netc made is there without being in use; `netc down` of its service or"
-            " the next `netc up` removes it.",
         ),
     ),
 }

@@ -67,6 +67,8 @@ class Event(msgspec.Struct, frozen=True):
     """The first broken hop (core.protocol.Hop)."""
     reason: str | None = None
     """What is wrong there."""
+    code: str | None = None
+    """The same as a code of ``core.findings``; None: one that an older netc made tells none."""
     warning: str | None = None
     """What breaks no hop and stays so: IPv6 that is not filtered."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from netc_tui.core.findings import Finding
 from netc_tui.core.identity import container_name
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Labels
 from netc_tui.core.words import command
@@ -99,7 +100,7 @@ def remedy(own: Own, containers: Iterable[Container]) -> str:
     return again
 
 
-def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
+def service_fault(own: Own, containers: Iterable[Container]) -> Finding | None:
     """Why nobody can reach the service, whatever its network container has heard, with the command
     that mends it; None when nothing is seen to be wrong. The listing knows it before the network
     container does, and knows which of several reasons it is."""
@@ -111,12 +112,16 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
         if container is None and own.renamed and name == labels.service:
             continue  # it has another name now
         if container is None:
-            return f"{name} is gone; end this with: {command('netc', 'down', own.service)}"
+            end = command("netc", "down", own.service)
+            return Finding("N403", f"{name} is gone", "end this with", end)
         if container.state == "paused":
-            return f"{name} is paused; let it go on with: {command('docker', 'unpause', name)}"
+            go_on = command("docker", "unpause", name)
+            return Finding("N402", f"{name} is paused", "let it go on with", go_on)
         if not container.running:
             start = command("docker", "start", name)
-            return f"{name} does not run ({container.state}); start it with: {start}"
+            return Finding(
+                "N401", f"{name} does not run ({container.state})", "start it with", start
+            )
     target = by_name.get(labels.target)
     if target is None:
         return None
@@ -124,8 +129,9 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
         left = f"{target.name} is not on the network {labels.network} any more"
         if not target.addresses:
             back = command("docker", "network", "connect", labels.network, target.name)
-            return f"{left}, nor on another; put it back with: {back}"
-        return f"{left}, it is on {', '.join(sorted(target.addresses))}; follow it with: {again}"
+            return Finding("N404", f"{left}, nor on another", "put it back with", back)
+        there = f"{left}, it is on {', '.join(sorted(target.addresses))}"
+        return Finding("N404", there, "follow it with", again)
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
         former = next(
@@ -133,8 +139,11 @@ def service_fault(own: Own, containers: Iterable[Container]) -> str | None:
             None,
         )
         how = f"is another container now, and the former one is called {former}"
-        return (
+        return Finding(
+            "N405",
             f"{target.name} {how if former else 'was made anew'}, and a link on the default bridge"
-            f" does not follow that; follow it with: {again}"
+            " does not follow that",
+            "follow it with",
+            again,
         )
     return None

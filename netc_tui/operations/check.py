@@ -3,15 +3,20 @@ probe from within it finds.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from netc_tui.core import ownership, protocol
+from netc_tui.core import ownership, probe, protocol
+from netc_tui.core.diagnosis import diagnose
+from netc_tui.core.diagnosis.facts import Facts, Probe
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.health import Check, Facts, Probe, State, assess, parse_probe, remedy
+from netc_tui.core.health import State
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
@@ -41,12 +46,10 @@ class Looked(msgspec.Struct, frozen=True):
         if broken is None:
             return
         own = self.network_container
-        do = remedy(broken.hop, own.service, own.interface, own.name)
+        do = broken.finding.advice if broken.finding is not None else ""
         has = f"the address {own.ip}, but" if own.ip else "no address, and"
-        raise NetcError(
-            f"{own.service} has {has} the path to it is broken at {broken.hop}: {broken}; {do}",
-            Exit.PATH,
-        )
+        said = f"the path to it is broken at {broken.hop}: {broken}"
+        raise NetcError("; ".join(filter(None, (f"{own.service} has {has} {said}", do))), Exit.PATH)
 
 
 async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
@@ -56,22 +59,20 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     Raises NetcError when the network container is gone or the engine is away.
     """
     own = await settled(engine, own)
-    facts = _facts(own)
-    found = await _probe(engine, own, facts)
+    found = await ask(engine, own)
     if own.health.state is State.HEALTHY and _says_broken(found):
         # It has just lost something: a service that was made anew is found again in a moment.
         own = await _sound(engine, own)
-        facts = _facts(own)
-        found = await _probe(engine, own, facts)
+        found = await ask(engine, own)
     loop = asyncio.get_running_loop()
     until = loop.time() + OPENING
     while isinstance(found, Probe) and "refused" in found.ports.values() and loop.time() < until:
         await asyncio.sleep(0.3)
-        found = await _probe(engine, own, facts)
+        found = await ask(engine, own)
     containers = await engine.containers()
     several = ownership.paired(containers).get(own.service, ())
     fault = next((ownership.service_fault(first, containers) for first in several[:1]), None)
-    return Looked(own, assess(own.health, facts, found, fault))
+    return Looked(own, diagnose(facts(own, found, datetime.now(UTC), fault=fault)))
 
 
 async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
@@ -104,18 +105,23 @@ def _says_broken(found: Probe | str) -> bool:
     return isinstance(found, Probe) and found.own is not None and found.own[0] == State.BROKEN
 
 
-def _facts(own: NetworkContainer) -> Facts:
-    names = [f"tcp/{port}" for port in _private(own.ports)]
+def facts(own: NetworkContainer, found: Probe | str, now: datetime, **more: Any) -> Facts:
+    """The facts of a look through ``own``: what a probe found, and what else is known."""
+    names = _tcp(own)
     other = [forward for forward in own.ports if forward.proto != "tcp"]
     return Facts(
-        service=own.service,
-        address=own.ip,
-        gateway=own.gateway,
-        target=own.target,
+        own=own,
+        now=now,
+        probe=found,
         asked=names[:MOST],
         left_out=len(names) - len(names[:MOST]),
         other=[f"{forward.proto}/{_numbers(forward)}" for forward in other],
+        **more,
     )
+
+
+def _tcp(own: NetworkContainer) -> list[str]:
+    return [f"tcp/{port}" for port in _private(own.ports)]
 
 
 def _private(forwards: Iterable[Forward]) -> list[int]:
@@ -137,13 +143,15 @@ def _numbers(forward: Forward) -> str:
     )
 
 
-async def _probe(engine: EngineApi, own: NetworkContainer, facts: Facts) -> Probe | str:
-    """What a probe finds, or why it could not be made."""
+async def ask(
+    engine: EngineApi, own: NetworkContainer, command: Sequence[str] = protocol.PROBE
+) -> Probe | str:
+    """What a command in the network container finds, or why it could not be run."""
     # Nothing but the gateway can be asked while the service is not found.
-    ports = facts.asked if own.target is not None else ()
+    ports = _tcp(own)[:MOST] if own.target is not None else ()
     try:
         async with asyncio.timeout(PATIENCE):
-            return parse_probe(await execute(engine, own, [*protocol.PROBE, *ports]))
+            return probe.parse(await execute(engine, own, [*command, *ports]))
     except TimeoutError:
         return f"the probe did not end within {PATIENCE:g} s"
     except NetcError as error:

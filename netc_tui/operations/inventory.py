@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import msgspec
 
 from netc_tui.core import compose, ownership
+from netc_tui.core.advice import advised
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import with_service
 from netc_tui.core.identity import container_name
@@ -119,9 +120,13 @@ def standing(
     now = now or datetime.now(UTC)
     found = network_container(container, labels, said, now, clock.boot(), error)
     fault = ownership.service_fault(own, containers) if containers else None
+    health = with_service(found.health, fault)
+    if health.finding is not None:
+        known_of = msgspec.structs.replace(found, service=own.service)
+        health = msgspec.structs.replace(health, finding=advised(health.finding, known_of))
     return msgspec.structs.replace(
         found,
-        health=with_service(found.health, fault),
+        health=health,
         service=own.service,
         message=own.remark or found.message or (known if isinstance(known, str) else None),
         ended=known if isinstance(known, Ended) and not container.running else None,

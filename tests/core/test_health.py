@@ -8,23 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.health import (
-    CONTAINER,
-    ELSEWHERE,
-    HOPS,
-    PORT,
-    Check,
-    Facts,
-    Health,
-    Probe,
-    State,
-    Verdict,
-    assess,
-    judge,
-    parse_probe,
-    remedy,
-    unknown,
-)
+from netc_tui.core.findings import CONTAINER, HOPS, Finding
+from netc_tui.core.health import Health, State, judge, with_service
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.protocol import STALE, Hop, Said
 
@@ -63,7 +48,8 @@ def said(draw: st.DrawFn) -> Event:
         target=draw(st.none() | st.just("172.17.0.2")),
         n=draw(st.integers(0, 3)),
         health=draw(st.sampled_from((None, "healthy", "broken", "fine"))),
-        hop=draw(st.sampled_from((None, *HOPS, "moon"))),
+        hop=draw(st.sampled_from((None, *HOPS[:4], "moon"))),
+        code=draw(st.sampled_from((None, "N102", "N205", "N301", "N406", "N999", "x"))),
         reason=draw(st.none() | st.just("it is cut")),
     )
 
@@ -84,6 +70,9 @@ def test_healthy_is_what_was_heard_to_be_so(state: str, phase: Phase, event: Eve
         assert found.reason, "what is not healthy has a reason"
     if found.state is State.UNKNOWN:
         assert found.hop is None
+    if found.state is State.BROKEN:
+        assert found.finding is not None
+        assert found.finding.kind.hop == (found.hop or CONTAINER)
     assert found.hop in (None, *HOPS)
     assert found.unchecked == ("ports",), "at rest nobody looks at the ports"
 
@@ -98,6 +87,7 @@ def test_whatever_was_said_it_is_not_healthy_when_nothing_more_comes(
 
 def test_all_is_well() -> None:
     assert judged() == Health(State.HEALTHY, checked_at=NOW)
+    assert judged().finding is None
     assert str(judged()) == "healthy"
 
 
@@ -158,117 +148,23 @@ def test_a_log_that_cannot_be_read() -> None:
     assert str(found) == "unknown: its log could not be read"
 
 
-# --- a probe
+def test_the_code_that_it_tells_counts_where_it_is_of_that_hop() -> None:
+    def code(**facts: Any) -> str:
+        finding = judged(but(health="broken", reason="why", **facts)).finding
+        assert finding is not None
+        return finding.code
+
+    assert code(hop="lan", code="N102") == "N102"
+    assert code(hop="address", code="N102") == "N219", "it makes no sense"
+    assert code(hop="rules") == "N301", "an older netc tells none"
+    assert code(hop="service", code="N000") == "N407", "a newer netc tells one that is not known"
 
 
-def test_a_probe_is_read() -> None:
-    text = "gateway ok\ntcp/80 open\ntcp/443 refused\r\n tcp/25 silent\n"
-    assert parse_probe(text) == Probe(
-        "ok", {"tcp/80": "open", "tcp/443": "refused", "tcp/25": "silent"}
-    )
-
-
-@given(st.text() | st.lists(st.sampled_from(("gateway", "ok", "tcp/80", " ", "\n"))).map("".join))
-def test_a_probe_that_makes_no_sense_says_nothing(text: str) -> None:
-    found = parse_probe(text)
-    assert found.gateway in (None, "ok", "silent", "none")
-    assert set(found.ports.values()) <= {"open", "refused", "silent"}
-
-
-FACTS = Facts("web", "10.0.0.7", "10.0.0.1", "172.17.0.2", ("tcp/80", "tcp/443"))
-OPEN = Probe("ok", {"tcp/80": "open", "tcp/443": "open"})
-WELL = Health(State.HEALTHY, checked_at=NOW)
-
-
-def words(check: Check) -> list[str]:
-    return [str(part) for part in check.parts]
-
-
-def test_a_look_at_a_sound_path() -> None:
-    check = assess(WELL, FACTS, OPEN)
-    assert check.broken is None
-    assert words(check) == [
-        "link on the LAN: up",
-        "gateway 10.0.0.1: answers",
-        "address 10.0.0.7: is its own",
-        "rules: as planned",
-        "service web: found at 172.17.0.2",
-        "tcp/80: open",
-        "tcp/443: open",
-        f"{ELSEWHERE}: not checked (it needs another machine)",
-    ]
-    assert check.unchecked == (ELSEWHERE,)
-
-
-def probes() -> st.SearchStrategy[Probe | str]:
-    answer = st.sampled_from(("open", "refused", "silent"))
-    ports = st.dictionaries(st.sampled_from(("tcp/80", "tcp/443")), answer)
-    gateway = st.sampled_from((None, "ok", "silent", "none"))
-    return st.builds(Probe, gateway, ports) | st.just("it is refused")
-
-
-def healths() -> st.SearchStrategy[Health]:
-    broken = st.sampled_from((None, *Hop)).map(lambda hop: Health(State.BROKEN, hop, "cut", NOW))
-    return st.just(WELL) | st.just(unknown("nothing heard")) | broken
-
-
-@given(healths(), probes(), st.booleans())
-def test_no_part_of_a_look_is_sound_that_was_not_looked_at(
-    health: Health, probe: Probe | str, found: bool
-) -> None:
-    facts = FACTS if found else msgspec.structs.replace(FACTS, target=None)
-    check = assess(health, facts, probe)
-    for part in check.parts:
-        if part.hop == PORT and part.verdict is not Verdict.UNCHECKED:
-            assert isinstance(probe, Probe)
-            assert (probe.ports[part.what] == "open") is (part.verdict is Verdict.OK)
-        if part.what.startswith("gateway"):
-            says = probe.gateway if isinstance(probe, Probe) else None
-            assert part.verdict is {"ok": Verdict.OK, "silent": Verdict.BROKEN}.get(
-                says or "", Verdict.UNCHECKED
-            )
-        elif part.hop in tuple(Hop) and health.state is State.UNKNOWN:
-            assert part.verdict is Verdict.UNCHECKED
-    own = health.state is State.BROKEN
-    bad = isinstance(probe, Probe) and (
-        probe.gateway == "silent" or (found and {*probe.ports.values()} & {"refused", "silent"})
-    )
-    assert (check.broken is not None) == bool(own or bad)
-    if check.broken is not None:
-        assert remedy(check.broken.hop, "web", "eth1", "netc-web")
-    hops = [part.hop for part in check.parts if part.hop != CONTAINER]
-    assert hops == sorted(hops, key=HOPS.index), "in the order of the path"
-
-
-def test_what_is_behind_a_break_is_not_sound() -> None:
-    check = assess(Health(State.BROKEN, Hop.ADDRESS, "taken by 02:00", NOW), FACTS, OPEN)
-    assert words(check)[:5] == [
-        "link on the LAN: up",
-        "gateway 10.0.0.1: answers",
-        "address 10.0.0.7: taken by 02:00",
-        "rules: not checked (behind what is broken at address)",
-        "service web: not checked (behind what is broken at address)",
-    ]
-    assert check.broken is not None
-    assert check.broken.hop == Hop.ADDRESS
-
-
-def test_a_lease_without_a_gateway_is_no_fault() -> None:
-    facts = msgspec.structs.replace(FACTS, gateway=None)
-    check = assess(WELL, facts, Probe("none", OPEN.ports))
-    assert check.broken is None
-    assert not [one for one in words(check) if one.startswith("gateway")]
-
-
-def test_what_it_has_just_found_goes_before_what_it_said_seconds_ago() -> None:
-    healthy = Health(State.HEALTHY, checked_at=NOW)
-    facts = Facts("web", "10.77.0.5", None, "172.17.0.2")
-    probe = parse_probe("own broken lan no carrier: the cable\ngateway none\n")
-    broken = assess(healthy, facts, probe).broken
-    assert broken is not None
-    assert (broken.hop, broken.said) == (Hop.LAN, "no carrier: the cable")
-    lost = Health(State.BROKEN, Hop.SERVICE, "it was silent", NOW)
-    assert assess(lost, facts, parse_probe("own healthy - \n")).broken is None
-    # What makes no sense, or no look at all, changes nothing.
-    for text in ("own fine - ", "own broken moon x", "own", ""):
-        assert assess(lost, facts, parse_probe(text)).broken is not None
+def test_what_the_engine_says_of_the_service_goes_before_what_was_heard_of_it() -> None:
+    stopped = Finding("N401", "web does not run (exited)", "start it with", "docker start web")
+    found = with_service(judged(), stopped)
+    assert (found.state, found.hop, found.finding) == (State.BROKEN, Hop.SERVICE, stopped)
+    assert found.reason == "web does not run (exited); start it with: docker start web"
+    cut = judged(but(health="broken", hop="lan", reason="no carrier", code="N102"))
+    assert with_service(cut, stopped) is cut, "what comes before it on the path is told first"
+    assert with_service(cut, None) is cut

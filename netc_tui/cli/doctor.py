@@ -1,0 +1,207 @@
+"""``netc doctor``: the path to a service, its first broken hop, why, and what to do."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netc_tui.cli import complete
+from netc_tui.cli.commands import Interval, Json, Watch
+from netc_tui.cli.run import again, with_engine
+from netc_tui.core.errors import Exit, NetcError
+
+if TYPE_CHECKING:
+    from netc_tui.core.path import Check
+    from netc_tui.engine import EngineApi
+    from netc_tui.operations.check import Looked
+
+
+def doctor(
+    service: Annotated[
+        str | None,
+        typer.Argument(metavar="[SERVICE]", autocompletion=complete.turned_on, show_default=False),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="All that are on, each hop by hop.")
+    ] = False,
+    json: Json = False,
+    watch: Watch = False,
+    interval: Interval = 5,
+    explain: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE", help="What a finding means; `all` for every one.", show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Say what is broken, where, why, and what to do.
+
+    With a SERVICE, the path to it, hop by hop. Without, this host, and the paths to all that are
+    on. Exit code 7 when something is broken.
+
+    As root it also names the DHCP servers on the LAN, without taking a lease, and neighbours that
+    send to an old MAC address.
+    """
+    if explain:
+        _explain(explain)
+        return
+    if service is not None and everything:
+        raise NetcError("a SERVICE and --all: choose one", Exit.USAGE)
+
+    async def look(engine: "EngineApi") -> None:
+        host, paths = await _look(engine, service, alone=service is not None)
+        if json:
+            _document(host, paths)
+        else:
+            _print(host, paths, whole=everything or service is not None)
+        if not watch and _broken(host, paths):
+            raise typer.Exit(Exit.PATH)
+
+    try:
+        with_engine(again(look, interval) if watch else look)
+    except NetcError as error:
+        if error.code is Exit.ENGINE:
+            _no_engine(error, json=json)
+        raise
+
+
+async def _look(
+    engine: "EngineApi", service: str | None, *, alone: bool
+) -> "tuple[Check | None, tuple[Looked, ...]]":
+    import asyncio
+
+    from netc_tui.operations.doctor import Doctor
+
+    doctor = Doctor(engine)
+    try:
+        if alone:
+            return None, await doctor.services([service] if service is not None else None)
+        host, paths = await asyncio.gather(doctor.machine(), doctor.services(None))
+        return host, paths
+    finally:
+        doctor.close()
+
+
+def _broken(host: "Check | None", paths: "tuple[Looked, ...]") -> bool:
+    checks = [*([host] if host is not None else []), *(looked.check for looked in paths)]
+    return any(check.broken is not None for check in checks)
+
+
+def _no_engine(error: NetcError, *, json: bool) -> None:
+    """The engine is the first hop of all."""
+    from netc_tui.cli import output
+    from netc_tui.core.findings import Finding
+
+    finding = Finding(
+        "N801", error.message, "does dockerd run? If it hangs, as root", "systemctl restart docker"
+    )
+    if json:
+        output.document(services=[], host=[_finding_json(finding)])
+    else:
+        _print_finding(finding)
+
+
+# --- for scripts
+
+
+def _document(host: "Check | None", paths: "tuple[Looked, ...]") -> None:
+    from netc_tui.cli import output
+
+    found = [_finding_json(finding) for finding in host.findings] if host is not None else []
+    output.document(services=[_path_json(looked) for looked in paths], host=found)
+
+
+def _path_json(looked: "Looked") -> dict[str, Any]:
+    check = looked.check
+    return {
+        "name": looked.network_container.service,
+        "health": check.state,
+        "hops": [
+            {
+                "hop": hop.hop,
+                "state": hop.state,
+                "checked_at": check.at,
+                "evidence": hop.evidence,
+                "follows": hop.follows,
+                "finding": _finding_json(hop.finding) if hop.finding is not None else None,
+            }
+            for hop in check.hops
+        ],
+        "findings": [_finding_json(finding) for finding in check.findings],
+        "unchecked": check.unchecked,
+    }
+
+
+def _finding_json(finding: Any) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.kind.severity,
+        "title": finding.kind.title,
+        "cause": finding.cause,
+        "advice": finding.advice,
+        "remedy": finding.remedy,
+    }
+
+
+# --- for people
+
+
+def _print(host: "Check | None", paths: "tuple[Looked, ...]", *, whole: bool) -> None:
+    from netc_tui.cli import output
+
+    if host is not None:
+        output.line("this host:")
+        for part in host.parts:
+            output.line(f"  {_WORDS[part.verdict]:8}  {part}")
+        for finding in host.findings:
+            _print_finding(finding)
+    for looked in paths:
+        _print_path(looked, whole=whole)
+    if host is not None and not paths:
+        output.say("no service has a network container; make one with: netc up SERVICE INTERFACE")
+
+
+_WORDS = {"ok": "ok", "broken": "BROKEN", "doubtful": "doubtful", "not checked": "-"}
+_STATES = {"healthy": "ok", "broken": "BROKEN", "doubtful": "doubtful", "unknown": "-"}
+
+
+def _print_path(looked: "Looked", *, whole: bool) -> None:
+    from netc_tui.cli import output
+    from netc_tui.core.health import State
+
+    own, check = looked.network_container, looked.check
+    where = f"{own.ip} on {own.interface}" if own.ip else f"on {own.interface}"
+    state = {State.UNKNOWN: "not known"}.get(check.state, str(check.state))
+    output.line(f"the path to {own.service} ({where}): {state}")
+    if whole or check.state is not State.HEALTHY:
+        for hop in check.hops:
+            word = _STATES[hop.state]
+            for at, told in enumerate(hop.evidence or ("not checked",)):
+                head = (f"{hop.hop:8} {word:9}") if at == 0 else " " * 18
+                output.line(f"  {head}{told}")
+            if hop.follows:
+                output.line(f"  {'':18}follows from what is broken at {hop.follows}")
+    for finding in check.findings:
+        _print_finding(finding)
+
+
+def _print_finding(finding: Any) -> None:
+    from netc_tui.cli import output
+
+    output.line(f"  {finding.code} {finding.kind.title}: {finding.cause}")
+    if finding.advice:
+        output.line(f"       {finding.advice}")
+
+
+def _explain(code: str) -> None:
+    import textwrap
+
+    from netc_tui.cli import output
+    from netc_tui.core.findings import KINDS, explain
+
+    kinds = list(KINDS.values()) if code == "all" else [explain(code)]
+    for at, kind in enumerate(kinds):
+        if at:
+            output.line("")
+        output.line(f"{kind.code}  {kind.title}  ({kind.hop}, {kind.severity})")
+        for text in textwrap.wrap(kind.explanation, 78):
+            output.line(f"  {text}")

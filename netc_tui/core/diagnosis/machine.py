@@ -1,0 +1,185 @@
+"""The host: what is the same for all paths on it, whoever's they are."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from netc_tui.core.diagnosis.facts import Server
+from netc_tui.core.findings import HOST, Finding
+from netc_tui.core.model import DEFAULT_BRIDGE, Engine, Interface, Network
+from netc_tui.core.path import Check, Checked, ok, unchecked, wrong
+from netc_tui.core.words import command, span
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about it."""
+
+    engine: Engine
+    networks: Sequence[Network] = ()
+    interfaces: Sequence[Interface] | str = ""
+    """All of its interfaces, or why they are not known."""
+    used: Sequence[str] = ()
+    """The interfaces that network containers are on."""
+    image: str | None = None
+    """What netc's image on the engine is built on; None: it is not there yet."""
+    macvlan: bool | None = None
+    """Has its kernel that? None: it does not tell."""
+    nf_tables: bool | None = None
+    docker_rules: bool | None = None
+    """Are Docker's own iptables rules there? None: nobody could look."""
+    filters: Sequence[str] = ()
+    """Bridges among the interfaces whose packets its own iptables filter."""
+    virtual: str | None = None
+    """The hypervisor that it runs on."""
+    put: timedelta = timedelta()
+    """By how much its clock was put since the network containers spoke last."""
+    servers: Mapping[str, tuple[Server, ...] | str] = msgspec.field(default_factory=dict)
+    """The DHCP servers on the LAN of each interface, or why nobody asked."""
+
+
+def diagnose(machine: Machine) -> Check:
+    """One look at a host."""
+    return Check(
+        (
+            *_engine(machine),
+            *_kernel(machine),
+            *_interfaces(machine),
+            *_networks(machine),
+            *_clock(machine),
+            *_servers(machine),
+        )
+    )
+
+
+def _engine(machine: Machine) -> Iterator[Checked]:
+    engine = machine.engine
+    yield ok(HOST, "engine", f"{engine.version} at {engine.host}")
+    if machine.docker_rules is False:
+        finding = Finding(
+            "N803",
+            "Docker's own iptables rules are not there",
+            "let the engine manage iptables: take `iptables` out of its settings, then",
+            "systemctl restart docker",
+        )
+        yield wrong(HOST, "engine's rules", finding)
+    elif machine.docker_rules is None:
+        yield unchecked(HOST, "engine's rules", "it needs root")
+    else:
+        yield ok(HOST, "engine's rules", "there")
+    image = "not there yet; the first `netc up` builds it"
+    yield ok(HOST, "image", f"built on {machine.image}" if machine.image is not None else image)
+
+
+def _kernel(machine: Machine) -> Iterator[Checked]:
+    if machine.macvlan is False:
+        cause = "it has no macvlan, which links network containers to the LAN"
+        yield wrong(
+            HOST, "kernel", Finding("N802", cause, "load it, as root, with", "modprobe macvlan")
+        )
+    elif machine.macvlan:
+        yield ok(HOST, "kernel", "has macvlan")
+    else:
+        yield unchecked(HOST, "macvlan in the kernel", "it does not tell")
+    if machine.nf_tables is False:
+        yield ok(HOST, "iptables", "over xtables; the kernel has no nf_tables")
+    if machine.virtual:
+        said = f"{machine.virtual}: it must let further MAC addresses pass (promiscuous mode)"
+        yield ok(HOST, "virtual machine", said)
+
+
+def _interfaces(machine: Machine) -> Iterator[Checked]:
+    found = machine.interfaces
+    if isinstance(found, str):
+        yield unchecked(HOST, "interfaces", found)
+        return
+    fit = [interface for interface in found if interface.unfit is None]
+    if not fit:
+        how = "why not is shown by"
+        cause = "none can carry a LAN network"
+        yield wrong(HOST, "interfaces", Finding("N804", cause, how, "netc interfaces"))
+    for interface in fit:
+        addresses = ", ".join(interface.addresses) or "without an address"
+        yield ok(HOST, f"interface {interface.name}", f"fit, {addresses}")
+    for interface in found:
+        if interface.name in machine.used and interface.unfit is not None:
+            cause = f"network containers are on it, and {interface.unfit}"
+            finding = Finding("N109", cause, "the others are shown by", "netc interfaces")
+            yield wrong(HOST, f"interface {interface.name}", finding)
+    for name in machine.filters:
+        finding = Finding(
+            "N111",
+            f"{name} is a bridge, and this host's own iptables filter what passes it",
+            "let bridged packets alone with",
+            command("sysctl", "net.bridge.bridge-nf-call-iptables=0"),
+        )
+        yield wrong(HOST, f"interface {name}", finding)
+
+
+def _networks(machine: Machine) -> Iterator[Checked]:
+    if isinstance(machine.interfaces, str):
+        return
+    lans = [
+        (interface.name, ipaddress.IPv4Interface(address).network)
+        for interface in machine.interfaces
+        if interface.unfit is None
+        for address in interface.addresses
+    ]
+    for network in machine.networks:
+        if network.driver != "bridge":
+            continue
+        for subnet in network.subnets:
+            mine = ipaddress.IPv4Network(subnet, strict=False)
+            for name, lan in lans:
+                if mine.overlaps(lan):
+                    finding = Finding(
+                        "N811",
+                        f"the Docker network {network.name} has {subnet}, and {name} is in {lan}",
+                        "give it another subnet; what is on it is shown by",
+                        command("docker", "network", "inspect", network.name),
+                    )
+                    yield wrong(HOST, f"network {network.name}", finding)
+        if network.name == DEFAULT_BRIDGE and not network.icc:
+            finding = Finding(
+                "N815",
+                "containers on it may not talk to each other",
+                "reach services on it with",
+                "netc up SERVICE INTERFACE --private-network",
+            )
+            yield wrong(HOST, "default bridge", finding)
+
+
+def _clock(machine: Machine) -> Iterator[Checked]:
+    if machine.put:
+        way = "forward" if machine.put > timedelta() else "back"
+        cause = f"it was put {way} by {span(machine.put.total_seconds())}"
+        finding = Finding("N812", cause, "is the time right now? Look with", "timedatectl")
+        yield wrong(HOST, "clock", finding)
+
+
+def _servers(machine: Machine) -> Iterator[Checked]:
+    for name, found in machine.servers.items():
+        what = f"DHCP on {name}"
+        if isinstance(found, str):
+            yield unchecked(HOST, what, found)
+        elif len(found) > 1:
+            finding = Finding(
+                "N813",
+                "; ".join(map(str, found)),
+                "find the stranger and unplug it; who has which MAC address is shown by",
+                command("ip", "neigh", "show", "dev", name),
+            )
+            yield wrong(HOST, what, finding)
+        elif found:
+            yield ok(HOST, what, str(found[0]))
+        elif name in machine.used:
+            finding = Finding(
+                "N814",
+                "no server answers",
+                "is it up, and on this LAN? The link is shown by",
+                command("ip", "link", "show", "dev", name),
+            )
+            yield wrong(HOST, what, finding)
+        else:
+            yield ok(HOST, what, "no server answers; nothing of netc is on it")

@@ -1,0 +1,246 @@
+"""The doctor: all that can be found out about paths, gathered side by side, and what it means.
+
+Nothing it does stays behind: a command in the network container, helper containers that are gone
+when they have spoken, questions to the kernel, and as root packets of a probe's own.
+"""
+
+import asyncio
+import ipaddress
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from netc_tui import sidecar
+from netc_tui.core import ownership, protocol
+from netc_tui.core.diagnosis import diagnose
+from netc_tui.core.diagnosis.facts import Host, Probe, Server
+from netc_tui.core.diagnosis.machine import Machine
+from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.lease import Event, parse
+from netc_tui.core.model import Container, NetworkContainer
+from netc_tui.core.ownership import Own
+from netc_tui.core.path import Check
+from netc_tui.core.ports import Port
+from netc_tui.core.sockets import Socket
+from netc_tui.engine import EngineApi
+from netc_tui.host import clock, dhcp, kernel, surroundings
+from netc_tui.host import interfaces as host_interfaces
+from netc_tui.operations import beside, interfaces, inventory
+from netc_tui.operations.check import Looked, ask, facts
+
+T = TypeVar("T")
+AT_ONCE = 8
+"""Services that are looked at at a time."""
+TAIL = 100
+"""Events of a log that are read."""
+LOG_PATIENCE = 2.0
+"""Seconds for a log."""
+MOST_WIRES = 8
+"""Interfaces on which DHCP servers are asked for; a host may have hundreds."""
+NOT_ROOT = "it needs root"
+REMOTE = "the engine is on another machine"
+
+
+class Doctor:
+    """One look at many paths. What is the same for several of them is asked once."""
+
+    def __init__(self, engine: EngineApi) -> None:
+        self._engine = engine
+        self._servers: dict[str, asyncio.Task[tuple[Server, ...] | str]] = {}
+
+    def close(self) -> None:
+        """End what is still asked."""
+        for task in self._servers.values():
+            task.cancel()
+
+    async def services(
+        self, names: Sequence[str] | None, done: Callable[[Looked], None] = lambda _: None
+    ) -> tuple[Looked, ...]:
+        """Look at the paths to these services, or to all that are on.
+
+        ``done`` is told each as it is ready. Raises NetcError for a name that is none (no service),
+        or of one that is not on.
+        """
+        containers = await self._engine.containers()
+        owned = ownership.paired(containers)
+        if names is None:
+            wanted = [several[0] for several in owned.values()]
+        else:
+            wanted = [_wanted(name, containers, owned) for name in names]
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def look(own: Own) -> Looked:
+            async with at_once:
+                found = await self._look(own, containers)
+            done(found)
+            return found
+
+        return tuple(await asyncio.gather(*map(look, wanted)))
+
+    async def machine(self) -> Check:
+        """Look at the host itself."""
+        engine = self._engine
+        containers, networks, found = await asyncio.gather(
+            engine.containers(), engine.networks(), engine.image(sidecar.image())
+        )
+        used = tuple(sorted({own.labels.interface for own in ownership.owned(containers)}))
+        given = Machine(
+            engine=engine.engine,
+            networks=networks,
+            interfaces=REMOTE,
+            used=used,
+            image=found.base or "another image" if found is not None else None,
+        )
+        if engine.engine.local:
+            given = await self._here(given, containers)
+        return diagnose_machine(given)
+
+    async def _here(self, given: Machine, containers: Sequence[Container]) -> Machine:
+        """What this machine's own kernel tells beside it."""
+        links, put, docker_rules = await asyncio.gather(
+            asyncio.to_thread(host_interfaces.links),
+            self._put(containers),
+            asyncio.to_thread(kernel.docker_rules),
+        )
+        judged = interfaces.judged(links, given.networks)
+        fit = [one.name for one in judged if one.unfit is None]
+        asked = list(dict.fromkeys([*given.used, *fit]))[:MOST_WIRES]
+        servers = await asyncio.gather(*map(self._dhcp, asked))
+        return msgspec.structs.replace(
+            given,
+            interfaces=judged,
+            macvlan=kernel.macvlan(),
+            nf_tables=kernel.nf_tables(),
+            docker_rules=docker_rules,
+            filters=[
+                one.name for one in judged if one.unfit is None and surroundings.filters(one.name)
+            ],
+            virtual=surroundings.virtual(),
+            put=put,
+            servers=dict(zip(asked, servers, strict=True)),
+        )
+
+    async def _put(self, containers: Sequence[Container]) -> timedelta:
+        """By how much the clock was put since any network container spoke last."""
+        boot = clock.boot()
+        owned = [own.container for own in ownership.owned(containers) if own.container.running]
+        said = await asyncio.gather(*(inventory.lease(self._engine, one) for one in owned))
+        steps = [event.rebased(boot).time - event.time for event in said if event is not None]
+        return max(steps, key=abs, default=timedelta())
+
+    async def _look(self, held: Own, containers: Sequence[Container]) -> Looked:
+        engine, container = self._engine, held.container
+        (said, error), events = await asyncio.gather(
+            inventory.told(engine, container), self._events(container)
+        )
+        known: object = error
+        if not container.running:
+            known = (await inventory.ended(engine, [container])).get(container.id, error)
+        own = inventory.standing(held, said, None, known, containers)  # type: ignore[arg-type]
+        target = next((one for one in containers if one.name == own.service), None)
+        found, sockets, host, servers = await asyncio.gather(
+            self._examine(held, own),
+            self._sockets(target, container.image),
+            self._host(own),
+            self._dhcp(own.interface),
+        )
+        given = facts(
+            own,
+            found,
+            datetime.now(UTC),
+            fault=ownership.service_fault(held, containers),
+            failing=target is not None and target.health == "unhealthy",
+            published=_published(target.ports if target is not None else ()),
+            events=events,
+            sockets=sockets,
+            host=host,
+            servers=servers,
+        )
+        return Looked(own, diagnose(given))
+
+    async def _events(self, container: Container) -> tuple[Event, ...]:
+        try:
+            async with asyncio.timeout(LOG_PATIENCE):
+                lines = await self._engine.log(container.name, TAIL)
+        except (NetcError, TimeoutError):
+            return ()
+        boot = clock.boot()
+        return tuple(event.rebased(boot) for event in map(parse, lines) if event is not None)
+
+    async def _examine(self, held: Own, own: NetworkContainer) -> Probe | str:
+        return await ask(self._engine, own, protocol.EXAMINE)
+
+    async def _sockets(self, service: Container | None, image: str) -> tuple[Socket, ...] | str:
+        if service is None or service.state != "running":
+            return "the service does not run"
+        return await _or_why(beside.sockets(self._engine, service, image))
+
+    async def _host(self, own: NetworkContainer) -> Host | str:
+        if not self._engine.engine.local:
+            return REMOTE
+
+        async def astray() -> tuple[tuple[str, str], ...] | str:
+            if own.ip is None or os.geteuid() != 0:
+                return NOT_ROOT
+            return await _or_why(surroundings.astray(own.interface, own.ip, own.mac))
+
+        seen, strays = await asyncio.gather(
+            asyncio.to_thread(surroundings.look, own.interface, own.gateway, own.ip), astray()
+        )
+        return seen if isinstance(strays, str) else msgspec.structs.replace(seen, astray=strays)
+
+    async def _dhcp(self, interface: str) -> tuple[Server, ...] | str:
+        """Once for each interface."""
+        if not self._engine.engine.local:
+            return REMOTE
+        if os.geteuid() != 0:
+            return NOT_ROOT
+        if interface not in self._servers:
+            self._servers[interface] = asyncio.create_task(
+                servers(interface), name=f"DHCP servers on {interface}"
+            )
+        return await asyncio.shield(self._servers[interface])
+
+
+async def servers(interface: str) -> tuple[Server, ...] | str:
+    """The DHCP servers on the LAN of an interface, or why they cannot be asked."""
+    from netc_tui.host.interfaces import links
+
+    link = next((one for one in await asyncio.to_thread(links) if one.name == interface), None)
+    if link is None or not link.up or not link.carrier:
+        return f"{interface} is not there, is down, or has no carrier"
+    address = str(ipaddress.IPv4Interface(link.addresses[0]).ip) if link.addresses else None
+    return await _or_why(dhcp.servers(interface, address))
+
+
+async def _or_why(work: Awaitable[T]) -> T | str:
+    """What it comes to, or why it does not; an engine that is away is an error."""
+    try:
+        return await work
+    except NetcError as error:
+        if error.code is Exit.ENGINE:
+            raise
+        return error.message
+
+
+def _wanted(name: str, containers: Sequence[Container], owned: dict[str, tuple[Own, ...]]) -> Own:
+    service = ownership.service_named(name, containers)
+    if service in owned:
+        return owned[service][0]
+    if not any(one.name == service for one in ownership.services(containers)):
+        raise inventory.unknown(name, containers)
+    raise NetcError(
+        f"{service} has no network container, so no path; make one with: netc up {service}"
+        " INTERFACE",
+        Exit.NO_SERVICE,
+    )
+
+
+def _published(ports: Iterable[Port]) -> tuple[int, ...]:
+    """The numbers at which Docker publishes them on this host."""
+    numbers = (on.rpartition(":")[2] for port in ports for on in port.published)
+    return tuple(sorted({int(number) for number in numbers if number.isdigit()}))

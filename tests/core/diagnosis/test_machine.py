@@ -1,0 +1,71 @@
+"""The host itself."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from netc_tui.core.diagnosis.machine import Machine, diagnose
+from netc_tui.core.model import Engine, Interface, Network
+
+from .facts import SERVER, codes, lines
+
+ETH1 = Interface("eth1", "ethernet", addresses=("192.168.77.3/24",), carrier=True)
+WELL = Machine(
+    engine=Engine("A1", "unix:///var/run/docker.sock", "vm", "28.5.2", (1, 51), local=True),
+    networks=(Network("n1", "bridge", "bridge", ("172.17.0.0/16",)),),
+    interfaces=(ETH1,),
+    used=("eth1",),
+    image="alpine:3.22",
+    macvlan=True,
+    nf_tables=True,
+    docker_rules=True,
+    servers={"eth1": (SERVER,)},
+)
+
+
+def found(**facts: Any) -> list[str]:
+    return codes(diagnose(msgspec.structs.replace(WELL, **facts)))
+
+
+def test_a_sound_host() -> None:
+    check = diagnose(WELL)
+    assert check.findings == ()
+    assert check.unchecked == ()
+    assert "interface eth1: fit, 192.168.77.3/24" in lines(check)
+
+
+def test_what_can_be_wrong_with_a_host() -> None:
+    down = msgspec.structs.replace(ETH1, unfit="it is down")
+    closed = Network("n1", "bridge", "bridge", ("172.17.0.0/16",), icc=False)
+    hides = Network("n2", "mine", "bridge", ("192.168.0.0/16",))
+    other = msgspec.structs.replace(SERVER, address="192.168.77.66")
+    assert found(macvlan=False) == ["N802"]
+    assert found(docker_rules=False) == ["N803"]
+    assert found(interfaces=(down,), used=()) == ["N804"]
+    assert found(interfaces=(ETH1, msgspec.structs.replace(down, name="eth2")), used=("eth2",)) == [
+        "N109"
+    ]
+    assert found(networks=(hides,)) == ["N811"]
+    assert found(put=timedelta(hours=-1)) == ["N812"]
+    assert found(servers={"eth1": (SERVER, other)}) == ["N813"]
+    assert found(servers={"eth1": ()}) == ["N814"]
+    assert found(servers={"eth1": ()}, used=()) == [], "nobody there waits for a lease"
+    assert found(networks=(closed,)) == ["N815"]
+    assert found(filters=("br0",)) == ["N111"]
+
+
+def test_what_is_not_known_is_not_sound() -> None:
+    check = diagnose(
+        msgspec.structs.replace(
+            WELL,
+            interfaces="the engine is on another machine",
+            macvlan=None,
+            docker_rules=None,
+            servers={"eth1": "it needs root"},
+        )
+    )
+    assert check.findings == ()
+    assert set(check.unchecked) == {
+        *("interfaces", "macvlan in the kernel", "engine's rules", "DHCP on eth1")
+    }
