@@ -32,8 +32,8 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         ),
         "N103": ("when the interface is back, start it again with", up),
         "N104": (
-            f"is the gateway up, and is it the right one? Correct it at {server} (option 3),"
-            " then renew with",
+            f"is the gateway up, and on the LAN of {interface}? A wrong one is corrected at"
+            f" {server} (option 3); then renew with",
             renew,
         ),
         "N105": (
@@ -105,7 +105,8 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             " iptables -S",
         ),
         "N504": (
-            f"does {service} listen there, and let others in? What it says is in its log",
+            f"does {service} listen there, on all its addresses and not on 127.0.0.1 alone? What"
+            " it says is in its log",
             command("docker", "logs", "--tail", "20", service),
         ),
         "N505": (

@@ -216,6 +216,8 @@ class Interface(msgspec.Struct, frozen=True):
     """What the kernel calls its kind (veth, bridge, vlan, ...), or ``ethernet``."""
     mac: str | None = None
     addresses: tuple[str, ...] = ()
+    up: bool = True
+    """Is it set up, with or without a carrier?"""
     carrier: bool = False
     unfit: str | None = None
     """Why it cannot carry a LAN network; None when it can."""

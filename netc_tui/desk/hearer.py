@@ -25,8 +25,8 @@ class Hearer(Protocol):
         """The host's interfaces are others than before."""
         ...
 
-    def rules_read(self) -> None:
-        """The rules that are watched were read."""
+    def service_read(self) -> None:
+        """Something of the service that is watched was read: its rules, its path."""
         ...
 
     def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:

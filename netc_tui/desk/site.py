@@ -9,18 +9,24 @@ from datetime import datetime, timedelta
 import msgspec
 
 from netc_tui.core import health
+from netc_tui.core.diagnosis import diagnose
+from netc_tui.core.diagnosis.facts import Host
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
-from netc_tui.core.ownership import paired, services
+from netc_tui.core.ownership import paired, service_fault, services
+from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
+from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
+from netc_tui.operations.live import path
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
 
+NOT_YET = "not asked yet"
 FRESH = timedelta(seconds=STALE + 1)
 """From then on what a network container said is too old to tell how it stands."""
 
@@ -33,6 +39,8 @@ class Site:
         self.inventory = Inventory()
         self.links = Links()
         self.rules: Reading | None = None
+        self.path: path.Reading | None = None
+        """What was asked last on the path that is looked at."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -80,6 +88,29 @@ class Site:
         """The container that is a service's network container."""
         several = paired(self.inventory.containers).get(service)
         return several[0].container if several else None
+
+    def check(self, own: NetworkContainer, now: datetime) -> Check:
+        """The path through ``own``, of what is known of it and of what was asked."""
+        asked = self.path if self.path is not None and self.path.key == path.key(own) else None
+        containers = self.inventory.containers
+        held = next(iter(paired(containers).get(own.service, ())), None)
+        service = next((one for one in containers if one.name == own.service), None)
+        host: Host | str = ""
+        if self.links.all:
+            here = {interface.name: interface for interface in self.interfaces}
+            host = Host.of(here.get(own.interface))
+        return diagnose(
+            facts(
+                own,
+                asked.probe if asked is not None else NOT_YET,
+                now,
+                fault=service_fault(held, containers) if held is not None else None,
+                failing=service is not None and service.health == "unhealthy",
+                events=self.events(own.service),
+                sockets=asked.sockets if asked is not None else "",
+                host=host,
+            )
+        )
 
     @property
     def rules_known(self) -> Reading | None:

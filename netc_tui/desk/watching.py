@@ -18,7 +18,7 @@ from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live import connection, inventory, leases, rules
+from netc_tui.operations.live import connection, inventory, leases, path, rules
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links
 
@@ -53,7 +53,8 @@ class Watching:
         self._connect, self._watch_links = connect, watch_links
         self._ahead, self._told = ahead, b""
         self._links_watched = False
-        self._ruled: tuple[object, ...] = ()
+        self._watched: dict[str, tuple[object, ...]] = {}
+        """What those watchers watch that follow the cursor, by their names."""
         self._counted = ("", rules.Counts())
         """The network container whose rules were read last, by its id, and what they counted."""
 
@@ -86,20 +87,46 @@ class Watching:
         own = service.network_container if service is not None else None
         engine = self.engine
         if own is None or engine is None:
-            wanted: tuple[object, ...] = ()
-        else:
-            wanted = (engine, own.name, own.state, own.ip, own.target)
-        if wanted == self._ruled:
+            self._follow("rules", ())
             return
-        self._ruled = wanted
-        if own is None or engine is None:
-            self._end("rules")
+        container = self._site.container(own.service)
+        if container is not None and container.id != self._counted[0]:
+            self._counted = (container.id, rules.Counts())
+        counts = self._counted[1]
+        wanted = (engine, own.name, own.state, own.ip, own.target)
+        self._follow("rules", wanted, lambda: self._rules(engine, own, counts))
+
+    def watch_path(self, service: Service | None) -> None:
+        """Ask along the path to this service and no other, and anew when it stands otherwise."""
+        own = service.network_container if service is not None else None
+        engine = self.engine
+        container = self._site.container(own.service) if own is not None else None
+        if own is None or engine is None or container is None:
+            self._follow("path", ())
+            return
+        known = self._site.inventory.containers
+        target = next((one for one in known if one.name == own.service), None)
+
+        async def ask() -> None:
+            await asyncio.sleep(PASSING)
+            await path.watch(engine, own, target, container.image, self._asked, self._now)
+
+        self._follow("path", (engine, *path.key(own)), ask)
+
+    def _follow(
+        self,
+        name: str,
+        wanted: tuple[object, ...],
+        watch: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Have a watcher watch what is ``wanted``; one that does goes on."""
+        if wanted == self._watched.get(name, ()):
+            return
+        self._watched[name] = wanted
+        if watch is None:
+            self._end(name)
         else:
-            container = self._site.container(own.service)
-            if container is not None and container.id != self._counted[0]:
-                self._counted = (container.id, rules.Counts())
-            counts = self._counted[1]
-            self._keep("rules", lambda: self._rules(engine, own, counts))
+            self._keep(name, watch)
 
     def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
         """Run a watcher, again if it ends as it should not."""
@@ -169,6 +196,7 @@ class Watching:
             self.engine = None
             self._end("leases")
             self.watch_rules(None)
+            self.watch_path(None)
 
     async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
         await asyncio.sleep(PASSING)
@@ -191,4 +219,8 @@ class Watching:
 
     def _read(self, reading: rules.Reading) -> None:
         self._site.rules = reading
-        self._hearer.rules_read()
+        self._hearer.service_read()
+
+    def _asked(self, reading: path.Reading) -> None:
+        self._site.path = reading
+        self._hearer.service_read()

@@ -127,6 +127,7 @@ def interfaces(
             kind="wireless" if link.wireless else link.kind,
             mac=link.mac,
             addresses=link.addresses,
+            up=link.up,
             carrier=link.carrier,
             unfit=unfit(link, docker_bridges, ipvlan),
             of_container=link.master is not None and link.master in docker_bridges,

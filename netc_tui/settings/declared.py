@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 Theme = Literal["dark", "light", "terminal"]
-Sort = Literal["name", "state", "ports", "published", "lan", "renews", "network", "image"]
+Sort = Literal[
+    "name", "state", "ports", "published", "lan", "renews", "network", "image", "trouble"
+]
 
 
 def about(
@@ -40,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
     stopped: Annotated[bool, about("begin with containers that do not run, too")] = False
     sort: Annotated[
-        Sort, about(f"the column to sort by: {', '.join(get_args(Sort))}", metavar="COLUMN")
+        Sort, about(f"what to sort by: {', '.join(get_args(Sort))}", metavar="COLUMN")
     ] = "name"
     reverse: Annotated[bool, about("sort the other way round")] = False
     private_network: Annotated[

@@ -36,7 +36,12 @@ SERVICE, ONE, MANY, MOVE, FIND, PANELS, PROGRAM = (
     "netc",
 )
 
-PANEL_NAMES = {"lease": "Lease panel", "rules": "Rules panel", "events": "Events panel"}
+PANEL_NAMES = {
+    "path": "Path panel",
+    "lease": "Lease panel",
+    "rules": "Rules panel",
+    "events": "Events panel",
+}
 """The panels of a service, in the order of their keys, with a line for the help. Each is a module
 of that name in ``netc_tui.tui.panels``."""
 
@@ -74,6 +79,15 @@ KEYS: tuple[Key, ...] = (
         "Remove the network container of a service that is gone",
         SERVICE,
         True,
+        True,
+    ),
+    Key(
+        "doctor",
+        "d",
+        "doctor",
+        "doctor",
+        "Look at the whole path: what is broken, why, and what to do",
+        SERVICE,
         True,
     ),
     Key("details", "enter", "details", "details", "All there is to know of it", ONE, True),

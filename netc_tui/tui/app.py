@@ -171,7 +171,7 @@ class NetcApp(private.PrivateApp):
         """The screen in front may show interfaces."""
         self.screen.post_message(LinksChanged())
 
-    def rules_read(self) -> None:
+    def service_read(self) -> None:
         """Show them."""
         if self.main.is_mounted:
             self.main.show_panels()

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from netc_tui.core.model import Service
+from netc_tui.core.health import State
+from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
 from netc_tui.core.words import short_clock
@@ -117,8 +118,16 @@ def lan_cell(shown: Shown) -> Cell:
         )
     sign, word, style = standing(service, own, glyphs)
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
-    why = f": {own.message}" if own.message and not own.ip else ""
-    return printable(f"{sign} {word} {where}{why}"), style
+    return printable(f"{sign} {word} {where}{_why(own, glyphs)}"), style
+
+
+def _why(own: NetworkContainer, glyphs: Glyphs) -> str:
+    """What is broken, and the command that mends it."""
+    finding = own.health.finding
+    if finding is None or own.health.state is not State.BROKEN:
+        return f": {own.message}" if own.message and not own.ip else ""
+    remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
+    return f": {finding.cause}{remedy}"
 
 
 def renews_cell(shown: Shown) -> Cell:
@@ -226,4 +235,6 @@ COLUMNS = (
         from_width=160,
     ),
 )
-SORTS = tuple(column.id for column in COLUMNS)
+TROUBLE = "trouble"
+"""What can be sorted by beside the columns: what is broken first."""
+SORTS = (*(column.id for column in COLUMNS), TROUBLE)

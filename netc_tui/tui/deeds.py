@@ -113,6 +113,14 @@ class OnDesk:
         """Remove what those that are gone have left."""
         self._turn_off([service for service in services if service.state == GONE])
 
+    def doctor(self, services: Sequence[Service]) -> None:
+        """The whole path to those that are on."""
+        from netc_tui.tui.screens.doctor import Doctor
+
+        names = [service.name for service in _on(services)]
+        if names and not self._desk.away("nothing can be looked at"):
+            self._stage.push_screen(Doctor(names, self._desk, self._look))
+
     def details(self, service: Service) -> None:
         """All there is to know of one."""
         from netc_tui.tui.screens.details import Details
@@ -129,17 +137,17 @@ class OnDesk:
 
     def copy(self, service: Service) -> None:
         """Something of it to the clipboard."""
-        from netc_tui.tui.screens.copy import Copy
+        from netc_tui.tui.screens.copy import Copy, copies
 
         def answered(text: str | None) -> None:
             if text is not None:
                 self._stage.spawn(self._send(text), "copy")
 
-        engine = self._desk.site.connection.engine
-        id = engine.id if engine is not None else ""
-        self._stage.push_screen(
-            Copy(service, id, self._desk.interface, self._look.glyphs), answered
-        )
+        site, own = self._desk.site, service.network_container
+        id = site.connection.engine.id if site.connection.engine is not None else ""
+        found = site.check(own, self._desk.now()).findings if own is not None else ()
+        texts = copies(service, id, self._desk.interface, found)
+        self._stage.push_screen(Copy(service.name, texts, self._look.glyphs), answered)
 
     def interfaces(self) -> None:
         """The host's interfaces, to choose the one in force."""

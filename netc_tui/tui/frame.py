@@ -8,6 +8,7 @@ from netc_tui.core.words import clock, span
 from netc_tui.operations.live.connection import Connection
 from netc_tui.tui.draw import Cell, Line, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.standing import BROKEN, trouble
 
 
 def header(
@@ -25,15 +26,18 @@ def header(
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs."""
     on = sum(service.network_container is not None for service in services)
     counted = f"{on} of {len(services)} on the LAN"
-    if read_only:
-        counted += f" {glyphs.dot} read-only"
+    broken = sum(trouble(service) == BROKEN for service in services)
+    told = f"{glyphs.failed} {broken} in trouble  " if broken else ""
     first = _engine(connection, now, glyphs)
-    carried = _interfaces(interfaces, chosen, columns - width(first) - len(counted) - 10, glyphs)
+    if read_only:
+        first = [("READ-ONLY ", "warn"), *first]
+    right = len(told) + len(counted)
+    carried = _interfaces(interfaces, chosen, columns - width(first) - right - 10, glyphs)
     line = [("netc ", "strong"), *first]
     if carried:
         line += [("   ", ""), *carried]
-    gap = columns - width(line) - len(counted)
-    lines: list[Line] = [(*line, (" " * max(2, gap), ""), (counted, "dim"))]
+    gap = " " * max(2, columns - width(line) - right)
+    lines: list[Line] = [(*line, (gap, ""), (told, "bad"), (counted, "dim"))]
     if connection.error:
         lines += outage(connection, read_at, now, columns)
     return lines

@@ -9,9 +9,10 @@ from rich.cells import cell_len
 from netc_tui.core.model import Service
 from netc_tui.core.text import natural
 from netc_tui.desk.jobs import Job
-from netc_tui.tui.columns import COLUMNS, Shown
+from netc_tui.tui.columns import COLUMNS, TROUBLE, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.standing import trouble
 
 LAN = 44
 """Cells that the column of addresses has where there is room: progress is shown there too, and it
@@ -49,7 +50,8 @@ def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row
     return Row(
         service,
         {column.id: column.cell(shown) for column in COLUMNS},
-        {column.id: (*column.order(shown), name) for column in COLUMNS},
+        {column.id: (*column.order(shown), name) for column in COLUMNS}
+        | {TROUBLE: (-trouble(service), name)},
     )
 
 

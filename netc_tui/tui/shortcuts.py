@@ -26,6 +26,13 @@ class Shortcuts:
             )
             for key in KEYS
         }
+        self.refused: Mapping[str, str] = {
+            each.strip(): key.label
+            for key in KEYS
+            if key.writes and settings.read_only
+            for each in settings.keys.get(key.id, key.key).split(",")
+        }
+        """What keys would do if it were not read-only, by their names."""
         usable = [key.id for key in KEYS if not (key.writes and settings.read_only)]
         self.hints: Mapping[str, str] = {id: self._shown[id][0] for id in usable}
         """The first key of each action that can be done; when read-only, not all can."""

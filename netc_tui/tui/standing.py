@@ -16,6 +16,21 @@ PHASE_STYLES = {
 }
 
 
+BROKEN = 3
+"""Of ``trouble``: nobody gets through."""
+
+
+def trouble(service: Service) -> int:
+    """How much of it there is, for counting and sorting: 3 broken, 2 doubtful or not known, 1 on
+    and healthy, 0 off."""
+    own = service.network_container
+    if own is None:
+        return 0
+    if own.health.state is State.BROKEN:
+        return BROKEN
+    return 1 if own.health.state is State.HEALTHY else 2
+
+
 def standing(
     service: Service, own: NetworkContainer, glyphs: Glyphs, *, full: bool = False
 ) -> tuple[str, str, str]:

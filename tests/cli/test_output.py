@@ -36,7 +36,7 @@ def test_the_ends_of_docker_s_containers_are_counted(capsys: pytest.CaptureFixtu
     assert said.err == ""
 
 
-HEALTH = {"state", "hop", "reason", "checked_at", "unchecked"}
+HEALTH = {"state", "hop", "reason", "checked_at", "unchecked", "finding"}
 
 
 @pytest.mark.usefixtures("machine")

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.health import ELSEWHERE, State
+from netc_tui.core.diagnosis.client import ELSEWHERE
+from netc_tui.core.health import State
 from netc_tui.engine import LinkDown, NoScript, Refused
 from netc_tui.host import clock
 from netc_tui.operations import check, inventory

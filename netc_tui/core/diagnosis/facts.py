@@ -10,7 +10,7 @@ import msgspec
 
 from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Event
-from netc_tui.core.model import NetworkContainer
+from netc_tui.core.model import Interface, NetworkContainer
 from netc_tui.core.sockets import Socket
 
 
@@ -76,6 +76,20 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     astray: tuple[tuple[str, str], ...] | None = None
     """Neighbours that sent packets for the leased address to another MAC address: their own
     address, and that MAC. None: nobody listened, which takes root."""
+
+    @staticmethod
+    def of(interface: Interface | None) -> "Host":
+        """What is known of an interface that was listed; None: there is none of that name."""
+        if interface is None:
+            return Host(there=False)
+        sound = interface.up and interface.carrier
+        return Host(
+            there=True,
+            up=interface.up,
+            carrier=interface.carrier,
+            unfit=interface.unfit if sound else None,
+            addresses=interface.addresses,
+        )
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):

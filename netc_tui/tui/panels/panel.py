@@ -8,6 +8,7 @@ import msgspec
 
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Service
+from netc_tui.core.path import Check
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.jobs import Job
 from netc_tui.desk.notes import Note
@@ -20,6 +21,7 @@ class Feed(Enum):
     """What is read only while a panel that needs it is on screen."""
 
     RULES = "rules"
+    PATH = "path"
 
 
 class Place(Enum):
@@ -38,6 +40,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     job: Job | None = None
     notes: tuple[Note, ...] = ()
+    check: Check | None = None
+    """The path to it; None while it is off."""
     events: tuple[Event, ...] = ()
     """What its network container said, oldest first."""
     reading: Reading | None = None
@@ -83,9 +87,11 @@ class Panel(msgspec.Struct, frozen=True):
 
 def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
     """What there is to know of a service now."""
+    own = service.network_container
     return Snapshot(
         service=service,
         now=desk.now(),
+        check=desk.site.check(own, desk.now()) if own is not None else None,
         job=desk.jobs.of(service.name),
         notes=desk.notes.of(service.name),
         events=desk.site.events(service.name),

@@ -1,5 +1,6 @@
 """What of a service can be copied, as a list."""
 
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -9,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from netc_tui.core import identity, reserve
+from netc_tui.core.findings import Finding
 from netc_tui.core.model import Service
 from netc_tui.tui.draw import text, wrap
 from netc_tui.tui.glyphs import Glyphs
@@ -25,10 +27,9 @@ class Copy(ModalScreen[str]):
         Binding("escape,q", "dismiss", "back"),
     ]
 
-    def __init__(self, service: Service, engine_id: str, interface: str, glyphs: Glyphs) -> None:
+    def __init__(self, service: str, texts: Mapping[str, str], glyphs: Glyphs) -> None:
         super().__init__()
-        self.service, self._glyphs = service, glyphs
-        self.texts = copies(service, engine_id, interface)
+        self.service, self.texts, self._glyphs = service, texts, glyphs
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -46,7 +47,7 @@ class Copy(ModalScreen[str]):
         ]
         choice = self.query_one(Choice)
         choice.styles.height = len(listed)
-        title = [(("Copy of ", ""), text(self.service.name, "strong"))]
+        title = [(("Copy of ", ""), text(self.service, "strong"))]
         self.call_after_refresh(self.query_one("#question", Lines).show, title)
 
         def begin() -> None:
@@ -75,10 +76,12 @@ class Copy(ModalScreen[str]):
         self.action_take()
 
 
-def copies(service: Service, engine_id: str, interface: str) -> dict[str, str]:
-    """The texts that can be copied, by what they are."""
+def copies(
+    service: Service, engine_id: str, interface: str, findings: Iterable[Finding] = ()
+) -> dict[str, str]:
+    """The texts that can be copied, by what they are: first what mends it."""
     own = service.network_container
-    found: dict[str, str] = {}
+    found = {f"remedy {finding.code}": finding.remedy for finding in findings if finding.remedy}
     if own is not None:
         if own.ip:
             found["address"] = own.ip

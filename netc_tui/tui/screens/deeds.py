@@ -29,6 +29,10 @@ class Deeds(Protocol):
         """Remove what those that are gone have left."""
         ...
 
+    def doctor(self, services: Sequence[Service]) -> None:
+        """The whole path to those that are on."""
+        ...
+
     def details(self, service: Service) -> None:
         """All there is to know of one."""
         ...

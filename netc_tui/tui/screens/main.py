@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key as KeyPress
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
@@ -14,7 +15,7 @@ from netc_tui.desk.desk import Desk
 from netc_tui.operations.inventory import GONE
 from netc_tui.settings.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui import frame, rows
-from netc_tui.tui.columns import SORTS
+from netc_tui.tui.columns import SORTS, TROUBLE
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels.panel import Feed
@@ -77,6 +78,7 @@ class MainScreen(Screen[None]):
         self._covered = not isinstance(self.app.screen, ModalScreen)
         if self._covered:
             self._desk.watching.watch_rules(None)
+            self._desk.watching.watch_path(None)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -164,8 +166,9 @@ class MainScreen(Screen[None]):
         """The panels that can be seen, for the service under the cursor."""
         self.panels.show(self.current)
         if not self._covered:
-            wanted = self.panels.needs(Feed.RULES)
-            self._desk.watching.watch_rules(self.current if wanted else None)
+            watching, current = self._desk.watching, self.current
+            watching.watch_rules(current if self.panels.needs(Feed.RULES) else None)
+            watching.watch_path(current if self.panels.needs(Feed.PATH) else None)
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""
@@ -221,13 +224,19 @@ class MainScreen(Screen[None]):
                 return len(gone) < len(found) or None
             case "remove":
                 return bool(gone) or None
-            case "renew" | "restart":
+            case "renew" | "restart" | "doctor":
                 return bool(on) or None
             case "log":
                 return (current is not None and current.network_container is not None) or None
             case "copy" | "details" | "mark":
                 return current is not None or None
         return True
+
+    def on_key(self, event: KeyPress) -> None:
+        """A key that came this far does nothing; one that is refused is told to be."""
+        refused = self._look.shortcuts.refused.get(event.key)
+        if refused is not None:
+            self.say(f"read-only: {refused} is not to be had", "warn")
 
     @on(ServiceTable.Moved)
     def _moved(self) -> None:
@@ -266,6 +275,10 @@ class MainScreen(Screen[None]):
     def action_remove(self) -> None:
         """Remove what services that are gone have left."""
         self._deeds.remove(self.targets)
+
+    def action_doctor(self) -> None:
+        """The whole path to each of them."""
+        self._deeds.doctor(self.targets)
 
     def action_details(self) -> None:
         """All of one service."""
@@ -330,10 +343,11 @@ class MainScreen(Screen[None]):
             self._say_marks()
 
     def action_sort(self) -> None:
-        """By the next column that is shown."""
-        shown = self.table.columns or SORTS
+        """By the next column that is shown, or what is in trouble first."""
+        shown = (*(self.table.columns or SORTS[:-1]), TROUBLE)
         at = shown.index(self.sort) if self.sort in shown else -1
         self.sort = shown[(at + 1) % len(shown)]
+        self.say("what is in trouble first" if self.sort == TROUBLE else "", "dim")
         self.show_rows()
 
     def action_reverse(self) -> None:

@@ -1,0 +1,67 @@
+"""The path to one service, asked again and again: do gateway and ports answer?"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from netc_tui.core.diagnosis.facts import Probe
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.model import Container, NetworkContainer
+from netc_tui.core.sockets import Socket
+from netc_tui.engine import EngineApi
+from netc_tui.operations import beside
+from netc_tui.operations.check import ask
+
+OFTEN, SELDOM = 3.0, 10.0
+"""Seconds between two looks: while a port does not answer, and while all do."""
+
+Key = tuple[object, ...]
+"""How a network container stands. What was found out holds only as long as that is the same."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What was found out at one moment."""
+
+    key: Key
+    probe: Probe | str
+    sockets: tuple[Socket, ...] | str = ""
+    """What listens in the service, or why that is not known; empty: nobody asked."""
+    at: datetime | None = None
+
+
+def key(own: NetworkContainer) -> Key:
+    """How it stands, as far as a look goes by it."""
+    health = own.health
+    return own.name, own.state, own.ip, own.target, health.state, health.hop, health.reason
+
+
+async def watch(
+    engine: EngineApi,
+    own: NetworkContainer,
+    service: Container | None,
+    image: str,
+    deliver: Callable[[Reading], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Deliver a reading now and then a few seconds apart: a command of its own in the network
+    container each time, and a helper beside the service when a port begins not to answer."""
+    sockets: tuple[Socket, ...] | str = ""
+    before: dict[str, str] = {}
+    while True:
+        found = await ask(engine, own)
+        answers = dict(found.ports) if isinstance(found, Probe) else {}
+        silent = any(answer != "open" for answer in answers.values())
+        if not silent:
+            sockets = ""
+        elif answers != before and service is not None:
+            try:
+                sockets = await beside.sockets(engine, service, image)
+            except NetcError as error:
+                if error.code is Exit.ENGINE:
+                    raise
+                sockets = error.message
+        before = answers
+        deliver(Reading(key(own), found, sockets, clock()))
+        await asyncio.sleep(OFTEN if silent else SELDOM)
