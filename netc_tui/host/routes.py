@@ -59,6 +59,14 @@ def delete(address: str) -> bool:
     return bool(own)
 
 
+def there(address: str) -> bool:
+    """Is there a route of ours to ``address``? No privilege is needed."""
+    from pyroute2 import IPRoute
+
+    with IPRoute() as netlink:
+        return any(row["proto"] == PROTOCOL for row in _to(netlink, address))
+
+
 def _to(netlink: Any, address: str) -> list[Any]:
     """The routes of the main table to that one address. (The kernel filters by table at most.)"""
     return [
