@@ -137,7 +137,7 @@ def _join(held: socket.socket, kind: int, mac: bytes) -> None:
 
 def _refused(interface: str, error: OSError) -> NetcError:
     if error.errno in (errno.EPERM, errno.EACCES):
-        return NetcError("it needs root: run it with sudo", Exit.ENGINE)
+        return NetcError("it needs root: run it with sudo")
     if error.errno in (errno.ENODEV, errno.ENXIO):
         return NetcError(f"there is no interface {interface} any more", Exit.INTERFACE)
     if error.errno == errno.ENETDOWN:

@@ -3,12 +3,19 @@
 import gzip
 import os
 import re
+import shutil
+import subprocess
 import zlib
 from pathlib import Path
+
+from netc_tui.host.rootfs import SEARCH_PATH
 
 ROOT = Path("/")
 FOLDERS = ("lib/modules", "usr/lib/modules", "run/booted-system/kernel-modules/lib/modules")
 """Where distributions keep the modules, in a folder with the kernel's release for a name."""
+
+PATIENCE = 3
+"""Seconds for iptables, whose lock somebody may hold."""
 
 
 def macvlan() -> bool | None:
@@ -19,6 +26,26 @@ def macvlan() -> bool | None:
 def nf_tables() -> bool | None:
     """Has it nf_tables, which today's iptables works with? None: that cannot be known."""
     return _has("nf_tables", "CONFIG_NF_TABLES")
+
+
+def docker_rules() -> bool | None:
+    """Are Docker's own iptables rules in force on this machine? None: nobody can tell, since that
+    takes root and iptables. It blocks for some milliseconds."""
+    told = False
+    for command in ("iptables-save", "iptables-legacy-save"):
+        path = shutil.which(command, path=SEARCH_PATH)
+        if path is None:
+            continue
+        try:
+            done = subprocess.run(
+                [path, "-t", "nat"], capture_output=True, text=True, timeout=PATIENCE, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if done.returncode == 0 and ":DOCKER " in done.stdout:
+            return True
+        told = told or done.returncode == 0
+    return False if told and os.geteuid() == 0 else None
 
 
 def _has(module: str, option: str) -> bool | None:

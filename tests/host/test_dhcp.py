@@ -238,7 +238,7 @@ def test_without_root_it_says_so() -> None:
         "    except NetcError as error: print(int(error.code), error.message)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    said = f"{int(Exit.ENGINE)} it needs root: run it with sudo"
+    said = f"{int(Exit.FAILED)} it needs root: run it with sudo"
     assert done.stdout.splitlines() == [said, said], done
 
 

@@ -135,3 +135,28 @@ def test_this_machine_runs_the_lab() -> None:
     """So it has both, or cannot tell."""
     assert kernel.macvlan() is not False
     assert kernel.nf_tables() is not False
+
+
+@pytest.mark.parametrize(
+    ("printed", "root", "there"),
+    [
+        ("*nat\n:DOCKER - [0:0]\nCOMMIT\n", 0, True),
+        ("*nat\nCOMMIT\n", 0, False),
+        ("*nat\nCOMMIT\n", 1000, None),
+        (None, 0, None),
+    ],
+)
+def test_dockers_own_rules(
+    printed: str | None,
+    root: int,
+    there: bool | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("iptables-save", "iptables-legacy-save"):
+        script = tmp_path / name
+        script.write_text("#!/bin/sh\n" + (f"printf '{printed}'" if printed else "exit 1") + "\n")
+        script.chmod(0o755)
+    monkeypatch.setattr(kernel, "SEARCH_PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: root)
+    assert kernel.docker_rules() is there

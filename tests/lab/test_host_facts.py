@@ -165,7 +165,7 @@ def test_who_is_not_root_is_told_so(site: Site) -> None:
         (ASTRAY, ("eth1", "10.77.0.150", MAC, 0.2)),
     ):
         done = site.lab.exec([*NOBODY, *here(code, *words)])
-        assert done.returncode == Exit.ENGINE, done
+        assert done.returncode == Exit.FAILED, done
         assert done.stdout.splitlines()[-1] == "it needs root: run it with sudo"
         assert done.stderr == ""
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.diagnosis.client import ELSEWHERE
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.engine import LinkDown, NoScript, Refused
 from netc_tui.host import clock

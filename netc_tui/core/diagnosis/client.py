@@ -79,9 +79,12 @@ def _here(facts: Facts, host: Host) -> Iterator[Checked]:
 def _astray(facts: Facts, host: Host) -> Iterator[Checked]:
     if host.astray is None:
         return
-    if not host.astray:
+    # What goes to the gateway's is routed over it, which is legal.
+    router = host.gateway.mac if host.gateway is not None else None
+    astray = [(source, mac) for source, mac in host.astray if mac != router]
+    if not astray:
         yield ok(CLIENT, "neighbours", "none sends to another MAC address")
         return
-    names = ", ".join(f"{source} sends to {mac}" for source, mac in host.astray[:MOST])
+    names = ", ".join(f"{source} sends to {mac}" for source, mac in astray[:MOST])
     cause = f"{names}, and {facts.own.ip} is at {facts.own.mac}"
     yield wrong(CLIENT, "neighbours", advised(Finding("N602", cause), facts.own))

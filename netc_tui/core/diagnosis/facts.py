@@ -103,7 +103,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     gateway: str | None = None
 
     def __str__(self) -> str:
-        offers = f"offers {self.offer}/{self.prefix}" if self.offer else "offers no address"
+        length = f"/{self.prefix}" if self.prefix is not None else ""
+        offers = f"offers {self.offer}{length}" if self.offer else "offers no address"
         via = f", gateway {self.gateway}" if self.gateway else ""
         return f"{self.address} ({self.mac}) {offers}{via}"
 
