@@ -1,0 +1,113 @@
+"""`netc doctor`: what it prints, and its exit codes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from netc_tui.core.errors import Exit
+from netc_tui.core.findings import HOPS, KINDS
+from netc_tui.operations.up import Request, up
+from tests.machine import run
+from tests.operations.doctors import LISTENS, sound
+from tests.twin import FakeEngine
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    sound(monkeypatch)
+    made = FakeEngine()
+    made.prints = lambda name, command: LISTENS
+    made.run("web", ports=("80/tcp",))
+    made.run("off")
+    run(up(made, Request("web", "eth0")))
+    return made
+
+
+def document(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    assert found["schema"] == 1
+    return found
+
+
+def test_a_sound_path(netc: Any, engine: FakeEngine) -> None:
+    code, out, err = netc(engine, "doctor", "web")
+    assert (code, err) == (Exit.DONE, "")
+    assert out.startswith("the path to web (192.168.77.10 on eth0): healthy\n")
+    assert "  port     ok       tcp/80: open\n" in out
+    code, out, _ = netc(engine, "doctor", "web", "--json")
+    (found,) = document(out)["services"]
+    assert (code, found["name"], found["health"], found["findings"]) == (0, "web", "healthy", [])
+    assert [hop["hop"] for hop in found["hops"]] == list(HOPS)
+    for hop in found["hops"]:
+        assert hop["state"] in ("healthy", "broken", "doubtful", "unknown")
+        assert hop["checked_at"].endswith("Z")
+        assert hop["evidence"]
+        assert hop["finding"] is None
+
+
+def test_the_first_broken_hop_with_what_to_do(netc: Any, engine: FakeEngine) -> None:
+    engine.answers["tcp/80"] = "refused"
+    engine.prints = lambda name, command: "tcp\n"
+    code, out, err = netc(engine, "doctor", "web")
+    assert (code, err) == (Exit.PATH, "")
+    assert "N501 Nothing listens there: refused: nothing in web listens there" in out
+    assert "docker logs --tail 20 web" in out
+    code, out, _ = netc(engine, "doctor", "web", "--json")
+    port = document(out)["services"][0]["hops"][4]
+    assert code == Exit.PATH
+    assert (port["state"], port["finding"]["code"]) == ("broken", "N501")
+    assert port["finding"]["remedy"] == "docker logs --tail 20 web"
+    assert {"title", "cause"} < set(port["finding"])
+
+
+def test_the_host_and_all_that_are_on(netc: Any, engine: FakeEngine) -> None:
+    code, out, _ = netc(engine, "doctor")
+    assert code == Exit.DONE
+    assert out.startswith("this host:\n")
+    assert "the path to web (192.168.77.10 on eth0): healthy\n" in out
+    assert "tcp/80" not in out, "what is healthy takes one line"
+    assert "tcp/80: open" in netc(engine, "doctor", "--all")[1]
+    found = document(netc(engine, "doctor", "--json")[1])
+    assert (len(found["services"]), found["host"]) == (1, [])
+    engine.stop("web")
+    assert netc(engine, "doctor")[0] == Exit.PATH
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("wbe",), Exit.NO_SERVICE, "did you mean web?"),
+        (("off",), Exit.NO_SERVICE, "make one with: netc up off INTERFACE"),
+        (("web", "--all"), Exit.USAGE, "choose one"),
+        (("--explain", "N999"), Exit.USAGE, "no finding has the code 'N999'"),
+    ],
+)
+def test_what_is_asked_wrongly(
+    netc: Any, engine: FakeEngine, words: tuple[str, ...], code: Exit, said: str
+) -> None:
+    found, out, err = netc(engine, "doctor", *words)
+    assert (found, out) == (code, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_an_engine_that_does_not_answer_is_a_finding(
+    netc: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.away = "it does not answer"
+    code, out, err = netc(engine, "doctor", "--json")
+    assert code == Exit.ENGINE
+    assert [one["code"] for one in document(out)["host"]] == ["N801"]
+    assert "it does not answer" in err
+    assert "N801 The engine does not answer" in netc(engine, "doctor")[1]
+
+
+def test_every_finding_is_explained(netc: Any, engine: FakeEngine) -> None:
+    code, out, _ = netc(engine, "doctor", "--explain", "all")
+    assert code == Exit.DONE
+    for kind in KINDS.values():
+        assert f"{kind.code}  {kind.title}" in out
+    assert netc(engine, "doctor", "--explain", "n203")[1].startswith("N203  Several DHCP servers")

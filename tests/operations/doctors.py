@@ -1,0 +1,57 @@
+"""A machine on which the doctor finds all well, whatever this one is."""
+
+from typing import Any
+
+import pytest
+
+from netc_tui.core.diagnosis.facts import Host, Neighbour, Server
+from netc_tui.host import dhcp, kernel, surroundings
+
+SERVER = Server(
+    address="192.168.77.1",
+    mac="02:00:00:00:00:01",
+    offer="192.168.77.99",
+    prefix=24,
+    gateway="192.168.77.1",
+)
+HOST = Host(
+    there=True,
+    up=True,
+    carrier=True,
+    addresses=("192.168.77.2/24",),
+    gateway=Neighbour("reachable", "02:00:00:00:00:01"),
+)
+LISTENS = "tcp\n   0: 00000000:0050 00000000:0000 0A\nudp\n"
+"""What /proc/net tells of a service that listens on port 80."""
+
+
+class Machine:
+    """What it tells, to be changed; and who was asked for DHCP servers."""
+
+    def __init__(self) -> None:
+        self.host = HOST
+        self.servers: tuple[Server, ...] = (SERVER,)
+        self.astray: tuple[tuple[str, str], ...] = ()
+        self.asked: list[str] = []
+
+
+def sound(monkeypatch: pytest.MonkeyPatch, *, root: bool = True) -> Machine:
+    """Put it in place of this one."""
+    machine = Machine()
+
+    async def servers(interface: str, own: str | None, seconds: float = 2) -> tuple[Server, ...]:
+        machine.asked.append(interface)
+        return machine.servers
+
+    async def astray(*_: Any, **__: Any) -> tuple[tuple[str, str], ...]:
+        return machine.astray
+
+    monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
+    monkeypatch.setattr(dhcp, "servers", servers)
+    monkeypatch.setattr(surroundings, "look", lambda *_: machine.host)
+    monkeypatch.setattr(surroundings, "astray", astray)
+    monkeypatch.setattr(surroundings, "filters", lambda _: False)
+    monkeypatch.setattr(surroundings, "virtual", lambda: None)
+    for name in ("macvlan", "nf_tables", "docker_rules"):
+        monkeypatch.setattr(kernel, name, lambda: True)
+    return machine

@@ -1,0 +1,168 @@
+"""The doctor gathers, and names what is wrong."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import State
+from netc_tui.core.path import Check
+from netc_tui.engine import Refused
+from netc_tui.operations.check import Looked
+from netc_tui.operations.doctor import Doctor
+from netc_tui.operations.up import Request, up
+from tests.machine import run
+from tests.operations.doctors import LISTENS, Machine, sound
+from tests.twin import FakeEngine
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return sound(monkeypatch)
+
+
+def world(*names: str) -> FakeEngine:
+    engine = FakeEngine()
+    engine.prints = lambda name, command: LISTENS
+    for name in names or ("web",):
+        engine.run(name, ports=("80/tcp",))
+        run(up(engine, Request(name, "eth0")))
+    return engine
+
+
+def examined(engine: FakeEngine, *names: str) -> tuple[Looked, ...]:
+    async def work() -> tuple[Looked, ...]:
+        doctor = Doctor(engine)
+        try:
+            return await doctor.services(names or None)
+        finally:
+            doctor.close()
+
+    return run(work())
+
+
+def codes(check: Check) -> list[str]:
+    return [finding.code for finding in check.findings]
+
+
+def code(engine: FakeEngine) -> list[str]:
+    (looked,) = examined(engine, "web")
+    return codes(looked.check)
+
+
+def test_a_sound_path(here: Machine) -> None:
+    engine = world()
+    (looked,) = examined(engine, "web")
+    assert looked.check.findings == ()
+    assert looked.check.state is State.HEALTHY
+    assert "tcp/80: open" in map(str, looked.check.parts)
+    before = engine.shape()
+    examined(engine)
+    assert engine.shape() == before, "nothing stays behind"
+
+
+def test_a_service_that_is_stopped_or_paused(here: Machine) -> None:
+    engine = world()
+    engine._box("web").state = "paused"
+    assert code(engine) == ["N402"]
+    engine.stop("web")
+    assert code(engine) == ["N401"]
+    assert examined(engine)[0].check.findings[0].remedy == "docker start web"
+
+
+def test_what_listens_is_looked_at_when_a_port_is_refused(here: Machine) -> None:
+    engine = world()
+    engine.answers["tcp/80"] = "refused"
+    engine.prints = lambda name, command: "tcp\n 0: 0100007F:0050 00000000:0000 0A\n"
+    assert code(engine) == ["N502"]
+    engine.prints = lambda name, command: "tcp\n"
+    assert code(engine) == ["N501"]
+
+    def refuse(name: str, command: Sequence[str]) -> str:
+        raise Refused("no helper today")
+
+    engine.prints = refuse
+    assert code(engine) == ["N505"], "and it is no pass"
+
+
+def test_what_this_host_sees(here: Machine) -> None:
+    engine = world()
+    here.host = msgspec.structs.replace(here.host, carrier=False)
+    assert code(engine) == ["N102"]
+
+
+def test_dhcp_servers_are_asked_for_once_for_an_interface(here: Machine) -> None:
+    engine = world("web", "app", "api")
+    assert [looked.check.state for looked in examined(engine)] == [State.HEALTHY] * 3
+    assert here.asked == ["eth0"]
+    here.servers = (*here.servers, msgspec.structs.replace(here.servers[0], address="10.0.0.66"))
+    assert {tuple(codes(looked.check)) for looked in examined(engine)} == {("N203",)}
+
+
+def test_without_root_it_says_what_was_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = sound(monkeypatch, root=False)
+    (looked,) = examined(world(), "web")
+    assert looked.check.findings == ()
+    assert "DHCP servers: not checked (it needs root)" in map(str, looked.check.parts)
+    assert here.asked == []
+
+
+def test_a_remote_engine_is_looked_at_from_within_alone(here: Machine) -> None:
+    engine = world()
+    engine.engine = msgspec.structs.replace(engine.engine, local=False)
+    (looked,) = examined(engine, "web")
+    assert looked.check.state is State.HEALTHY
+    assert here.asked == []
+    assert "not checked (the engine is on another machine)" in str(looked.check.parts[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("wbe", "did you mean web?"), ("off", "make one with: netc up off INTERFACE")],
+)
+def test_a_name_that_is_none_or_is_off(here: Machine, name: str, words: str) -> None:
+    engine = world()
+    engine.run("off")
+    with pytest.raises(NetcError, match=words) as caught:
+        examined(engine, name)
+    assert caught.value.code is Exit.NO_SERVICE
+
+
+def machine(engine: FakeEngine) -> Check:
+    async def work() -> Check:
+        doctor = Doctor(engine)
+        try:
+            return await doctor.machine()
+        finally:
+            doctor.close()
+
+    return run(work())
+
+
+def test_the_host_itself(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = world()
+    assert codes(machine(engine)) == []
+    here.servers = ()
+    assert codes(machine(engine)) == ["N814"]
+    here.servers = ()
+    monkeypatch.setattr("netc_tui.host.kernel.macvlan", lambda: False)
+    assert codes(machine(engine)) == ["N802", "N814"]
+    engine.engine = msgspec.structs.replace(engine.engine, local=False)
+    assert codes(machine(engine)) == []
+    assert "interfaces" in machine(engine).unchecked
+
+
+def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:
+    engine = world()
+
+    def gone(*_: Any) -> str:
+        raise NetcError("the engine is away", Exit.ENGINE)
+
+    engine.prints = gone
+    with pytest.raises(NetcError, match="away") as caught:
+        examined(engine, "web")
+    assert caught.value.code is Exit.ENGINE

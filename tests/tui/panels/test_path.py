@@ -1,0 +1,89 @@
+"""The path panel: hops, what is wrong, what to do."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.core.diagnosis import diagnose
+from netc_tui.core.diagnosis.facts import Facts
+from netc_tui.tui.draw import width
+from netc_tui.tui.glyphs import UNICODE
+from netc_tui.tui.panels import path
+from netc_tui.tui.panels.panel import Room, Snapshot
+from tests.core.diagnosis.facts import OWN, any_facts, look
+from tests.core.samples import WEB
+from tests.tui.drawn import HINTS, plain
+from tests.tui.simulated import BEGIN
+from tests.tui.stage import Stage
+
+ON = msgspec.structs.replace(WEB, network_container=OWN)
+
+
+def shown(check: object, columns: int = 80) -> list[str]:
+    snapshot = Snapshot(service=ON, now=BEGIN, check=check)  # type: ignore[arg-type]
+    return [plain(line) for line in path.lines(snapshot, Room(columns, UNICODE, HINTS))]
+
+
+def test_a_sound_path() -> None:
+    lines = shown(look())
+    assert [line[:24].split() for line in lines[:5]] == [
+        ["●", hop, "ok"] for hop in ("LAN", "address", "rules", "service", "port")
+    ]
+    assert "tcp/80: open" in lines[4]
+    assert not any("N" in line[:3] for line in lines)
+
+
+def test_what_is_wrong_and_what_to_do() -> None:
+    lines = shown(look(probe={"ports": {"tcp/80": "refused"}}, sockets=()))
+    assert lines[4].startswith("✗ port      broken")
+    said = "\n".join(lines)
+    assert "Nothing listens there  N501" in said
+    assert "docker logs --tail 20 web" in said
+    assert "copies it" in said
+
+
+@given(any_facts(), st.integers(20, 200))
+def test_whatever_is_known_has_room(facts: Facts, columns: int) -> None:
+    check = diagnose(facts)
+    snapshot = Snapshot(service=ON, now=BEGIN, check=check)
+    lines = path.lines(snapshot, Room(columns, UNICODE, {}))
+    for line in lines[:5]:
+        assert width(line) <= max(columns, 34)
+    said = "\n".join(map(plain, lines))
+    for finding in check.findings:
+        assert finding.code in said
+
+
+async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -> None:
+    engine = await stage.site()
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.until("tcp/80: open")
+        engine.answers["tcp/80"] = "refused"
+        await ui.until("port      broken", 15)
+        await ui.until("N501")
+        assert "docker logs --tail 20 web" in ui.text
+        await ui.press("c")
+        await ui.pause(1)
+        assert "remedy N501" in ui.text
+        await ui.press("escape")
+        engine.answers.clear()
+        await ui.until("tcp/80: open", 15)
+
+
+async def test_nobody_asks_while_another_panel_is_in_front(stage: Stage) -> None:
+    engine = await stage.site()
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.press("2")
+        await ui.pause(2)
+        before = [call for call in engine.calls if "/netc/probe" in call]
+        await ui.pause(25)
+        assert [call for call in engine.calls if "/netc/probe" in call] == before
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_long_story_is_cut_on_its_line(columns: int) -> None:
+    lines = shown(look(), columns)
+    assert all(len(line) <= columns for line in lines)

@@ -1,0 +1,36 @@
+"""The doctor's report on screen."""
+
+import pytest
+
+from tests.operations.doctors import sound
+from tests.tui.stage import Stage
+
+
+async def test_the_report_of_one_and_of_several(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(monkeypatch)
+    engine = await stage.site()
+    engine.prints = lambda name, command: "tcp\n"
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.press("d")
+        await ui.until("tcp/80: open")
+        assert "Path to web, of " in ui.text
+        engine.answers["tcp/80"] = "refused"
+        await ui.press("r")
+        await ui.until("N501")
+        assert "docker logs --tail 20 web" in ui.text
+        await ui.press("escape")
+        assert ui.app.screen is ui.app.main
+        await ui.press("M", "d")
+        await ui.until("Path to 4 services, of ")
+        await ui.press("escape")
+
+
+async def test_one_that_is_off_has_no_path(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("db")
+        await ui.press("d")
+        await ui.pause(1)
+        assert ui.app.screen is ui.app.main
