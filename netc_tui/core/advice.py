@@ -32,8 +32,8 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         ),
         "N103": ("when the interface is back, start it again with", up),
         "N104": (
-            f"is the gateway up, and on the LAN of {interface}? A wrong one is corrected at"
-            f" {server} (option 3); then renew with",
+            f"is the gateway up and on the LAN of {interface}, and do further MAC addresses pass"
+            f" there? A wrong gateway is corrected at {server} (option 3); then renew with",
             renew,
         ),
         "N105": (

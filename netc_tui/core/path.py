@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from netc_tui.core.findings import CONTAINER, HOPS, Finding, Severity
+from netc_tui.core.findings import CONTAINER, HOPS, PORT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.protocol import Hop
 
@@ -100,13 +100,14 @@ class Check(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> State:
-        """The whole path: healthy needs each hop but the client's to have been checked."""
+        """The whole path: healthy needs each hop to have been checked but for the client's, of
+        which some always needs another machine."""
         if self.broken is not None:
             return State.BROKEN
         if any(part.verdict is Verdict.DOUBTFUL for part in self.parts):
             return State.DOUBTFUL
         sound = {part.hop for part in self.parts if part.verdict is Verdict.OK}
-        return State.HEALTHY if sound >= set(Hop) else State.UNKNOWN
+        return State.HEALTHY if sound >= {*Hop, PORT} else State.UNKNOWN
 
     @property
     def hops(self) -> tuple[HopState, ...]:

@@ -8,7 +8,7 @@ from netc_tui.core.protocol import Hop
 CUT = wrong(Hop.LAN, "interface eth1", Finding("N101", "it is set down"))
 MANY = wrong(Hop.ADDRESS, "DHCP servers", Finding("N203", "two answer"))
 SILENT = wrong(PORT, "tcp/80", Finding("N504", "web does not answer there"))
-SOUND = tuple(ok(hop, hop, "sound") for hop in Hop)
+SOUND = tuple(ok(hop, hop, "sound") for hop in (*Hop, PORT))
 
 
 def test_the_first_broken_hop_is_the_cause() -> None:
