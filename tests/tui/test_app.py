@@ -61,7 +61,7 @@ async def test_any_size_will_do(stage: Stage) -> None:
             await ui.pause(0.3)
             assert {strip.cell_length for strip in ui.strips} == {width}
         assert ui.current == "web"
-        assert "Lease: web" in ui.text
+        assert "Path: web" in ui.text
 
 
 @pytest.mark.parametrize("size", [(40, 10), (3, 3), (1, 1)])

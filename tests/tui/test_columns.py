@@ -8,7 +8,7 @@ from netc_tui.core.model import Service
 from netc_tui.desk.jobs import Job
 from netc_tui.operations.up import Request, up
 from netc_tui.settings.declared import Sort
-from netc_tui.tui.columns import COLUMNS, Shown, lan_cell
+from netc_tui.tui.columns import COLUMNS, SORTS, TROUBLE, Shown, lan_cell
 from netc_tui.tui.glyphs import UNICODE
 from tests.tui.drawn import JOBS, services
 from tests.tui.simulated import BEGIN
@@ -36,7 +36,7 @@ def test_no_row_of_a_service_shows_an_address_that_it_has_not(
 
 
 def test_each_column_can_be_sorted_by() -> None:
-    assert tuple(column.id for column in COLUMNS) == get_args(Sort)
+    assert (*(column.id for column in COLUMNS), TROUBLE) == SORTS == get_args(Sort)
     assert sum(column.gives_way == 0 for column in COLUMNS) == 1
     ranks = [column.gives_way for column in COLUMNS]
     assert len(set(ranks)) == len(ranks)

@@ -55,7 +55,8 @@ def test_the_header_fits_or_says_that_it_does_not(
         assert f"+{len(usable) - len(shown)}" in first
     assert cell_len(first) == columns
     if how in ("alive", "never", "remote") and columns >= 100:
-        assert first.endswith("1 of 1 on the LAN" + (" · read-only" if read_only else ""))
+        assert first.endswith("1 of 1 on the LAN")
+    assert ("READ-ONLY" in first) == (read_only and columns >= 14)
     if how == "away" and columns > 60:
         assert "next try at" in first
 

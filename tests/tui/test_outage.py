@@ -324,8 +324,14 @@ async def test_nothing_is_drawn_while_nothing_happens(
         drawn = count_drawn(ui, monkeypatch)
         await ui.pause(60)
         assert drawn == []
-        # Of one that is on, once a second the countdown, in one line.
+        # Nor of one that is on, as long as what is asked of its path is answered as before.
         await ui.go("web")
+        await ui.pause(5)
+        drawn.clear()
+        await ui.pause(60)
+        assert drawn == []
+        # Of a lease, once a second the countdown, in one line.
+        await ui.press("2")
         await ui.pause(2)
         drawn.clear()
         await ui.pause(10)

@@ -27,8 +27,11 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     if own is None or check is None:
         return lease.lines(shown, room)
     found: list[Line] = []
-    if shown.job is not None and shown.job.error:
-        found += [(text(part, "bad"),) for part in wrap(shown.job.error, room.columns)]
+    told = [finding.cause for finding in check.findings]
+    for said in (shown.job.error if shown.job is not None else None, own.message):
+        if said and not any(said in cause for cause in told):
+            found += [(text(part, "bad"),) for part in wrap(said, room.columns)]
+            told.append(said)
     found += [_hop(hop, room) for hop in check.hops if hop.hop != CLIENT or hop.finding]
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
@@ -90,4 +93,4 @@ def worst(check: Check | None) -> Finding | None:
     return check.findings[0] if check is not None and check.findings else None
 
 
-PANEL = Panel("path", lines, Place.LEFT, feeds=frozenset({Feed.PATH}))
+PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}))

@@ -180,7 +180,7 @@ class MainScreen(Screen[None]):
         """A line above the keys, until the next one; several when it is long."""
         message = self.query_one("#message", Lines)
         most = 4
-        if self.app.size.height < ALL_HEIGHT and self.panels.shows("lease"):
+        if self.app.size.height < ALL_HEIGHT and self.panels.front.name in ("path", "lease"):
             most = 1  # there it is said in full
         found = wrap(words, self.size.width)
         lines: list[Line] = [(text(part, style),) for part in found[:most]]

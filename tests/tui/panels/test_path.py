@@ -57,6 +57,7 @@ def test_whatever_is_known_has_room(facts: Facts, columns: int) -> None:
 
 async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -> None:
     engine = await stage.site()
+    engine.prints = lambda name, command: "tcp\n"
     async with stage.open(engine, size=(80, 24)) as ui:
         await ui.go("web")
         await ui.until("tcp/80: open")

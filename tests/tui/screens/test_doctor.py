@@ -24,7 +24,7 @@ async def test_the_report_of_one_and_of_several(
         await ui.press("escape")
         assert ui.app.screen is ui.app.main
         await ui.press("M", "d")
-        await ui.until("Path to 4 services, of ")
+        await ui.until("Path to 3 services, of ")
         await ui.press("escape")
 
 

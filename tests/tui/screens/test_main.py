@@ -128,7 +128,7 @@ async def test_read_only_changes_nothing(stage: Stage) -> None:
     engine = await stage.site()
     before = len(written(engine))
     async with stage.open(engine, interface="eth1", read_only=True) as ui:
-        assert "read-only" in ui.lines[0]
+        assert "READ-ONLY" in ui.lines[0]
         for service in ("web", "db", "batch"):
             await ui.go(service)
             for key in KEYS:
@@ -136,6 +136,7 @@ async def test_read_only_changes_nothing(stage: Stage) -> None:
                     assert f" {key.label}" not in ui.keys
                     await ui.press(key.key)
                     assert ui.app.screen is ui.app.main, key.id
+                    assert ui.message == f"read-only: {key.label} is not to be had"
         await engine.remove("dns", 0)
         await ui.pause(1)
         await ui.go("dns")
