@@ -24,12 +24,13 @@ async def test_sorting(stage: Stage) -> None:
     async with stage.open() as ui:
         assert ui.rows[:3] == ["batch", "db", "dns"]
         seen = {}
-        for column in ("state", "ports", "published", "lan", "renews", "name"):
+        for column in ("state", "ports", "published", "lan", "renews", "trouble", "name"):
             await ui.press("s")
             assert ui.app.main.sort == column
             seen[column] = ui.rows
         assert seen["lan"][:3] == ["dns", "shop-web-1", "web"]
         assert seen["renews"][:3] == ["dns", "shop-web-1", "web"]
+        assert set(seen["trouble"][:3]) == {"dns", "shop-web-1", "web"}, "what is off has none"
         assert seen["state"][0] == "mail" or seen["state"][-1] == "mail"
         assert seen["ports"][0] == "mail"
         assert seen["ports"][-1] == "batch"
