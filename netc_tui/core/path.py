@@ -35,6 +35,8 @@ class Checked(msgspec.Struct, frozen=True):
     """What was found, or why it was not checked."""
     finding: Finding | None = None
     """What is wrong, where something is."""
+    aside: bool = False
+    """Not checked, and its hop is as sound as it is without."""
 
     def __str__(self) -> str:
         if self.verdict is Verdict.UNCHECKED:
@@ -47,9 +49,9 @@ def ok(hop: str, what: str, said: str) -> Checked:
     return Checked(hop, what, Verdict.OK, said)
 
 
-def unchecked(hop: str, what: str, why: str) -> Checked:
+def unchecked(hop: str, what: str, why: str, *, aside: bool = False) -> Checked:
     """Nobody knows, and why."""
-    return Checked(hop, what, Verdict.UNCHECKED, why)
+    return Checked(hop, what, Verdict.UNCHECKED, why, aside=aside)
 
 
 def wrong(hop: str, what: str, finding: Finding) -> Checked:
@@ -64,12 +66,17 @@ class HopState(msgspec.Struct, frozen=True):
 
     hop: str
     state: State
-    evidence: tuple[str, ...]
-    """What was seen, a clause each."""
+    parts: tuple[Checked, ...]
+    """What was looked at, or was to be."""
     finding: Finding | None
     """What is wrong there, unless it follows from what is wrong before."""
     follows: str | None = None
     """The hop whose break this one follows from."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What was seen, a clause each."""
+        return tuple(map(str, self.parts))
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -106,7 +113,7 @@ class Check(msgspec.Struct, frozen=True):
             return State.BROKEN
         if any(part.verdict is Verdict.DOUBTFUL for part in self.parts):
             return State.DOUBTFUL
-        sound = {part.hop for part in self.parts if part.verdict is Verdict.OK}
+        sound = {hop.hop for hop in self.hops if hop.state is State.HEALTHY}
         return State.HEALTHY if sound >= {*Hop, PORT} else State.UNKNOWN
 
     @property
@@ -116,14 +123,13 @@ class Check(msgspec.Struct, frozen=True):
         return tuple(self._hop(hop, cause) for hop in HOPS)
 
     def _hop(self, hop: str, cause: Checked | None) -> HopState:
-        parts = [part for part in self.parts if _place(part) == hop]
-        told = tuple(map(str, parts))
-        verdicts = {part.verdict for part in parts}
+        parts = tuple(part for part in self.parts if _place(part) == hop)
+        verdicts = {part.verdict for part in parts if not part.aside}
         if Verdict.BROKEN in verdicts:
             state = State.BROKEN
         elif Verdict.DOUBTFUL in verdicts:
             state = State.DOUBTFUL
-        elif Verdict.OK in verdicts:
+        elif Verdict.OK in verdicts and Verdict.UNCHECKED not in verdicts:
             state = State.HEALTHY
         else:
             state = State.UNKNOWN
@@ -131,8 +137,8 @@ class Check(msgspec.Struct, frozen=True):
         if state is State.BROKEN and cause is not None:
             finding = next((part.finding for part in parts if part is cause), None)
             if cause not in parts:
-                return HopState(hop, state, told, None, _place(cause))
-        return HopState(hop, state, told, finding)
+                return HopState(hop, state, parts, None, _place(cause))
+        return HopState(hop, state, parts, finding)
 
 
 def _place(part: Checked) -> str:

@@ -114,7 +114,7 @@ def _servers(facts: Facts) -> Iterator[Checked]:
             cause = rogue[-1].message or "another DHCP server answered for this lease"
             yield wrong(Hop.ADDRESS, what, advised(Finding("N203", cause), facts.own))
         elif found:
-            yield unchecked(Hop.ADDRESS, what, found)
+            yield unchecked(Hop.ADDRESS, what, found, aside=True)
         return
     told = "; ".join(map(str, found))
     if len(found) > 1:

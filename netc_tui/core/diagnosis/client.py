@@ -25,7 +25,7 @@ def parts(facts: Facts) -> Iterator[Checked]:
     if isinstance(facts.host, Host):
         yield from _here(facts, facts.host)
         yield from _astray(facts, facts.host)
-    yield unchecked(CLIENT, ELSEWHERE, "it needs another machine")
+    yield unchecked(CLIENT, ELSEWHERE, "it needs another machine", aside=True)
 
 
 def _stuck(facts: Facts, probe: Probe) -> Iterator[Checked]:

@@ -37,7 +37,7 @@ def _interface(facts: Facts) -> Iterator[Checked]:
     what = f"interface {name}"
     if isinstance(host, str):
         if host:
-            yield unchecked(Hop.LAN, what, host)
+            yield unchecked(Hop.LAN, what, host, aside=True)
         return
     if fault := _unusable(host, name):
         yield wrong(Hop.LAN, what, advised(fault, facts.own))

@@ -8,6 +8,7 @@ from netc_tui.core.findings import PORT, Finding
 from netc_tui.core.path import Checked, ok, unchecked, wrong
 from netc_tui.core.sockets import Socket, of
 
+SILENCE = "no answer of it can be told from silence"
 MOST = 5
 """Other ports that are named, where nothing listens on the one that was asked."""
 
@@ -17,7 +18,8 @@ def parts(facts: Facts) -> Iterator[Checked]:
     for name in facts.asked:
         yield _asked(facts, name)
     if facts.left_out:
-        yield unchecked(PORT, f"{facts.left_out} more TCP ports", "too many to ask each")
+        more = f"{facts.left_out} more TCP ports"
+        yield unchecked(PORT, more, "too many to ask each", aside=True)
     for name in facts.other:
         yield _unasked(facts, name)
 
@@ -78,9 +80,9 @@ def _unasked(facts: Facts, name: str) -> Checked:
     """A port of another protocol: no answer of it can be told from silence, but whether somebody
     listens can be seen."""
     if facts.fault is not None or isinstance(facts.sockets, str) or "-" in name:
-        return unchecked(PORT, name, "no answer of it can be told from silence")
+        return unchecked(PORT, name, SILENCE, aside=True)
     if not name.startswith("udp/"):
-        return unchecked(PORT, name, "no answer of it can be told from silence")
+        return unchecked(PORT, name, SILENCE, aside=True)
     there = _on(facts.sockets, name)
     if not there:
         return wrong(PORT, name, advised(_nothing(facts, facts.sockets, name), facts.own))

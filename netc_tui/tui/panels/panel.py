@@ -61,6 +61,8 @@ class Room(msgspec.Struct, frozen=True):
     glyphs: Glyphs
     hints: Mapping[str, str]
     """The keys of what can be done, by their ids."""
+    alone: bool = True
+    """Is it the only panel that can be seen?"""
 
 
 class Panel(msgspec.Struct, frozen=True):

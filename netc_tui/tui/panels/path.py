@@ -2,7 +2,7 @@
 
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
-from netc_tui.core.path import Check, HopState
+from netc_tui.core.path import HopState, Verdict
 from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
@@ -10,8 +10,8 @@ from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot
 
 TITLES = {"lan": "LAN"}
 """Hops that are not called as they are named."""
-LABEL, WORD = 10, 12
-"""Cells that the names of hops take, and the words for how they stand."""
+LABEL = 9
+"""Cells that the names of hops take."""
 WORDS = {
     State.HEALTHY: ("ok", "ok"),
     State.BROKEN: ("broken", "bad"),
@@ -25,14 +25,17 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     """Hop by hop; of a service that is off, what there is to turn on."""
     own, check = shown.service.network_container, shown.check
     if own is None or check is None:
-        return lease.lines(shown, room)
+        none: Line = (("No network container, so no path.", "dim"),)
+        return lease.lines(shown, room) if room.alone else [none]
     found: list[Line] = []
     told = [finding.cause for finding in check.findings]
     for said in (shown.job.error if shown.job is not None else None, own.message):
-        if said and not any(said in cause for cause in told):
+        if room.alone and said and not any(said in cause for cause in told):
             found += [(text(part, "bad"),) for part in wrap(said, room.columns)]
             told.append(said)
-    found += [_hop(hop, room) for hop in check.hops if hop.hop != CLIENT or hop.finding]
+    hops = [hop for hop in check.hops if hop.hop != CLIENT or hop.finding]
+    words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
+    found += [_hop(hop, words, room) for hop in hops]
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
     if not check.findings and (hint := room.hints.get("doctor")):
@@ -50,27 +53,42 @@ def sign(state: State, glyphs: Glyphs) -> str:
     }[state]
 
 
-def _hop(hop: HopState, room: Room) -> Line:
+def head(hop: HopState, words: int, glyphs: Glyphs) -> Line:
+    """A hop's sign, its name, and how it stands in a word of so many cells."""
     word, style = WORDS[hop.state]
     title = fit(TITLES.get(hop.hop, hop.hop), LABEL, "")
+    return (f"{sign(hop.state, glyphs)} ", style), (title, ""), (fit(word, words, ""), style)
+
+
+def _hop(hop: HopState, words: int, room: Room) -> Line:
+    line = head(hop, words, room.glyphs)
     told = f"follows from {hop.follows}" if hop.follows else _told(hop, room.glyphs)
-    left = max(10, room.columns - 2 - LABEL - WORD)
-    return (
-        (f"{sign(hop.state, room.glyphs)} ", style),
-        (title, ""),
-        (fit(word, WORD, ""), style),
-        text(
-            fit(told, left, room.glyphs.cut).rstrip(), "" if hop.state is State.HEALTHY else style
-        ),
-    )
+    left = max(10, room.columns - 2 - LABEL - words)
+    style = "" if hop.state is State.HEALTHY else WORDS[hop.state][1]
+    return (*line, text(fit(told, left, room.glyphs.cut).rstrip(), style))
+
+
+_PLAIN = ("interface ", "address ", "rules", "service ", "link on the LAN")
+"""What need not be said beside the name of the hop."""
 
 
 def _told(hop: HopState, glyphs: Glyphs) -> str:
-    """What was seen, what is wrong first."""
-    cause = hop.finding.cause if hop.finding is not None else None
-    first = [words for words in hop.evidence if cause and words.endswith(cause)]
-    rest = [words for words in hop.evidence if words not in first]
-    return f" {glyphs.dot} ".join([*first, *rest])
+    """What was seen, in short: what is wrong first, then what was not checked, each thing once."""
+    order = [Verdict.BROKEN, Verdict.DOUBTFUL, Verdict.UNCHECKED, Verdict.OK]
+    if hop.state is State.HEALTHY:
+        order = [Verdict.OK]
+    found: dict[str, list[str]] = {}
+    for part in sorted(hop.parts, key=lambda part: [*order, part.verdict].index(part.verdict)):
+        if part.verdict not in order or (part.aside and hop.state is not State.UNKNOWN):
+            continue
+        name = part.what
+        for plain in _PLAIN:
+            name = name.removeprefix(plain)
+        said = found.setdefault(name, [])
+        if part.said not in said and not (name == "" and part.said == "up"):
+            said.append(part.said)
+    clauses = [f"{name} {', '.join(said)}".strip() for name, said in found.items() if said]
+    return f" {glyphs.dot} ".join(dict.fromkeys(clauses))
 
 
 def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
@@ -86,11 +104,6 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
         found += [(("  ", ""), text(part, "strong")) for part in more]
         found.append((("  ", ""), text(last, "strong"), (hint, "dim")))
     return found
-
-
-def worst(check: Check | None) -> Finding | None:
-    """What there is to do first."""
-    return check.findings[0] if check is not None and check.findings else None
 
 
 PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}))

@@ -112,7 +112,9 @@ class Stack(Container):
             columns = widget.size.width
             if not columns or (shown is not None and panel.coming(shown)):
                 continue
-            room = Room(columns, self._look.glyphs, self._look.hints)
+            room = Room(
+                columns, self._look.glyphs, self._look.hints, alone=not self.has_class("-all")
+            )
             lines = panel.lines(shown, room) if shown is not None else []
             heading = int(bool(lines) and bool(lines[0]) and lines[0][0][1] == "head")
             widget.show_titled(self._titles(panel, shown), lines, fixed=heading)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from netc_tui.core.errors import NetcError
 from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
-from netc_tui.tui.draw import Line, fit, text, wrap
+from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import path
@@ -16,6 +16,10 @@ from netc_tui.tui.screens.reader import Reader
 
 if TYPE_CHECKING:
     from netc_tui.operations.check import Looked
+
+
+WORD = 12
+"""Cells that the word for how a hop stands takes."""
 
 
 class Doctor(Reader):
@@ -101,13 +105,7 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs) -> list[Line]:
         found += path.finding_lines(finding, columns)
         found.append(())
     for hop in check.hops:
-        word, style = path.WORDS[hop.state]
-        head = (
-            (f"{path.sign(hop.state, glyphs)} ", style),
-            (fit(path.TITLES.get(hop.hop, hop.hop), path.LABEL, ""), ""),
-            (fit(word, path.WORD, ""), style),
-        )
-        indent = " " * (2 + path.LABEL + path.WORD)
+        indent = " " * (2 + path.LABEL + WORD)
         told = [
             part
             for words in hop.evidence or ("nobody looked",)
@@ -115,6 +113,6 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs) -> list[Line]:
         ]
         if hop.follows:
             told.append(f"follows from what is broken at {hop.follows}")
-        found.append((*head, text(told[0])))
+        found.append((*path.head(hop, WORD, glyphs), text(told[0])))
         found += [((indent, ""), text(part)) for part in told[1:]]
     return found
