@@ -74,12 +74,15 @@ _PLAIN = ("interface ", "address ", "rules", "service ", "link on the LAN")
 
 def _told(hop: HopState, glyphs: Glyphs) -> str:
     """What was seen, in short: what is wrong first, then what was not checked, each thing once."""
+    if hop.state is State.UNKNOWN:
+        why = (part.said for part in hop.parts if part.verdict is Verdict.UNCHECKED)
+        return f" {glyphs.dot} ".join(dict.fromkeys(why))
     order = [Verdict.BROKEN, Verdict.DOUBTFUL, Verdict.UNCHECKED, Verdict.OK]
     if hop.state is State.HEALTHY:
         order = [Verdict.OK]
     found: dict[str, list[str]] = {}
     for part in sorted(hop.parts, key=lambda part: [*order, part.verdict].index(part.verdict)):
-        if part.verdict not in order or (part.aside and hop.state is not State.UNKNOWN):
+        if part.verdict not in order or part.aside:
             continue
         name = part.what
         for plain in _PLAIN:

@@ -30,13 +30,13 @@ def test_a_sound_path() -> None:
     assert [line[:24].split() for line in lines[:5]] == [
         ["●", hop, "ok"] for hop in ("LAN", "address", "rules", "service", "port")
     ]
-    assert "tcp/80: open" in lines[4]
+    assert "tcp/80 open" in lines[4]
     assert not any("N" in line[:3] for line in lines)
 
 
 def test_what_is_wrong_and_what_to_do() -> None:
     lines = shown(look(probe={"ports": {"tcp/80": "refused"}}, sockets=()))
-    assert lines[4].startswith("✗ port      broken")
+    assert lines[4].startswith("✗ port     broken")
     said = "\n".join(lines)
     assert "Nothing listens there  N501" in said
     assert "docker logs --tail 20 web" in said
@@ -60,9 +60,9 @@ async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -
     engine.prints = lambda name, command: "tcp\n"
     async with stage.open(engine, size=(80, 24)) as ui:
         await ui.go("web")
-        await ui.until("tcp/80: open")
+        await ui.until("tcp/80 open")
         engine.answers["tcp/80"] = "refused"
-        await ui.until("port      broken", 15)
+        await ui.until("port     broken", 15)
         await ui.until("N501")
         assert "docker logs --tail 20 web" in ui.text
         await ui.press("c")
@@ -70,7 +70,7 @@ async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -
         assert "remedy N501" in ui.text
         await ui.press("escape")
         engine.answers.clear()
-        await ui.until("tcp/80: open", 15)
+        await ui.until("tcp/80 open", 15)
 
 
 async def test_nobody_asks_while_another_panel_is_in_front(stage: Stage) -> None:
