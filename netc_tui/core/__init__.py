@@ -15,8 +15,12 @@ exposed            of a port: in the configuration of the service's image (EXPOS
 published          of a port: on an address of the host, by Docker
 forward            one public port, or range, of the LAN address, and the service's that it leads to
 target             the address at which the network container reaches the service
-path               what a packet from the LAN goes through: LAN, address, rules, service, port
+path               what a packet from the LAN goes through: LAN, address, rules, service, port,
+                   and the way back to the client
 hop                one part of the path
+finding            what is wrong at a hop: a code, the cause, what to do
+evidence           what was seen at a hop, in words
+remedy             the command that mends what a finding is about
 health             the path as last checked: healthy, the first broken hop, or not known
 event              what a network container said that happened, one JSON object a line
 note               what this program did, or saw happen, to a service

@@ -36,7 +36,7 @@ class Severity(StrEnum):
     """It works for some, or will not for long."""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class FindingKind(msgspec.Struct, frozen=True):
     """What can be wrong."""
 
     code: str
@@ -60,7 +60,7 @@ class Finding(msgspec.Struct, frozen=True):
     """A command to be copied; empty where none can mend it."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> FindingKind:
         """What it is one of."""
         return KINDS[self.code]
 
@@ -84,7 +84,7 @@ GENERAL: Mapping[str, str] = {
 it."""
 
 
-def explain(code: str) -> Kind:
+def explain(code: str) -> FindingKind:
     """The kind of a code, in upper or lower case. Raises NetcError (usage) when there is none."""
     found = KINDS.get(code.upper())
     if found is None:
@@ -95,13 +95,13 @@ def explain(code: str) -> Kind:
     return found
 
 
-def _kinds(hop: str, severity: Severity, *told: tuple[str, str, str]) -> dict[str, Kind]:
-    return {code: Kind(code, hop, severity, title, text) for code, title, text in told}
+def _kinds(hop: str, severity: Severity, *told: tuple[str, str, str]) -> dict[str, FindingKind]:
+    return {code: FindingKind(code, hop, severity, title, text) for code, title, text in told}
 
 
 _BROKEN, _DOUBTFUL = Severity.BROKEN, Severity.DOUBTFUL
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FindingKind] = {
     # --- N1: the LAN
     **_kinds(
         Hop.LAN,

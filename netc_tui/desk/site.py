@@ -39,7 +39,7 @@ class Site:
         self.inventory = Inventory()
         self.links = Links()
         self.rules: Reading | None = None
-        self.path: path.Reading | None = None
+        self.path: path.Answers | None = None
         """What was asked last on the path that is looked at."""
         self._histories: dict[str, History] = {}
 
@@ -94,7 +94,9 @@ class Site:
         asked = self.path if self.path is not None and self.path.key == path.key(own) else None
         containers = self.inventory.containers
         held = next(iter(paired(containers).get(own.service, ())), None)
-        service = next((one for one in containers if one.name == own.service), None)
+        service = next(
+            (container for container in containers if container.name == own.service), None
+        )
         host: Host | str = ""
         if self.links.all:
             here = {interface.name: interface for interface in self.interfaces}

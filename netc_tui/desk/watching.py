@@ -105,7 +105,7 @@ class Watching:
             self._follow("path", ())
             return
         known = self._site.inventory.containers
-        target = next((one for one in known if one.name == own.service), None)
+        target = next((container for container in known if container.name == own.service), None)
 
         async def ask() -> None:
             await asyncio.sleep(PASSING)
@@ -221,6 +221,6 @@ class Watching:
         self._site.rules = reading
         self._hearer.service_read()
 
-    def _asked(self, reading: path.Reading) -> None:
+    def _asked(self, reading: path.Answers) -> None:
         self._site.path = reading
         self._hearer.service_read()

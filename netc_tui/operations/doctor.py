@@ -107,7 +107,7 @@ class Doctor:
             asyncio.to_thread(kernel.docker_rules),
         )
         judged = interfaces.judged(links, given.networks)
-        fit = [one.name for one in judged if one.unfit is None]
+        fit = [interface.name for interface in judged if interface.unfit is Ninterface]
         asked = list(dict.fromkeys([*given.used, *fit]))[:MOST_WIRES]
         servers = await asyncio.gather(*map(self._dhcp, asked))
         return msgspec.structs.replace(
@@ -117,7 +117,9 @@ class Doctor:
             nf_tables=kernel.nf_tables(),
             docker_rules=docker_rules,
             filters=[
-                one.name for one in judged if one.unfit is None and surroundings.filters(one.name)
+                interface.name
+                for interface in judged
+                if interface.unfit is None and surroundings.filters(interface.name)
             ],
             virtual=surroundings.virtual(),
             put=put,
@@ -128,7 +130,9 @@ class Doctor:
         """By how much the clock was put since any network container spoke last."""
         boot = clock.boot()
         owned = [own.container for own in ownership.owned(containers) if own.container.running]
-        said = await asyncio.gather(*(inventory.lease(self._engine, one) for one in owned))
+        said = await asyncio.gather(
+            *(inventory.lease(self._engine, container) for container in owned)
+        )
         steps = [event.rebased(boot).time - event.time for event in said if event is not None]
         return max(steps, key=abs, default=timedelta())
 
@@ -141,7 +145,9 @@ class Doctor:
         if not container.running:
             known = (await inventory.ended(engine, [container])).get(container.id, error)
         own = inventory.standing(held, said, None, known, containers)  # type: ignore[arg-type]
-        target = next((one for one in containers if one.name == own.service), None)
+        target = next(
+            (container for container in containers if container.name == own.service), None
+        )
         found, sockets, host, servers = await asyncio.gather(
             self._examine(held, own),
             self._sockets(target, container.image),
@@ -210,7 +216,7 @@ async def servers(interface: str) -> tuple[Server, ...] | str:
     """The DHCP servers on the LAN of an interface, or why they cannot be asked."""
     from netc_tui.host.interfaces import links
 
-    link = next((one for one in await asyncio.to_thread(links) if one.name == interface), None)
+    link = next((link for link in await asyncio.to_thread(links) if link.name == interface), None)
     if link is None or not link.up or not link.carrier:
         return f"{interface} is not there, is down, or has no carrier"
     address = str(ipaddress.IPv4Interface(link.addresses[0]).ip) if link.addresses else None
@@ -231,7 +237,7 @@ def _wanted(name: str, containers: Sequence[Container], owned: dict[str, tuple[O
     service = ownership.service_named(name, containers)
     if service in owned:
         return owned[service][0]
-    if not any(one.name == service for one in ownership.services(containers)):
+    if not any(container.name == service for container in ownership.services(containers)):
         raise inventory.unknown(name, containers)
     raise NetcError(
         f"{service} has no network container, so no path; make one with: netc up {service}"

@@ -86,7 +86,7 @@ def _netmask(facts: Facts, what: str) -> Iterator[Checked]:
     if any(address.network == lease.network for address in here):
         yield ok(Hop.ADDRESS, what, f"in the host's own network {lease.network}")
         return
-    near = [one for one in here if ip in one.network or one.ip in lease.network]
+    near = [address for address in here if ip in address.network or address.ip in lease.network]
     if near:
         cause = (
             f"the lease is {facts.own.ip}/{facts.own.prefix}, and the host has {near[0]} on"

@@ -53,7 +53,7 @@ def _refused(facts: Facts, name: str, answer: str) -> Finding:
         return Finding("N504", f"{service} does not answer there, nor does it listen")
     if not there:
         return _nothing(facts, facts.sockets, name)
-    if all(one.loopback for one in there):
+    if all(socket.loopback for socket in there):
         return Finding("N502", f"refused: {service} listens on {_names(there)} alone")
     return Finding("N505", f"refused, though {service} listens on {_names(there)}")
 
@@ -61,7 +61,9 @@ def _refused(facts: Facts, name: str, answer: str) -> Finding:
 def _nothing(facts: Facts, sockets: tuple[Socket, ...], name: str) -> Finding:
     """Nothing listens on a port; where the service listens instead."""
     proto = name.partition("/")[0]
-    others = sorted({one.port for one in sockets if one.proto == proto and not one.loopback})
+    others = sorted(
+        {socket.port for socket in sockets if socket.proto == proto and not socket.loopback}
+    )
     cause = f"nothing in {facts.own.service} listens there"
     if answer_of(facts.probe, name) == "refused":
         cause = f"refused: {cause}"
@@ -86,7 +88,7 @@ def _unasked(facts: Facts, name: str) -> Checked:
     there = _on(facts.sockets, name)
     if not there:
         return wrong(PORT, name, advised(_nothing(facts, facts.sockets, name), facts.own))
-    if all(one.loopback for one in there):
+    if all(socket.loopback for socket in there):
         cause = f"{facts.own.service} listens on {_names(there)} alone"
         return wrong(PORT, name, advised(Finding("N502", cause), facts.own))
     return ok(PORT, name, f"listens on {_names(there)}")

@@ -17,21 +17,21 @@ from netc_tui.operations.check import ask
 OFTEN, SELDOM = 3.0, 10.0
 """Seconds between two looks: while a port does not answer, and while all do."""
 
-Key = tuple[object, ...]
+Standing = tuple[object, ...]
 """How a network container stands. What was found out holds only as long as that is the same."""
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Answers(msgspec.Struct, frozen=True):
     """What was found out at one moment."""
 
-    key: Key
+    key: Standing
     probe: Probe | str
     sockets: tuple[Socket, ...] | str = ""
     """What listens in the service, or why that is not known; empty: nobody asked."""
     at: datetime | None = None
 
 
-def key(own: NetworkContainer) -> Key:
+def key(own: NetworkContainer) -> Standing:
     """How it stands, as far as a look goes by it."""
     health = own.health
     return own.name, own.state, own.ip, own.target, health.state, health.hop, health.reason
@@ -42,7 +42,7 @@ async def watch(
     own: NetworkContainer,
     service: Container | None,
     image: str,
-    deliver: Callable[[Reading], None],
+    deliver: Callable[[Answers], None],
     clock: Callable[[], datetime],
 ) -> None:
     """Deliver a reading now and then a few seconds apart: a command of its own in the network
@@ -63,5 +63,5 @@ async def watch(
                     raise
                 sockets = error.message
         before = answers
-        deliver(Reading(key(own), found, sockets, clock()))
+        deliver(Answers(key(own), found, sockets, clock()))
         await asyncio.sleep(OFTEN if silent else SELDOM)

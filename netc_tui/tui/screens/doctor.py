@@ -22,7 +22,7 @@ WORD = 12
 """Cells that the word for how a hop stands takes."""
 
 
-class Doctor(Reader):
+class Report(Reader):
     """Looks when it is opened, and again when it is asked to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look", "look again"), *Reader.BINDINGS]
@@ -56,18 +56,18 @@ class Doctor(Reader):
         )
 
     async def _look(self) -> None:
-        from netc_tui.operations.doctor import Doctor as Looker
+        from netc_tui.operations.doctor import Doctor
 
         def ready(looked: "Looked") -> None:
             self._found[looked.network_container.service] = looked
             self._show()
 
         try:
-            looker = Looker(await self._desk.watching.connected())
+            doctor = Doctor(await self._desk.watching.connected())
             try:
-                await looker.services(self._services, ready)
+                await doctor.services(self._services, ready)
             finally:
-                looker.close()
+                doctor.close()
         except NetcError as error:
             self._trouble = error.message
         now = self._desk.now()

@@ -17,9 +17,9 @@ from tests.twin import FakeEngine
 pytestmark = pytest.mark.usefixtures("machine")
 
 
-def watched(engine: FakeEngine, seconds: float, *then: Any) -> list[path.Reading]:
+def watched(engine: FakeEngine, seconds: float, *then: Any) -> list[path.Answers]:
     """What is delivered in so many seconds; in the middle of them ``then`` is done."""
-    found: list[path.Reading] = []
+    found: list[path.Answers] = []
 
     async def work() -> None:
         own = await up(engine, Request("web", "eth0"))
