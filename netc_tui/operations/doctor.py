@@ -107,7 +107,7 @@ class Doctor:
             asyncio.to_thread(kernel.docker_rules),
         )
         judged = interfaces.judged(links, given.networks)
-        fit = [interface.name for interface in judged if interface.unfit is Ninterface]
+        fit = [interface.name for interface in judged if interface.unfit is None]
         asked = list(dict.fromkeys([*given.used, *fit]))[:MOST_WIRES]
         servers = await asyncio.gather(*map(self._dhcp, asked))
         return msgspec.structs.replace(
