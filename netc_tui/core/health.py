@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.protocol import STALE, Hop, Said
+from netc_tui.core.protocol import STALE, Hop, Said, split_code
 from netc_tui.core.words import command, span
 
 PORT = "port"
@@ -227,7 +227,7 @@ def parse_probe(text: str) -> Probe:
             if state == State.HEALTHY:
                 own = (state, None, None)
             elif state == State.BROKEN and hop in tuple(Hop):
-                own = (state, hop, reason or None)
+                own = (state, hop, split_code(reason)[1] or None)
         elif what == "gateway" and found in _GATEWAY:
             gateway = found
         elif found in _ANSWERS:
