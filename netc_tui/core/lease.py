@@ -66,7 +66,7 @@ class Event(msgspec.Struct, frozen=True):
     hop: str | None = None
     """The first broken hop (core.protocol.Hop)."""
     code: str | None = None
-    """The code of the finding (core.findings); None: nothing is wrong, or it is of an older netc."""
+    """The code of the finding (core.findings); None: nothing is wrong, or an older netc's image."""
     reason: str | None = None
     """What is wrong there."""
     warning: str | None = None
