@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from netc_tui.core.protocol import TROUBLE, Hop, Said
+from netc_tui.core.protocol import TROUBLE, Hop, Said, is_code
 from netc_tui.core.words import span
 
 
@@ -65,10 +65,10 @@ class Event(msgspec.Struct, frozen=True):
     """``healthy``: no hop that it checks by itself is broken; ``broken``; None: not checked yet."""
     hop: str | None = None
     """The first broken hop (core.protocol.Hop)."""
+    code: str | None = None
+    """The code of the finding (core.findings); None: nothing is wrong, or an older netc's image."""
     reason: str | None = None
     """What is wrong there."""
-    code: str | None = None
-    """The same as a code of ``core.findings``; None: one that an older netc made tells none."""
     warning: str | None = None
     """What breaks no hop and stays so: IPv6 that is not filtered."""
 
@@ -115,7 +115,8 @@ def parse(line: bytes | str) -> Event | None:
     """An event, or None for a line that is none (a network container's log is no trusted text).
 
     What stands in place of an address and is none is left out: addresses are copied into shells
-    and configuration files, where a line break or a quote would be an instruction.
+    and configuration files, where a line break or a quote would be an instruction. So is a code
+    that has not the form of one.
     """
     try:
         event = _decoder.decode(line)
@@ -125,6 +126,8 @@ def parse(line: bytes | str) -> Event | None:
         return None
     said = {name: getattr(event, name) for name in _ADDRESSES}
     none = {name: None for name, text in said.items() if text is not None and not _address(text)}
+    if event.code is not None and not is_code(event.code):
+        none["code"] = None
     return msgspec.structs.replace(event, **none) if none else event
 
 

@@ -4,6 +4,7 @@ The one place where these names stand. The shell that runs in a network containe
 ``tests/core/test_protocol.py`` holds its files to this module.
 """
 
+import re
 from enum import StrEnum
 
 
@@ -150,3 +151,22 @@ class Hop(StrEnum):
     ADDRESS = "address"
     RULES = "rules"
     SERVICE = "service"
+
+
+_CODE = re.compile("N[0-9]{3}")
+
+
+def is_code(text: str) -> bool:
+    """Has it the form of a finding's code (core.findings): N and three digits?"""
+    return _CODE.fullmatch(text) is not None
+
+
+def split_code(text: str) -> tuple[str | None, str]:
+    """Code and reason, as a probe prints them: ``N102 no carrier``.
+
+    ``-`` stands for no code; one that an older network container does not print is none either.
+    """
+    first, _, rest = text.partition(" ")
+    if first == "-":
+        return None, rest
+    return (first, rest) if is_code(first) else (None, text)

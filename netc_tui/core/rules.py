@@ -67,7 +67,8 @@ def forwarding(
     false on the network. (The kernel's own filter is loose, and lets them pass, on a host whose
     net.ipv4.conf.default.rp_filter is 2, which systemd's own settings make it.)
 
-    A port whose service is gone for the moment refuses, so that clients fail fast.
+    A port whose service is gone for the moment refuses, so that clients fail fast. Any other TCP
+    port is dropped as the policy would drop it, and counted.
     """
     forwards = tuple(forwards)
     dnat = [line for forward in forwards for line in _dnat(forward)]
@@ -106,12 +107,15 @@ def forwarding(
             *(f"-A NETC-INPUT {source} -j DROP" for source in (*false, *others)),
             *refuse,
             "-A NETC-INPUT -d @IP@/32 -p icmp -m icmp --icmp-type 8 -j ACCEPT",
+            UNFORWARDED,
             "COMMIT",
             "",
         ]
     )
 
 
+UNFORWARDED = "-A NETC-INPUT -d @IP@/32 -p tcp -j DROP"
+"""Counts what asks for TCP ports that are not forwarded; the last rule of its chain."""
 _DNATED = "-m conntrack --ctstate DNAT"
 _REFUSAL = {"tcp": "tcp-reset"}
 

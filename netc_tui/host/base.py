@@ -27,7 +27,8 @@ EXTENSIONS = (
 """The iptables extensions that our rules use (core.rules)."""
 APPLETS = {
     *("sh", "ip", "udhcpc", "arping", "arp", "nslookup", "nc", "env", "sha256sum", "stat", "touch"),
-    *("sed", "tr", "date", "head", "od", "usleep", "grep", "mkfifo", "mv", "rm"),
+    *("sed", "tr", "date", "head", "od", "usleep", "grep", "mkfifo", "mv", "rm", "ping"),
+    *("sort", "uniq", "cut"),
 }
 
 

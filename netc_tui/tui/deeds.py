@@ -115,11 +115,11 @@ class OnDesk:
 
     def doctor(self, services: Sequence[Service]) -> None:
         """The whole path to those that are on."""
-        from netc_tui.tui.screens.doctor import Report
+        from netc_tui.tui.screens.doctor import PathReport
 
         names = [service.name for service in _on(services)]
         if names and not self._desk.away("nothing can be looked at"):
-            self._stage.push_screen(Report(names, self._desk, self._look))
+            self._stage.push_screen(PathReport(names, self._desk, self._look))
 
     def details(self, service: Service) -> None:
         """All there is to know of one."""

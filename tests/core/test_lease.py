@@ -285,7 +285,7 @@ def test_why_there_is_no_lease() -> None:
     assert why([*says("no_offer"), down]) == "no carrier"
     asking = msgspec.structs.replace(down, hop="address", reason=NOTHING_YET)
     assert why([asking]) is None, "that is what was asked, and no reason for it"
-    assert f"address_trouble='{NOTHING_YET}'" in sidecar("state")
+    assert f"address_trouble='N219 {NOTHING_YET}'" in sidecar("state")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 """What netc and a network container say to each other: the shell's files against core.protocol."""
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
 
+import pytest
+
 from netc_tui.core import protocol
+from netc_tui.core.findings import KINDS
+from netc_tui.core.lease import parse
 from netc_tui.core.protocol import Env, Hop, Said
 from netc_tui.sidecar import COMMANDS, PARTS
 
@@ -32,8 +37,31 @@ def test_hops_are_named_alike() -> None:
     assert set(re.findall(r"\bhop=([a-z]+)", CODE)) == set(Hop)
 
 
+def test_each_code_is_one_of_the_catalogue() -> None:
+    assert set(re.findall(r"\bN[0-9]{3}\b", CODE)) <= set(KINDS)
+
+
+def test_whatever_is_wrong_has_a_code() -> None:
+    """Where it is found: each text that is put into a variable that tells of a broken hop."""
+    told = r"(?:\b[a-z]+_trouble=|\bwhy=|\bdifference=|\bdistrust )[\"']([^\"']+)"
+    said = re.findall(told, CODE)
+    assert len(said) > 25
+    for text in said:
+        assert re.match("N[0-9]{3} [^ ]|\\$", text), text
+
+
+@pytest.mark.parametrize(
+    "code", [*KINDS, "", "N", "N1", "N1234", "n102", "N10x", "N\u0661\u0662\u0663", "x N102"]
+)
+def test_what_has_the_form_of_a_code_is_one(code: str) -> None:
+    line = json.dumps({"event": "health", "time": "2026-01-01T00:00:00Z", "code": code})
+    event = parse(line)
+    assert event is not None
+    assert event.code == (code if code in KINDS else None)
+
+
 def test_files_and_commands_are_there() -> None:
-    for command in (protocol.PROBE, protocol.COUNTERS, protocol.RENEW):
+    for command in (protocol.PROBE, protocol.EXAMINE, protocol.COUNTERS, protocol.RENEW):
         assert command[1].removeprefix("/netc/") in COMMANDS
     for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS):
         assert f"$VOLUME/{name}" in CODE

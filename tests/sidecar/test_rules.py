@@ -59,7 +59,7 @@ def test_rules_that_could_not_be_loaded_are_not_taken_for_those_that_were_planne
         " restore=false; close_path; restore=iptables-restore;"
         ' echo "$rules_trouble"; : >"$CALLS"; check_rules; echo "$rules_trouble"'
     )
-    assert told.lines == ["", "iptables: ", ""]
+    assert told.lines == ["", "N301 iptables: ", ""]
     assert len(told.called("iptables-restore")) == 2
 
 

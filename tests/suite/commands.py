@@ -2,7 +2,7 @@
 
 import pytest
 
-from netc_tui.core.health import Probe, parse_probe
+from netc_tui.core.probe import parse
 from netc_tui.core.protocol import COUNTERS, PROBE, RENEW
 from netc_tui.core.rules import parse_save
 from netc_tui.engine import Conflict, NoScript, Refused
@@ -49,7 +49,7 @@ async def those_of_a_network_container(host: Host) -> None:
     planned = await bound(host)
     with pytest.raises(NoScript):
         await engine.execute(planned.name, ["/bin/sh", "/netc/never"])
-    found = parse_probe(await engine.execute(planned.name, (*PROBE, "tcp/80", "udp/53")))
+    found = parse(await engine.execute(planned.name, (*PROBE, "tcp/80", "udp/53")))
     # UDP is not asked.
     assert found == Probe("ok", {"tcp/80": "open"}, ("healthy", None, None))
     rules = [rule for rule in parse_save(await engine.execute(planned.name, COUNTERS)) if rule.ours]

@@ -22,7 +22,7 @@ WORD = 12
 """Cells that the word for how a hop stands takes."""
 
 
-class Report(Reader):
+class PathReport(Reader):
     """Looks when it is opened, and again when it is asked to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look", "look again"), *Reader.BINDINGS]
