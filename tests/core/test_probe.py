@@ -7,7 +7,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netc_tui.core import health
 from netc_tui.core.diagnosis.facts import Probe
 from netc_tui.core.probe import parse
 from netc_tui.core.protocol import Hop
@@ -81,7 +80,6 @@ def test_what_it_found_of_itself(
     """Of older images, too; and the reason is without a code for whoever reads no codes."""
     found = parse(f"own {said}\n")
     assert (found.own, found.code) == (own, code)
-    assert health.parse_probe(f"own {said}\n").own == own
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ def parts(facts: Facts) -> Iterator[Checked]:
         yield wrong(CONTAINER, CONTAINER, own.said(facts, found))
         if found.state is State.BROKEN:
             return
+    if facts.own.warning:
+        yield wrong(CONTAINER, "IPv6", advised(Finding("N705", facts.own.warning), facts.own))
     told = found.finding.code if found.finding is not None and found.hop == Hop.LAN else ""
     if told in _OF_GATEWAY:
         yield ok(Hop.LAN, "link on the LAN", "up")

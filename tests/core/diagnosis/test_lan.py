@@ -64,6 +64,11 @@ def test_a_lease_without_a_gateway_is_no_fault() -> None:
     assert not [line for line in lines(check) if line.startswith("gateway")]
 
 
+def test_what_breaks_nothing_is_told_as_doubtful() -> None:
+    check = look(own={"warning": "ip6tables does not work here; IPv6 is not filtered"})
+    assert (codes(check), check.state) == (["N705"], State.DOUBTFUL)
+
+
 def test_a_remote_engine() -> None:
     check = look(host="the engine is on another machine")
     assert "interface eth1: not checked (the engine is on another machine)" in lines(check)
