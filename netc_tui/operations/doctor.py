@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import ownership, protocol
+from netc_tui.core import ownership, probe, protocol
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host, Probe, Server
 from netc_tui.core.diagnosis.machine import Machine
@@ -24,6 +24,7 @@ from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
+from netc_tui.core.protocol import Env
 from netc_tui.core.ports import Port
 from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
@@ -41,6 +42,8 @@ LOG_PATIENCE = 2.0
 """Seconds for a log."""
 MOST_WIRES = 8
 """Interfaces on which DHCP servers are asked for; a host may have hundreds."""
+FACTS = "FACTS"
+"""What a helper is told that cannot read it (sidecar/examine)."""
 NOT_ROOT = "it needs root"
 REMOTE = "the engine is on another machine"
 
@@ -178,7 +181,23 @@ class Doctor:
         return tuple(event.rebased(boot) for event in map(parse, lines) if event is not None)
 
     async def _examine(self, held: Own, own: NetworkContainer) -> Probe | str:
-        return await ask(self._engine, own, protocol.EXAMINE)
+        """From within the network container, or from beside it where Docker runs nothing there:
+        on the default bridge, while the service does not run."""
+        found = await ask(self._engine, own, protocol.EXAMINE)
+        if isinstance(found, Probe) or own.state != "running":
+            return found
+        known = {"ip": own.ip, "gateway": own.gateway}
+        facts = " ".join(f"{name}={value}" for name, value in known.items() if value)
+        environment = {FACTS: facts or "ip=", Env.MAC: own.mac}
+        try:
+            printed = await self._engine.beside(
+                held.container.id, held.container.image, protocol.EXAMINE, environment, admin=True
+            )
+        except NetcError as error:
+            if error.code is Exit.ENGINE:
+                raise
+            return found
+        return probe.parse(printed)
 
     async def _sockets(self, service: Container | None, image: str) -> tuple[Socket, ...] | str:
         if service is None or service.state != "running":
