@@ -24,8 +24,8 @@ from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
-from netc_tui.core.protocol import Env
 from netc_tui.core.ports import Port
+from netc_tui.core.protocol import Env
 from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
