@@ -122,7 +122,7 @@ class Doctor:
             filters=[
                 interface.name
                 for interface in judged
-                if interface.unfit is None and surroundings.filters(interface.name)
+                if interface.kind == "bridge" and surroundings.filters(interface.name)
             ],
             virtual=surroundings.virtual(),
             put=put,
