@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from netc_tui.core.health import State
-from netc_tui.core.model import NetworkContainer, Service
+from netc_tui.core.model import Service
 from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
 from netc_tui.core.words import short_clock
@@ -116,18 +116,14 @@ def lan_cell(shown: Shown) -> Cell:
             if failed
             else (f"{glyphs.off} off", "dim")
         )
+    finding = own.health.finding
+    if own.ip is not None and own.health.state is State.BROKEN and finding is not None:
+        remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
+        return printable(f"{glyphs.failed} {own.ip} {finding.cause}{remedy}"), "bad"
     sign, word, style = standing(service, own, glyphs)
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
-    return printable(f"{sign} {word} {where}{_why(own, glyphs)}"), style
-
-
-def _why(own: NetworkContainer, glyphs: Glyphs) -> str:
-    """What is broken, and the command that mends it."""
-    finding = own.health.finding
-    if finding is None or own.health.state is not State.BROKEN:
-        return f": {own.message}" if own.message and not own.ip else ""
-    remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
-    return f": {finding.cause}{remedy}"
+    why = f": {own.message}" if own.message and not own.ip else ""
+    return printable(f"{sign} {word} {where}{why}"), style
 
 
 def renews_cell(shown: Shown) -> Cell:

@@ -27,7 +27,9 @@ def trouble(service: Service) -> int:
     if own is None:
         return 0
     if own.health.state is State.BROKEN:
-        return BROKEN
+        # One that has just begun has no lease yet, which is no trouble.
+        begins = own.phase is Phase.ACQUIRING and own.message is None
+        return 2 if begins else BROKEN
     return 1 if own.health.state is State.HEALTHY else 2
 
 
