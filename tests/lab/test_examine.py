@@ -139,3 +139,40 @@ def test_a_dozen_at_once_leave_the_loop_its_processes(site: Site) -> None:
     assert [one.wait(60) for one in many] == [0] * 12
     assert site.events("web1").count("start") == began
     assert examine(site, "tcp/80").own == ("healthy", None, None)
+
+
+def test_somebody_else_who_has_the_address(site: Site) -> None:
+    address = settled(site)
+    link = site.lab.client(["ip", "-o", "link", "show", "eth0"]).stdout
+    mac = link.partition("link/ether ")[2].split()[0]
+    site.lab.client(["ip", "addr", "add", f"{address}/32", "dev", "eth0"])
+    try:
+        assert examine(site).holders == (mac,)
+    finally:
+        site.lab.client(["ip", "addr", "del", f"{address}/32", "dev", "eth0"])
+
+
+def test_a_lan_that_swallows_large_packets(site: Site) -> None:
+    settled(site)
+    port = "host-eth1"
+    site.lab.lan(["ip", "link", "set", port, "mtu", "1400"])
+    try:
+        found = examine(site)
+    finally:
+        site.lab.lan(["ip", "link", "set", port, "mtu", "1500"])
+    assert (found.gateway, found.large, found.mtu) == ("ok", "lost", 1500)
+    assert examine(site).large == "ok"
+
+
+def test_a_link_that_is_down_is_asked_nothing_and_told_by_its_code(site: Site) -> None:
+    settled(site)
+    site.lab.exec(["ip", "link", "set", "eth1", "down"])
+    try:
+        found = examine(site)
+    finally:
+        site.lab.exec(["ip", "link", "set", "eth1", "up"])
+    assert found.own is not None
+    assert (found.own[:2], found.code) == (("broken", "lan"), "N102")
+    assert found.own[2] is not None
+    assert found.own[2].startswith("no carrier")
+    assert (found.gateway, found.large, found.holders) == ("silent", None, None)

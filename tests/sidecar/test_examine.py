@@ -76,6 +76,7 @@ class Place(Box):
         self.answer("iptables-legacy-save", "")
         (folder / "lease/rules").write_text(PLAN)
         (folder / "run/facts").write_text(FACTS + "\n")
+        (folder / "net/eth1/carrier").write_text("1\n")
 
     def examine(self, *ports: str, before: str = "", **environment: str) -> Probe:
         environment = {
@@ -172,6 +173,9 @@ def test_others_that_have_the_address(place: Place) -> None:
     assert place.examine().holders == ("02:00:00:00:00:99", "02:00:00:00:00:98")
     place.answer("holders", "")
     assert place.examine().holders is None, "it could not be asked"
+    place.answer("taken", "0")
+    (place.folder / "net/eth1/carrier").write_text("0\n")
+    assert place.examine().holders is None, "nobody was heard"
 
 
 @pytest.mark.parametrize(
