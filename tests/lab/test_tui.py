@@ -153,7 +153,7 @@ def test_a_service_that_is_gone(site: Site) -> None:
     address = site.up("extra")
     site.docker("rm", "-f", "extra")
     with Tui(site, services=6) as tui:
-        tui.row_says("extra", "□ service gone")
+        tui.row_says("extra", "extra is gone → netc down extra")
         tui.select("extra")
         tui.send("x")
         tui.wait_for("Take extra off the LAN?")

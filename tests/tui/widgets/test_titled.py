@@ -31,7 +31,7 @@ def test_the_title_says_which_lines_are_shown_when_not_all_are() -> None:
 async def test_the_wheel_scrolls_below_the_heading(stage: Stage) -> None:
     async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
-        await ui.press("2")
+        await ui.press("3")
         await ui.pause(3)
         assert "1-" in ui.line("Rules: web")
         titled = ui.app.main.query_one("#rules", Titled)
