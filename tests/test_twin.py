@@ -83,6 +83,9 @@ class Twin:
         subnets = {} if subnet is None else {"subnets": (subnet,)}
         self._fake.network(name, labels=labels or {}, **subnets)
 
+    async def held(self) -> set[str]:
+        return set(self._fake.boxes)
+
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
         self._fake.away = "no answer from the Docker engine"

@@ -21,6 +21,9 @@ SCHEMA = 1
 LABEL = "netc."
 OWN = "netc.schema"
 """The label that only what netc made carries."""
+HELPER = "netc.helper"
+"""The label of the containers that netc runs a command in, for a moment: the container that each
+is beside."""
 FOR = "netc.service"
 """The label with the service that a private network is for."""
 

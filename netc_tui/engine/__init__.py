@@ -13,7 +13,9 @@ from netc_tui.engine.api import (
     Gone,
     LinkDown,
     LogStream,
+    NoImage,
     NoScript,
+    NotRunning,
     Refused,
 )
 from netc_tui.engine.endpoint import Endpoint
@@ -43,7 +45,9 @@ __all__ = [
     "Gone",
     "LinkDown",
     "LogStream",
+    "NoImage",
     "NoScript",
+    "NotRunning",
     "Refused",
     "connect",
 ]

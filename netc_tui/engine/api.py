@@ -39,6 +39,14 @@ class LinkDown(Refused):
     nor runs anything in it."""
 
 
+class NotRunning(Refused):
+    """The container does not run, so that nothing is there to look into."""
+
+
+class NoImage(Refused):
+    """The image is not on the engine."""
+
+
 class NoScript(Refused):
     """The container has no such script: its image is another version's."""
 
@@ -190,6 +198,27 @@ class EngineApi(Protocol):
     async def execute(self, name: str, command: Sequence[str]) -> str:
         """What a command prints inside a container. Raises Gone; Refused when it fails, NoScript
         when it is a script that is not there; LinkDown."""
+        ...
+
+    async def beside(
+        self,
+        container: str,
+        image: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] = {},
+        *,
+        admin: bool = False,
+        seconds: float = 5,
+    ) -> str:
+        """What a command prints on stdout in a helper: a container of ``image`` that shares the
+        network namespace of another, can do nothing else, and is gone afterwards, also when this
+        program is killed meanwhile. Neither listed nor told of in events.
+
+        ``admin``: it may change that namespace and send what it likes. Works where ``execute``
+        raises LinkDown. Raises Gone, NotRunning, NoImage; Refused when the command fails, NoScript
+        when it is a script that is not there; NetcError when it did not end within ``seconds`` of
+        its start, and was ended.
+        """
         ...
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from docker.api.client import APIClient
@@ -16,12 +17,21 @@ from netc_tui.engine.sentences import failed
 
 
 def listed(client: APIClient, filters: Mapping[str, str] | None = None) -> tuple[Container, ...]:
-    """All of them, running or not, that the engine's ``filters`` leave."""
-    rows = client.containers(all=True, filters=dict(filters or {}))
+    """All of them, running or not, that the engine's ``filters`` leave, but for helpers."""
+    rows, own = found(client, filters or {})
+    return tuple(read.container(row, own) for row in rows if not read.helper(row, own))
+
+
+def found(
+    client: APIClient, filters: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """What the engine lists, and the ids of the images of netc's that lost their names, as far as
+    it matters."""
+    rows = client.containers(all=True, filters=dict(filters))
     nameless = any(read.nameless(row) for row in rows)
     images = client.images(filters={"label": IMAGE_BASE}) if nameless else ()
     own = frozenset(row["Id"] for row in images if OWN not in (row.get("Labels") or {}))
-    return tuple(read.container(row, own) for row in rows)
+    return rows, own
 
 
 def create(client: APIClient, spec: ContainerSpec, sysctls: Mapping[str, str]) -> None:

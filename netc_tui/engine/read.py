@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import OWN, Change, Container, Ended, Engine, Image, Network
+from netc_tui.core.model import HELPER, OWN, Change, Container, Ended, Engine, Image, Network
 from netc_tui.core.ports import Port
 from netc_tui.engine import sentences
 
@@ -33,10 +33,17 @@ def rootless(info: Mapping[str, Any]) -> bool:
 
 
 def nameless(row: Mapping[str, Any]) -> bool:
-    """Could this be a network container whose image gave its name to another? Then it is listed
+    """Could this be a container of netc's whose image gave its name to another? Then it is listed
     by its id, and only its own labels tell whether it is netc's."""
-    own = OWN in (row.get("Labels") or {})
+    own = not {OWN, HELPER}.isdisjoint(row.get("Labels") or {})
     return own and not str(row.get("Image") or "").startswith(IMAGE_PREFIX)
+
+
+def helper(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) -> bool:
+    """Is it one in which netc runs a command for a moment? A label alone does not make one, or any
+    container could hide from netc."""
+    own = str(row.get("Image") or "").startswith(IMAGE_PREFIX) or row.get("ImageID") in own_images
+    return own and HELPER in (row.get("Labels") or {})
 
 
 def container(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) -> Container:
@@ -155,7 +162,10 @@ def change(line: bytes) -> Change | None:
         return None
     if event.Action not in ACTIONS.get(event.Type, ()):
         return None
-    return Change(event.Type, event.Action, event.Actor.ID, event.Actor.Attributes.get("name", ""))
+    facts = event.Actor.Attributes
+    if HELPER in facts and facts.get("image", "").startswith(IMAGE_PREFIX):
+        return None
+    return Change(event.Type, event.Action, event.Actor.ID, facts.get("name", ""))
 
 
 _HEALTH = ("healthy", "unhealthy", "starting")
@@ -167,4 +177,5 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "network": ("create", "connect", "disconnect", "destroy"),
 }
-"""The events that change what is shown. Not exec_create and its like, which our own looks cause."""
+"""The events that change what is shown. Not exec_create and its like, which our own looks cause;
+nor any of a helper's (``helper``)."""

@@ -23,7 +23,7 @@ from docker.tls import TLSConfig
 from netc_tui.core.model import Container, Ended, Engine, Image, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.engine import containers, images, limits, machine, networks, read, stream
+from netc_tui.engine import beside, containers, images, limits, machine, networks, read, stream
 from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.sentences import refused
@@ -33,6 +33,8 @@ from netc_tui.engine.workers import Workers
 
 T = TypeVar("T")
 THREADS = 8
+HELPERS = 8
+"""Containers beside others that are looked into at a time."""
 PATIENCE = 60
 """Seconds for one answer of the engine: starting takes long on a host that is busy."""
 PING_PATIENCE = 5
@@ -81,6 +83,7 @@ class SdkEngine:
         self._endpoint = endpoint
         self._workers = workers
         self._pinger = Workers(1, "ping")  # the others may all wait for an engine that hangs
+        self._helpers = Workers(HELPERS, "beside")  # a command may take seconds
         self._local = threading.local()
         self._clients: list[APIClient] = []
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
@@ -190,11 +193,25 @@ class SdkEngine:
     async def execute(self, name: str, command: Sequence[str]) -> str:
         return await self._call(lambda client: containers.execute(client, name, command))
 
+    async def beside(
+        self,
+        container: str,
+        image: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] = {},
+        *,
+        admin: bool = False,
+        seconds: float = 5,
+    ) -> str:
+        helper = beside.Helper(container, image, tuple(command), dict(environment), admin, seconds)
+        return await self._call(lambda client: beside.run(client, helper), self._helpers)
+
     async def close(self) -> None:
         for followed in list(self._streams):
             followed.close()
         self._workers.close()
         self._pinger.close()
+        self._helpers.close()
         for client in self._clients:
             client.close()
 

@@ -11,8 +11,10 @@ from netc_tui.engine.api import (
     Conflict,
     Gone,
     LinkDown,
+    NoImage,
     NoScript,
     NotConnected,
+    NotRunning,
     Refused,
 )
 
@@ -23,6 +25,12 @@ DOCKER: Mapping[str, type[NetcError]] = {
     "Cannot link to a non running container": LinkDown,
 }
 """A part of what the engine says, and what it means."""
+BESIDE: Mapping[str, type[NetcError]] = {
+    "No such image": NoImage,
+    "cannot join network of a non running container": NotRunning,
+    "is restarting, wait until the container is running": NotRunning,
+}
+"""The same where a container is to share the network namespace of another."""
 GONE = 404
 """The HTTP status of what is about something that is not there (any more)."""
 CONFLICTS = (403, 409)
@@ -44,10 +52,22 @@ def refused(said: str, status: int | None) -> NetcError:
     return (Conflict if status in CONFLICTS else Refused)(sentence)
 
 
+def refused_beside(said: str, status: int | None) -> NetcError:
+    """The error for a helper beside a container that the engine does not make or start."""
+    error = refused(said, status)
+    kinds = (kind for part, kind in BESIDE.items() if part in error.message)
+    return next(kinds, type(error))(error.message)
+
+
+def too_long(command: str, name: str, seconds: float) -> NetcError:
+    """The error for a command that was ended."""
+    return NetcError(f"{on_one_line(command)} in {name} took longer than {seconds:g} s")
+
+
 def failed(command: str, name: str, code: int, printed: str) -> Refused:
     """The error for a command that failed in a container."""
     kind = NoScript if NO_SCRIPT.search(printed) else Refused
-    return kind(f"{command} in {name} failed ({code}): {on_one_line(printed)}")
+    return kind(f"{on_one_line(command)} in {name} failed ({code}): {on_one_line(printed)}")
 
 
 def health(status: str) -> str | None:

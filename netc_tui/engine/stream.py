@@ -42,7 +42,18 @@ def fetch(
 ) -> requests.Response:
     """The engine's answer to GET. Raises the SDK's APIError or requests' RequestException."""
     url = f"{client.base_url}/v{client.api_version}{path}"
-    response = client.get(url, params=dict(params), **options)
+    return _taken(client.get(url, params=dict(params), **options))
+
+
+def post(
+    client: APIClient, path: str, params: Mapping[str, str], **options: Any
+) -> requests.Response:
+    """The same to POST."""
+    url = f"{client.base_url}/v{client.api_version}{path}"
+    return _taken(client.post(url, params=dict(params), **options))
+
+
+def _taken(response: requests.Response) -> requests.Response:
     try:
         response.raise_for_status()
     except requests.HTTPError as error:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from netc_tui.core.ports import Port
@@ -157,3 +158,16 @@ def test_an_engine() -> None:
     assert read.engine("unix:///x", version, {"OperatingSystem": "Docker Desktop"}).desktop
     assert not read.engine("ssh://h", version, {}, local=False).local
     assert read.engine("unix:///x", version, {"SecurityOptions": None}).id == "unix:///x"
+
+
+@pytest.mark.parametrize("image", ["netc-sidecar:x", "nginx", "sha256:own"])
+@pytest.mark.parametrize("labels", [{}, {"netc.helper": "web"}])
+def test_a_helper_is_known_by_its_label_and_its_image(image: str, labels: dict[str, str]) -> None:
+    row = {**ROW, "Image": image, "ImageID": image, "Labels": labels}
+    own = frozenset({"sha256:own"})
+    assert read.helper(row, own) is (bool(labels) and image != "nginx")
+    assert read.nameless(row) is (bool(labels) and not image.startswith("netc-sidecar:"))
+    actor = {"ID": "i", "Attributes": {"name": "n", "image": image, **labels}}
+    told = {"Type": "container", "Action": "start", "Actor": actor}
+    heard = read.change(msgspec.json.encode(told))
+    assert (heard is None) is (bool(labels) and image.startswith("netc-sidecar:"))

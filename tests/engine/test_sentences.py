@@ -3,9 +3,9 @@
 import pytest
 
 from netc_tui.core.errors import NetcError
-from netc_tui.engine import Conflict, Gone, LinkDown, NoScript, Refused
+from netc_tui.engine import Conflict, Gone, LinkDown, NoImage, NoScript, NotRunning, Refused
 from netc_tui.engine.api import AlreadyConnected, NotConnected
-from netc_tui.engine.sentences import DOCKER, failed, health, refused
+from netc_tui.engine.sentences import BESIDE, DOCKER, failed, health, refused, refused_beside
 
 SEEN = {
     "endpoint with name web1 already exists in network n1": (403, AlreadyConnected),
@@ -21,6 +21,14 @@ SEEN = {
 }
 """With the HTTP status, and what each means. All were seen on the engines 20.10.24, 26.1.5 and
 28.5.2, but where it is said; `tests/suite` asks the engine that it runs on."""
+SEEN_BESIDE = {
+    "No such image: netc-sidecar:x": (404, NoImage),
+    "cannot join network of a non running container: 0c5a5b17": (409, NotRunning),
+    "Container 0c5a5b17 is restarting, wait until the container is running": (409, NotRunning),
+    # Whose network namespace is to be shared is looked up at the start.
+    "No such container: nobody": (404, Gone),
+}
+"""The same of a helper; seen on 20.10.24."""
 SHELL = {
     "/bin/sh: can't open '/netc/probe': No such file or directory\n": ("1.35", "1.37"),
     "/bin/sh: line 0: can't open /netc/probe: no such file\n": ("1.38",),
@@ -41,6 +49,15 @@ def test_sentences_of_the_engine(sentence: str) -> None:
 def test_each_sentence_was_seen() -> None:
     for part in DOCKER:
         assert any(part in sentence for sentence in SEEN)
+
+
+@pytest.mark.parametrize("sentence", SEEN_BESIDE)
+def test_sentences_about_helpers(sentence: str) -> None:
+    status, kind = SEEN_BESIDE[sentence]
+    error = refused_beside(sentence, status)
+    assert type(error) is kind
+    assert error.message == f"Docker: {sentence}"
+    assert all(any(part in seen for seen in SEEN_BESIDE) for part in BESIDE)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,12 @@ class Real:
             options.append(f"--subnet={subnet}")
         await self._docker("network", "create", *options, name)
 
+    async def held(self) -> set[str]:
+        return {
+            *(await self._docker("ps", "-aq", "--no-trunc")).split(),
+            *(await self._docker("volume", "ls", "-q")).split(),
+        }
+
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
         await asyncio.to_thread(self._site.lab.stop_engine)
@@ -100,8 +106,8 @@ class Real:
             lambda found: found is not None and found.state == "exited",
         )
 
-    async def _docker(self, *arguments: str) -> None:
-        await asyncio.to_thread(self._site.docker, *arguments)
+    async def _docker(self, *arguments: str) -> str:
+        return await asyncio.to_thread(self._site.docker, *arguments)
 
 
 @pytest.fixture

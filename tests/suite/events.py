@@ -11,7 +11,7 @@ from tests.suite.host import Host, lan, listed, net, spec
 from tests.suite.networks import PRIVATE
 
 
-class _Listener:
+class Listener:
     """Events as they come."""
 
     def __init__(self, engine: EngineApi) -> None:
@@ -43,14 +43,14 @@ class _Listener:
         await asyncio.wait_for(self._task, 5)
 
 
-async def _listening(host: Host) -> _Listener:
-    made = _Listener(host.engine)
+async def listening(host: Host) -> Listener:
+    made = Listener(host.engine)
     assert await made.stream.ready()
     return made
 
 
 async def those_of_a_service(host: Host) -> None:
-    events = await _listening(host)
+    events = await listening(host)
     await host.run("web")
     assert await events.until("start", "web") == [
         "container create web",
@@ -85,7 +85,7 @@ async def those_of_a_service(host: Host) -> None:
 
 
 async def they_have_the_ids_of_what_they_are_about(host: Host) -> None:
-    events = await _listening(host)
+    events = await listening(host)
     await host.run("web")
     container, network = await listed(host, "web"), await net(host, "bridge")
     await asyncio.sleep(0.3)
@@ -99,7 +99,7 @@ async def those_of_networks(host: Host) -> None:
     engine = host.engine
     await host.run("web")
     await host.make("idle")
-    events = await _listening(host)
+    events = await listening(host)
     await engine.create_network(PRIVATE)
     assert await events.until("create", PRIVATE.name) == [f"network create {PRIVATE.name}"]
     await engine.connect("web", PRIVATE.name)
@@ -122,7 +122,7 @@ async def those_of_networks(host: Host) -> None:
 async def those_of_a_network_container(host: Host) -> None:
     engine = host.engine
     await host.run("web")
-    events = await _listening(host)
+    events = await listening(host)
     network = await lan(host)
     planned = await spec(host, "web")
     await engine.create(planned)
@@ -154,7 +154,7 @@ async def those_of_a_network_container(host: Host) -> None:
 async def our_own_looks_are_none(host: Host) -> None:
     engine = host.engine
     await host.run("web")
-    events = await _listening(host)
+    events = await listening(host)
     await engine.execute("web", ["echo", "x"])
     await engine.containers()
     await engine.networks()
@@ -167,7 +167,7 @@ async def our_own_looks_are_none(host: Host) -> None:
 
 
 async def close_ends_a_stream(host: Host) -> None:
-    events = await _listening(host)
+    events = await listening(host)
     events.stream.close()
     events.stream.close()
     await events.ended()
@@ -181,7 +181,7 @@ async def close_ends_a_stream(host: Host) -> None:
 async def closed_is_final(host: Host) -> None:
     engine = host.engine
     await host.run("web")
-    events, log = await _listening(host), engine.follow_log("web")
+    events, log = await listening(host), engine.follow_log("web")
     await engine.ping()
     await engine.close()
     await events.ended()
@@ -198,7 +198,7 @@ async def closed_is_final(host: Host) -> None:
 async def an_engine_that_goes_away_and_comes_back(host: Host) -> None:
     engine = host.engine
     await host.run("web")
-    events, log = await _listening(host), engine.follow_log("web")
+    events, log = await listening(host), engine.follow_log("web")
     async with host.away():
         await events.ended()
         async with asyncio.timeout(5):

@@ -80,6 +80,10 @@ class Host(Protocol):
         """A bridge network of that subnet, or of one that the engine chooses."""
         ...
 
+    async def held(self) -> set[str]:
+        """All containers and volumes that are there, whoever made them."""
+        ...
+
     def away(self) -> AbstractAsyncContextManager[None]:
         """No engine, as long as it lasts; then the same one again."""
         ...

@@ -1,16 +1,25 @@
 """What netc asks of an in-memory engine."""
 
+import asyncio
 import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
 
 from netc_tui.core import protocol
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import IMAGE_BASE, Change, Container, Ended, Image, Network
+from netc_tui.core.model import HELPER, IMAGE_BASE, Change, Container, Ended, Image, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.engine.api import LONGEST_FILE, Conflict, EngineApi, Gone, Refused
-from netc_tui.engine.sentences import failed
+from netc_tui.engine.api import (
+    LONGEST_FILE,
+    Conflict,
+    EngineApi,
+    Gone,
+    NoImage,
+    NotRunning,
+    Refused,
+)
+from netc_tui.engine.sentences import failed, too_long
 from tests.twin.box import Box
 from tests.twin.hands import Hands
 from tests.twin.state import bridge_network
@@ -25,12 +34,13 @@ class FakeEngine(Hands):
 
     async def containers(self) -> tuple[Container, ...]:
         await self._enter("containers")
-        return tuple(map(self._listed, reversed(self.boxes.values())))
+        boxes = reversed(self.boxes.values())
+        return tuple(self._listed(box) for box in boxes if HELPER not in box.labels)
 
     async def container(self, name: str) -> Container | None:
         await self._enter("container", name)
         box = self.boxes.get(name)
-        return self._listed(box) if box else None
+        return self._listed(box) if box and HELPER not in box.labels else None
 
     async def exposed(self, name: str) -> tuple[Port, ...]:
         await self._enter("exposed", name)
@@ -266,6 +276,43 @@ class FakeEngine(Hands):
         if tuple(command[:2]) in (protocol.PROBE, protocol.EXAMINE) and not self.mute:
             return self._probed(box, command[2:]) if self.probe is None else self.probe(command[2:])
         return _printed(box.name, command)
+
+    async def beside(
+        self,
+        container: str,
+        image: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] = {},
+        *,
+        admin: bool = False,
+        seconds: float = 5,
+    ) -> str:
+        await self._enter("beside", container, *command)
+        if image not in self.images:
+            raise NoImage(f"No such image: {image}")
+        box = self._box(container)
+        if not box.running:
+            raise NotRunning(f"cannot join network of a non running container: {box.id}")
+        if self.prints is not None:
+            return self.prints(box.name, command)
+        name, helper = f"a helper beside {container}", self._new_id()
+        self.boxes[helper] = Box(
+            *(helper, helper, image, f"container:{box.id}", "running", {}),
+            labels={HELPER: container},
+        )
+        try:
+            match command:
+                case ["sleep", text]:
+                    await asyncio.sleep(min(float(text), seconds))
+                    if float(text) > seconds:
+                        raise too_long(" ".join(command), name, seconds)
+                    return ""
+                case ["env"]:
+                    return "".join(f"{key}={value}\n" for key, value in environment.items())
+                case _:
+                    return _printed(name, command)
+        finally:
+            del self.boxes[helper]
 
     async def close(self) -> None:
         self.calls.append(("close",))

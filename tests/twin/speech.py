@@ -42,6 +42,8 @@ class Speech(State):
         """What a probe says of the ports of services, ``tcp/80``: open, unless it is said here."""
         self.probe: Callable[[Sequence[str]], str] | None = None
         """What a probe prints, or raises, in place of all that."""
+        self.prints: Callable[[str, Sequence[str]], str] | None = None
+        """What a command prints, or raises, in a helper beside the container of that name."""
         self._granted: dict[str, str] = {}
 
     def say(self, box: Box, event: str, message: str | None = None, **facts: Any) -> None:
