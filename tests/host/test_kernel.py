@@ -118,7 +118,7 @@ def test_settings_in_boot(root: Path) -> None:
     assert kernel.nf_tables() is True
 
 
-PACKED = gzip.compress(b"CONFIG_MACVLAN=y")
+PACKED = gzip.compress(b"CONFIG_MACVLAN=y", mtime=0)
 
 
 @pytest.mark.parametrize(
