@@ -11,6 +11,8 @@ import msgspec
 from netc_tui.core import health
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host
+from netc_tui.core.findings import PORT
+from netc_tui.core.health import State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
@@ -66,8 +68,27 @@ class Site:
             containers, ports, self.leases(now), now, stopped=stopped, known=known
         )
         if self.connection.error is None:
-            return found
+            return tuple(self._asked(service, now) for service in found)
         return tuple(map(_unheard, found))
+
+    def _asked(self, service: Service, now: datetime) -> Service:
+        """With what its ports answered, where they are being asked: one that refuses is not well
+        whatever its network container says."""
+        own = service.network_container
+        if own is None or self.path is None or self.path.key != path.key(own):
+            return service
+        broken = self.check(own, now).broken
+        if broken is None or broken.hop != PORT or own.health.state is not State.HEALTHY:
+            return service
+        found = msgspec.structs.replace(
+            own.health,
+            state=State.BROKEN,
+            hop=PORT,
+            reason=str(broken),
+            finding=broken.finding,
+        )
+        own = msgspec.structs.replace(own, health=found)
+        return msgspec.structs.replace(service, network_container=own)
 
     def seen(self, now: datetime) -> datetime:
         """The moment that is shown. While the engine is away, that when it went: nobody knows

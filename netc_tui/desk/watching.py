@@ -222,5 +222,9 @@ class Watching:
         self._hearer.service_read()
 
     def _asked(self, reading: path.Answers) -> None:
-        self._site.path = reading
-        self._hearer.service_read()
+        before, self._site.path = self._site.path, reading
+        same = before is not None and (before.key, before.probe) == (reading.key, reading.probe)
+        if same:
+            self._hearer.service_read()
+        else:
+            self._hearer.changed()  # its row tells of it, too

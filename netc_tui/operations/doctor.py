@@ -26,12 +26,11 @@ from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
-from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
-from netc_tui.operations import beside, interfaces, inventory
-from netc_tui.operations.check import Looked, ask, facts
+from netc_tui.operations import interfaces, inventory
+from netc_tui.operations.check import Looked, ask, facts, listening
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -153,7 +152,7 @@ class Doctor:
         )
         found, sockets, host, servers = await asyncio.gather(
             self._examine(held, own),
-            self._sockets(target, container.image),
+            listening(engine, target, container.image),
             self._host(own),
             self._dhcp(own.interface),
         )
@@ -198,11 +197,6 @@ class Doctor:
                 raise
             return found
         return probe.parse(printed)
-
-    async def _sockets(self, service: Container | None, image: str) -> tuple[Socket, ...] | str:
-        if service is None or service.state != "running":
-            return "the service does not run"
-        return await _or_why(beside.sockets(self._engine, service, image))
 
     async def _host(self, own: NetworkContainer) -> Host | str:
         if not self._engine.engine.local:
