@@ -79,6 +79,8 @@ class DoctorFault:
     """What ends it: the doctor then has to find nothing, but for ``also``."""
     code: int | None = None
     """The exit code, unless the severity tells it."""
+    whole: bool = False
+    """The host and all paths are asked about, not this service alone."""
     times: int = 1
     """How often the doctor is asked."""
     core: bool = False
@@ -96,11 +98,6 @@ class DoctorFault:
         """Where it is to be found."""
         return KINDS[self.codes[0]].hop if self.codes else ""
 
-    @property
-    def broken(self) -> bool:
-        """Whether nobody gets through."""
-        return bool(self.codes) and KINDS[self.codes[0]].severity is Severity.BROKEN
-
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -115,10 +112,15 @@ class Diagnosis:
 
     @property
     def findings(self) -> list[tuple[str, dict[str, Any]]]:
-        """Hop and finding: the first broken one, what else the path has, the host's."""
-        hops = [hop for hop in self.service.get("hops", ()) if hop["finding"]]
-        hops.sort(key=lambda hop: KINDS[hop["finding"]["code"]].severity is not Severity.BROKEN)
-        return [(hop["hop"], hop["finding"]) for hop in hops] + [(HOST, one) for one in self.host]
+        """Hop and finding: those of the path, the cause first, and then those of the host."""
+        at = {hop["finding"]["code"]: hop["hop"] for hop in self._hops if hop["finding"]}
+        path = [(at.get(one["code"], "no hop"), one) for one in self.service.get("findings", ())]
+        return path + [(HOST, one) for one in self.host]
+
+    @property
+    def _hops(self) -> list[dict[str, Any]]:
+        hops: list[dict[str, Any]] = self.service.get("hops", [])
+        return hops
 
 
 @dataclass
@@ -133,16 +135,18 @@ class Named(End):
     """Seconds of the doctor, the longest of all times."""
 
 
-def diagnose(site: Site, service: str) -> Diagnosis:
+def diagnose(site: Site, service: str, *, whole: bool = False) -> Diagnosis:
     """Ask the doctor. Raises ValueError when it prints no JSON."""
     begin = time.monotonic()
-    done = site.run("doctor", service, "--json", timeout=60)
+    done = site.run("doctor", *([] if whole else [service]), "--json", timeout=60)
     took = time.monotonic() - begin
     error = done.stderr.strip()
     try:
         document = json.loads(done.stdout)
     except ValueError:
-        raise ValueError(f"netc doctor: {done.returncode} {done.stdout[-200:]} {error}") from None
+        raise ValueError(
+            f"netc doctor: {done.returncode} {done.stdout[-200:]} {error[-300:]}"
+        ) from None
     own: dict[str, Any] = next((one for one in document["services"] if one["name"] == service), {})
     return Diagnosis(done.returncode, took, error, own, document["host"])
 
@@ -150,20 +154,23 @@ def diagnose(site: Site, service: str) -> Diagnosis:
 def judge(fault: DoctorFault, found: Diagnosis) -> list[str]:
     """What should have been otherwise, a line each."""
     problems = []
-    codes = [finding["code"] for _, finding in found.findings]
     told = "; ".join(f"{hop}: {one['code']} {one['cause']}" for hop, one in found.findings)
-    first = [one for one in found.findings if fault.hop != HOST or one[0] == HOST][:1]
-    if fault.codes and (not first or first[0][1]["code"] not in fault.codes):
+    first = next((one for one in found.findings if fault.hop != HOST or one[0] == HOST), None)
+    code, hop = (first[1]["code"], first[0]) if first else ("", "")
+    if fault.codes and code not in fault.codes:
         problems.append(f"{' or '.join(fault.codes)} was wanted: {told or 'nothing was found'}")
-    elif fault.codes and first[0][0] != fault.hop:
-        problems.append(f"{first[0][1]['code']} was told at {first[0][0]}, not at {fault.hop}")
-    if beyond := [code for code in codes if code not in fault.codes + fault.also]:
+    elif fault.codes and hop != fault.hop:
+        problems.append(f"{code} was told at {hop}, not at {fault.hop}")
+    codes = [one["code"] for _, one in found.findings]
+    if beyond := [one for one in codes if one not in fault.codes + fault.also]:
         problems.append(f"{' '.join(beyond)} beside it: {told}")
-    wanted = fault.code or (Exit.PATH if fault.broken else Exit.DONE)
+    right = code if code in fault.codes else next(iter(fault.codes), "")
+    broken = right and KINDS[right].severity is Severity.BROKEN
+    wanted = fault.code or (Exit.PATH if broken else Exit.DONE)
     if found.exit != wanted:
         problems.append(f"exit code {found.exit}, not {int(wanted)}: {found.error[-200:]}")
     health = found.service.get("health")
-    good = "broken" if fault.broken else "doubtful" if fault.codes else "healthy"
+    good = "broken" if broken else "doubtful" if right else "healthy"
     if fault.hop != HOST and health != good:
         problems.append(f"health {health}, not {good}")
     problems += [
@@ -185,7 +192,7 @@ def run(fault: DoctorFault, site: Site) -> Named:
         fault.inject(scene)
         eventually(lambda: fault.shown(scene), seconds=fault.within)
         for _ in range(fault.times):
-            found = diagnose(site, scene.service)
+            found = diagnose(site, scene.service, whole=fault.whole)
             result.took = max(found.took, result.took or 0)
             result.problems += [one for one in judge(fault, found) if one not in result.problems]
             for hop, one in found.findings[:1]:
@@ -193,7 +200,7 @@ def run(fault: DoctorFault, site: Site) -> Named:
         if fault.heal is not None:
             fault.heal(scene)
             eventually(
-                lambda: diagnose(site, scene.service).findings,
+                lambda: diagnose(site, scene.service, whole=fault.whole).findings,
                 lambda left: all(one["code"] in fault.also for _, one in left),
                 seconds=30,
             )
@@ -561,12 +568,13 @@ FAULTS = (
     DoctorFault("published-port", "a client asks the LAN address for the published port",
                 ("N605",), asks("client", 8081), published_alone_answers),
     DoctorFault("engine-hung", "dockerd hangs", ("N801",), hang, hangs, code=Exit.ENGINE,
-                heal=go_on),
+                heal=go_on, whole=True),
     DoctorFault("clock-put", "the clock was years back until it was put", ("N812",),
-                clock_was_wrong, said_in_2000),
+                clock_was_wrong, said_in_2000, whole=True),
     DoctorFault("sound-link", "nothing, over a link", (), nothing, page, times=7),
     DoctorFault("sound-own-network", "nothing, on a network of its own", (), nothing, page,
                 prepare=on("app", 8080), times=7),
-    DoctorFault("sound-private-network", "nothing, with --private-network", (), nothing, page,
-                prepare=on("web2", 80, "--private-network"), times=6),
+    DoctorFault("sound-private-network", "nothing, with --private-network; on the host neither",
+                (), nothing, page, prepare=on("web2", 80, "--private-network"), times=6,
+                whole=True),
 )  # fmt: skip
