@@ -46,6 +46,8 @@ PATIENCE = 10
 """Seconds that a doctor may take."""
 ELSEWHERE = "192.0.2.77"
 """A client's address to which no route leads (RFC 5737)."""
+LOWER = [f"10.77.0.{last}" for last in range(60, 70)]
+"""Addresses in the half of the LAN that the gateway is in."""
 WRONG_MAC = "02:99:00:00:99:99"
 
 Shown = Callable[[Scene], object]
@@ -540,7 +542,7 @@ FAULTS = (
                 try_up(), prefix_is(16), prepare=serve(mask="255.255.0.0")),
     DoctorFault("netmask-narrower", "the server gives /25 where the host has /24", ("N207",),
                 try_up(), prefix_is(25),
-                prepare=serve(mask="255.255.255.128", addresses=["10.77.0.60"])),
+                prepare=serve(mask="255.255.255.128", addresses=LOWER)),
     DoctorFault("rules-flushed-again-and-again", "another tool flushes the nat table each second",
                 ("N301",), each_second(flush_nat), mended_in_vain, within=30,
                 also=("N303",)),
