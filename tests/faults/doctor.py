@@ -445,6 +445,12 @@ def asks(where: Any, port: int = 80) -> Step:
     return inject
 
 
+def host_asks(scene: Scene) -> None:
+    """The Docker host asks; the kernel remembers for long whom it asked for in vain."""
+    scene.later(scene.host_ip, "neigh", "flush", "to", scene.address)
+    asks("host")(scene)
+
+
 def host_fails(scene: Scene) -> bool:
     known = scene.host_ip("neigh", "show", scene.address)
     return not fetched(scene, "host", scene.address) and (
@@ -548,7 +554,8 @@ FAULTS = (
                 also=("N303",)),
     DoctorFault("rule-deleted", "one rule is deleted just before", ("N301", "N303"),
                 delete_one_rule, lambda scene: True),
-    DoctorFault("service-stopped", "the service is stopped", ("N401",), stop, no_page, heal=start),
+    DoctorFault("service-stopped", "the service is stopped", ("N401",), stop, no_page, heal=start,
+                core=True),
     DoctorFault("service-paused", "the service is paused", ("N402",), pause_service, no_page,
                 heal=unpause_service),
     DoctorFault("service-disconnected", "the service is taken off its network", ("N404",),
@@ -556,11 +563,12 @@ FAULTS = (
     DoctorFault("listens-on-nothing", "nothing listens on the port", ("N501",),
                 try_up(), no_page, prepare=hidden(""), heal=listen),
     DoctorFault("listens-on-loopback", "the service listens on 127.0.0.1 alone", ("N502",),
-                try_up(), no_page, prepare=hidden("httpd -p 127.0.0.1:80 -h /srv; ")),
+                try_up(), no_page, prepare=hidden("httpd -p 127.0.0.1:80 -h /srv; "),
+                core=True),
     DoctorFault("firewall-in-service", "the service's own firewall drops", ("N503",),
                 firewall, no_page, heal=peace("rule")),
     DoctorFault("host-as-client", "the Docker host asks the LAN address", ("N601",),
-                asks("host"), host_fails),
+                host_asks, host_fails),
     DoctorFault("stale-neighbour", "a neighbour sends to an old MAC", ("N602",),
                 stale_neighbour, others_get_it, heal=peace("loop")),
     DoctorFault("no-way-back", "no route leads back to a client", ("N603",),
@@ -570,7 +578,7 @@ FAULTS = (
     DoctorFault("published-port", "a client asks the LAN address for the published port",
                 ("N605",), asks("client", 8081), published_alone_answers),
     DoctorFault("engine-hung", "dockerd hangs", ("N801",), hang, hangs, code=Exit.ENGINE,
-                heal=go_on, whole=True),
+                heal=go_on, whole=True, core=True),
     DoctorFault("clock-put", "the clock was years back until it was put", ("N812",),
                 clock_was_wrong, said_in_2000, whole=True),
     DoctorFault("sound-link", "nothing, over a link", (), nothing, page, times=7),
