@@ -297,6 +297,12 @@ def unlock_port(scene: Scene) -> None:
     lan(["bridge", "fdb", "del", scene.kept["mac"], *port, "master", "static"])
 
 
+def lock_on_clients(scene: Scene) -> None:
+    """The same while a client asks: its connections are begun, and are no fault of their own."""
+    asks("client")(scene)
+    lock_port(scene)
+
+
 def lock_and_up(scene: Scene) -> None:
     lock_port(scene)
     scene.try_up("--timeout", "6")
@@ -531,7 +537,7 @@ FAULTS = (
     DoctorFault("gateway-wrong", "the server hands out a gateway that nobody is", ("N104",),
                 try_up(), seen(exits(7)), prepare=wrong_gateway),
     DoctorFault("foreign-macs-dropped", "the switch comes to pass the host's own MAC alone",
-                ("N105",), lock_port, host_alone_passes, heal=unlock_port),
+                ("N105",), lock_on_clients, host_alone_passes, heal=unlock_port),
     DoctorFault("foreign-macs-dropped-at-up", "the switch passes the host's own MAC alone",
                 ("N105",), lock_and_up, host_alone_passes, prepare=web1_off),
     DoctorFault("no-server", "no DHCP server while the service is turned on", ("N201",),
