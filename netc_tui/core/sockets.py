@@ -64,4 +64,4 @@ def _address(digits: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 def of(sockets: Iterable[Socket], proto: str, port: int) -> tuple[Socket, ...]:
     """Those on a port."""
-    return tuple(one for one in sockets if one.proto == proto and one.port == port)
+    return tuple(found for found in sockets if found.proto == proto and found.port == port)
