@@ -121,7 +121,9 @@ class Doctor:
             filters=[
                 interface.name
                 for interface in judged
-                if interface.kind == "bridge" and surroundings.filters(interface.name)
+                if interface.kind == "bridge"
+                and (interface.unfit is None or interface.name in given.used)
+                and surroundings.filters(interface.name)
             ],
             virtual=surroundings.virtual(),
             put=put,
@@ -208,9 +210,12 @@ class Doctor:
             return await _or_why(surroundings.astray(own.interface, own.ip, own.mac))
 
         seen, strays = await asyncio.gather(
-            asyncio.to_thread(surroundings.look, own.interface, own.gateway, own.ip), astray()
+            _or_why(asyncio.to_thread(surroundings.look, own.interface, own.gateway, own.ip)),
+            astray(),
         )
-        return seen if isinstance(strays, str) else msgspec.structs.replace(seen, astray=strays)
+        if isinstance(seen, str) or isinstance(strays, str):
+            return seen
+        return msgspec.structs.replace(seen, astray=strays)
 
     async def _dhcp(self, interface: str) -> tuple[Server, ...] | str:
         """Once for each interface."""
