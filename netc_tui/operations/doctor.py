@@ -233,15 +233,12 @@ class Doctor:
 
 async def alone(why: str) -> Check:
     """This host without its engine, which does not answer for the reason that is given."""
-    links, docker_rules = await asyncio.gather(
-        asyncio.to_thread(host_interfaces.links), asyncio.to_thread(kernel.docker_rules)
-    )
+    links = await asyncio.to_thread(host_interfaces.links)
     given = Machine(
         engine=why,
         interfaces=interfaces.judged(links, ()),
         macvlan=kernel.macvlan(),
         nf_tables=kernel.nf_tables(),
-        docker_rules=docker_rules,
         virtual=surroundings.virtual(),
     )
     return diagnose_machine(given)

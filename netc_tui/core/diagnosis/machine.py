@@ -67,7 +67,9 @@ def _engine(machine: Machine) -> Iterator[Checked]:
         yield wrong(HOST, "engine", no_engine(engine))
     else:
         yield ok(HOST, "engine", f"{engine.version} at {engine.host}")
-    if machine.docker_rules is False:
+    if isinstance(engine, str):
+        yield unchecked(HOST, "engine's rules", "the engine does not answer")
+    elif machine.docker_rules is False:
         finding = Finding(
             "N803",
             "Docker's own iptables rules are not there",
