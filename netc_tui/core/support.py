@@ -33,9 +33,11 @@ OWN_LABELS = frozenset(
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s\"'<>]{0,4096}@")
 """Up to the last @: a password may have one, and a slash, that should have been escaped."""
 _REGISTRY = re.compile(
-    r"(?<![\w/@.:-])[^\s\"'/@:,=()]{1,256}:[^\s\"'/@,]{1,4096}@(?=[\w.-]{1,256}(?::[0-9]+)?/)"
+    r"(?:(?<![\w/@.:\\-])|(?<=\\[nrtbf]))"
+    r"[^\s\"'/@:,=()]{1,256}:[^\s\"'/@,]{1,4096}@(?=[\w.-]{1,256}(?::[0-9]+)?/)"
 )
-"""USER:PASSWORD@ before REGISTRY/IMAGE; not the tag before the @ of a digest."""
+"""USER:PASSWORD@ before REGISTRY/IMAGE; not the tag before the @ of a digest. A JSON escape is not
+cut in two."""
 GONE = "..."
 
 

@@ -51,7 +51,7 @@ from netc_tui.settings.keys import KEYS
 from netc_tui.settings.load import config_path, load
 
 T = TypeVar("T")
-PATIENCE = 6.5
+PATIENCE = 7.0
 """Seconds for all of it; what is not there by then is left out."""
 CONNECTING = 6.0
 """Seconds for an engine to answer at all."""
@@ -364,8 +364,10 @@ def _network(network: Network) -> dict[str, Any]:
 def _of(kept: Kept, forms: Forms) -> dict[str, str]:
     texts = {"plan.txt": support.first_lines(support.plan(kept.own.container, kept.made))}
     if kept.log is not None:
-        lines = support.last_lines(kept.log)
-        texts["log.jsonl"] = "".join(f"{line.decode(errors='replace')}\n" for line in lines)
+        # What is no UTF-8 takes more room once it is replaced.
+        sound = [line.decode(errors="replace").encode() for line in kept.log]
+        lines = support.last_lines(sound)
+        texts["log.jsonl"] = "".join(f"{line.decode()}\n" for line in lines)
     if kept.rules is not None:
         texts["rules.txt"] = support.first_lines(kept.rules.splitlines())
     if kept.lease is not None:

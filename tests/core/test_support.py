@@ -19,6 +19,8 @@ from netc_tui.core.model import Container, Made
         ('{"image":"user:s3cret@r.example/app","a":"b@c"}', '{"image":"r.example/app","a":"b@c"}'),
         ("NETC_BASE=user:s3cret@r.example/app", "NETC_BASE=r.example/app"),
         ("https://user:s3cret@r.example/app", "https://r.example/app"),
+        ('"/the/end\\nme:s3cret@host/app"', '"/the/end\\nhost/app"'),
+        ("dom\\me:s3cret@host/app", "host/app"),
         ("nginx:1@sha256:0123", "nginx:1@sha256:0123"),
         ("registry:5000/app:1@sha256:0123", "registry:5000/app:1@sha256:0123"),
         ('"unix:///run/docker.sock","x@y"', '"unix:///run/docker.sock","x@y"'),

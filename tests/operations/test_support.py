@@ -261,3 +261,10 @@ def test_its_name_tells_host_and_time(engine: FakeEngine) -> None:
     found = gathered()
     at = f"{found.at.astimezone():%Y%m%d-%H%M%S}"
     assert support.name_of(found) == f"netc-support-docker-host-{at}"
+
+
+def test_a_log_that_is_no_text_has_its_limit(engine: FakeEngine) -> None:
+    box = engine.own("web")
+    box.log += [(0.0, b"\xff" * 9_000)] * 900
+    found = support.assemble(gathered(), _forms())
+    assert 900_000 < len(found["network-containers/netc-web/log.jsonl"]) <= 1_000_000
