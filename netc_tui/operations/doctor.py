@@ -230,6 +230,19 @@ class Doctor:
         return await asyncio.shield(self._servers[interface])
 
 
+async def alone(why: str) -> Check:
+    """This host without its engine, which does not answer for the reason that is given."""
+    links = await asyncio.to_thread(host_interfaces.links)
+    given = Machine(
+        engine=why,
+        interfaces=interfaces.judged(links, ()),
+        macvlan=kernel.macvlan(),
+        nf_tables=kernel.nf_tables(),
+        virtual=surroundings.virtual(),
+    )
+    return diagnose_machine(given)
+
+
 async def servers(interface: str) -> tuple[Server, ...] | str:
     """The DHCP servers on the LAN of an interface, or why they cannot be asked."""
     from netc_tui.host.interfaces import links

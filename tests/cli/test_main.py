@@ -52,7 +52,7 @@ def test_version_and_help(
         assert f" {int(code)} " in text.partition("Exit codes:")[2]
     for command in ("ls", "up", "down", "show", "rules", "leases", "renew", "interfaces", "route"):
         assert f" {command} " in text
-    for command in ("config", "demo", "lab"):
+    for command in ("config", "demo", "lab", "doctor", "support"):
         assert f" {command} " in text
     for flag in FLAGS:
         assert f"{flag} " in text
