@@ -16,7 +16,7 @@ from netc_tui.core.health import State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
-from netc_tui.core.ownership import paired, service_fault, services
+from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
@@ -55,6 +55,15 @@ class Site:
         """What the network container of that id said, in the order of its log."""
         history = self._histories.get(container, History())
         self._histories[container] = history.add(*events)
+
+    def heard(self, container: str) -> tuple[Event, ...]:
+        """What the network container of that id has said, oldest first."""
+        return self._histories.get(container, History()).events
+
+    def service_of(self, container: str) -> str:
+        """The service of the network container of that id; its id when it is not known."""
+        known = {own.container.id: own.service for own in owned(self.inventory.containers)}
+        return known.get(container, container[:12])
 
     def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services at ``now``, as far as they are known."""
@@ -103,7 +112,7 @@ class Site:
     def events(self, service: str) -> tuple[Event, ...]:
         """What the network container of a service has said, oldest first."""
         container = self.container(service)
-        return self._histories.get(container.id, History()).events if container else ()
+        return self.heard(container.id) if container else ()
 
     def container(self, service: str) -> Container | None:
         """The container that is a service's network container."""
