@@ -6,7 +6,7 @@ from netc_tui.desk.desk import Desk
 from netc_tui.tui import frame
 from netc_tui.tui.draw import text
 from netc_tui.tui.look import Look
-from netc_tui.tui.panels import events, lease, rules
+from netc_tui.tui.panels import events, lease, path, rules
 from netc_tui.tui.panels.facts import about_service, fact, folded
 from netc_tui.tui.panels.panel import Room, snapshot
 from netc_tui.tui.screens.reader import Reader
@@ -33,8 +33,10 @@ class Details(Reader):
             self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
             return
         self._desk.watching.watch_rules(found)
+        self._desk.watching.watch_path(found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
+        bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen
         shown = snapshot(self._desk, found)
         own = found.network_container
         if own is None:
@@ -46,6 +48,9 @@ class Details(Reader):
                 (("Service", "head"),),
                 fact("id", text((found.id or "-")[:12])),
                 *about_service(found, columns, room.glyphs),
+                (),
+                (("Path", "head"),),
+                *path.lines(shown, bare),
                 (),
                 (("Network container", "head"),),
                 *lease.lines(shown, room),
