@@ -260,6 +260,37 @@ def rules(
 
 
 @app.command()
+def clients(
+    service: TurnedOn,
+    watch: Watch = False,
+    interval: Interval = 2,
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Ask for the names of addresses.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Show who is connected to a service now."""
+    from netc_tui.cli import output
+    from netc_tui.host.names import Names
+    from netc_tui.operations import inventory
+    from netc_tui.operations.clients import clients as read_clients
+
+    resolver = Names()
+
+    async def look(engine: "EngineApi") -> None:
+        _, own = await inventory.turned_on(engine, service)
+        found = await read_clients(engine, own)
+        asked = [client.address for client in found.clients] if names else []
+        called = await resolver.of(asked)
+        if json:
+            output.document(service=service, **output.clients_json(found, called))
+        else:
+            output.clients(found, called)
+
+    with_engine(again(look, interval) if watch else look)
+
+
+@app.command()
 def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> None:
     """List the leases of all network containers."""
     from netc_tui.cli import output

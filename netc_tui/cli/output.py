@@ -2,13 +2,14 @@
 
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from netc_tui.core.clients import Clients, left_out
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
@@ -232,6 +233,40 @@ def rules(found: Sequence[Rule]) -> None:
         ),
         empty="no rules",
     )
+
+
+def clients_json(found: Clients, names: Mapping[str, str]) -> dict[str, Any]:
+    """The clients of a service as scripts see them."""
+    return {
+        "clients": [
+            {**msgspec.structs.asdict(client), "name": names.get(client.address)}
+            for client in found.clients
+        ],
+        "more": found.more,
+        "tracked": found.tracked,
+    }
+
+
+def clients(found: Clients, names: Mapping[str, str]) -> None:
+    """The table of clients, a line for each port that one is connected to."""
+    table(
+        ("CLIENT", "NAME", "PORT", "CONNECTIONS", "PACKETS", "BYTES", "UNANSWERED"),
+        (
+            (
+                client.address,
+                names.get(client.address, "-"),
+                f"{client.port}/{client.proto}",
+                str(client.connections),
+                "-" if client.packets is None else str(client.packets),
+                "-" if client.bytes is None else str(client.bytes),
+                str(client.unanswered),
+            )
+            for client in found.clients
+        ),
+        empty="no client now",
+    )
+    for remark in left_out(found.more, found.tracked):
+        say(remark)
 
 
 def detail(service: Service, own: NetworkContainer) -> None:

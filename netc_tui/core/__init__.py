@@ -18,6 +18,7 @@ target             the address at which the network container reaches the servic
 path               what a packet from the LAN goes through: LAN, address, rules, service, port,
                    and the way back to the client
 hop                one part of the path
+client             who is connected to a service through its LAN address, by its own address
 finding            what is wrong at a hop: a code, the cause, what to do
 evidence           what was seen at a hop, in words
 remedy             the command that mends what a finding is about

@@ -62,6 +62,8 @@ EXAMINE = ("/bin/sh", "/netc/examine")
 """A command in it: the same and more, see ``core.probe``; takes two seconds. The same arguments."""
 COUNTERS = ("/bin/sh", "/netc/counters")
 """A command in it: the rules with their counters, as iptables-save(8) prints them."""
+CLIENTS = ("/bin/sh", "/netc/clients")
+"""A command in it: who is connected through it now, see ``core.clients``."""
 RENEW = ("/bin/sh", "/netc/renew")
 """A command in it: asks for a renewal now, and returns at once."""
 

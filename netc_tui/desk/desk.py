@@ -12,6 +12,8 @@ from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Spawn
 from netc_tui.desk.watching import Watching, WatchLinks
 from netc_tui.host.ahead import Ahead
+from netc_tui.host.names import Names
+from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
 
@@ -29,6 +31,7 @@ class Desk:
         *,
         interface: str = "",
         ahead: Ahead | None = None,
+        named: Named | None = None,
     ) -> None:
         self.now = now
         self.interface = interface
@@ -36,7 +39,9 @@ class Desk:
         self.notes = Notes(now)
         self.site = Site()
         self.watching = Watching(
-            self.site, hearer, spawn, connect, watch_links, now, self._take, ahead
+            *(self.site, hearer, spawn, connect, watch_links, now, self._take),
+            named if named is not None else Names().of,
+            ahead,
         )
         self.jobs = Jobs(self.site, self.notes, self.watching.connected, spawn, hearer, now)
         self._hearer = hearer

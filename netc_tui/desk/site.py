@@ -23,6 +23,7 @@ from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
 from netc_tui.operations.live import path
+from netc_tui.operations.live.clients import Callers
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
@@ -41,6 +42,8 @@ class Site:
         self.inventory = Inventory()
         self.links = Links()
         self.rules: Reading | None = None
+        self.clients: Callers | None = None
+        """Who was connected last, to whichever service was looked at."""
         self.path: path.Answers | None = None
         """What was asked last on the path that is looked at."""
         self._histories: dict[str, History] = {}

@@ -1,7 +1,7 @@
 """The watchers that run while a desk is open, each on its own: they keep the site true.
 
-Engine and inventory, leases, the rules of one network container, interfaces. One that fails as it
-should not is said to have done so and started again; the others and the screen go on.
+Engine and inventory, leases, what goes through one network container, interfaces. One that fails
+as it should not is said to have done so and started again; the others and the screen go on.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live import connection, inventory, leases, path, rules
+from netc_tui.operations.live import clients, connection, inventory, leases, path, rules
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links
 
@@ -45,6 +45,7 @@ class Watching:
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         take: Callable[[inventory.Inventory], None],
+        named: clients.Named,
         ahead: Ahead | None = None,
     ) -> None:
         self.engine: EngineApi | None = None
@@ -52,6 +53,7 @@ class Watching:
         self._site, self._hearer, self._now, self._take = site, hearer, now, take
         self._spawn, self._running = spawn, dict[str, Running]()
         self._connect, self._watch_links = connect, watch_links
+        self._named = named
         self._ahead, self._told = ahead, b""
         self._links_watched = False
         self._watched: dict[str, tuple[object, ...]] = {}
@@ -96,6 +98,20 @@ class Watching:
         counts = self._counted[1]
         wanted = (engine, own.name, own.state, own.ip, own.target)
         self._follow("rules", wanted, lambda: self._rules(engine, own, counts))
+
+    def watch_clients(self, service: Service | None) -> None:
+        """Watch who is connected to this one and to no other."""
+        own = service.network_container if service is not None else None
+        engine = self.engine
+        if own is None or engine is None:
+            self._follow("clients", ())
+            return
+
+        async def look() -> None:
+            await asyncio.sleep(PASSING)
+            await clients.watch(engine, own, self._called, self._named, self._now)
+
+        self._follow("clients", (engine, own.name, own.state, own.ip), look)
 
     def watch_path(self, service: Service | None) -> None:
         """Ask along the path to this service and no other, and anew when it stands otherwise."""
@@ -198,6 +214,7 @@ class Watching:
             self._end("leases")
             self.watch_rules(None)
             self.watch_path(None)
+            self.watch_clients(None)
 
     async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
         await asyncio.sleep(PASSING)
@@ -226,6 +243,10 @@ class Watching:
 
     def _read(self, reading: rules.Reading) -> None:
         self._site.rules = reading
+        self._hearer.service_read()
+
+    def _called(self, found: clients.Callers) -> None:
+        self._site.clients = found
         self._hearer.service_read()
 
     def _asked(self, reading: path.Answers) -> None:

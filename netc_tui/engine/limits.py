@@ -39,13 +39,15 @@ TIMEOUTS = {
 There are 64,512 of them for each port of the service. A client whose SYN-ACK was lost has it again
 after 1 and 3 s; should those get lost too, its own next SYN begins anew.
 """
+ACCOUNTING = {"net.netfilter.nf_conntrack_acct": "1"}
+"""Packets and bytes of each connection are counted, so that it can be told who moves how much."""
 TRACKING = Path("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_recv")
 
 
 def sysctls(*, local: bool) -> dict[str, str]:
     """Those of a network container, on an engine that is on this machine or not."""
-    # TIMEOUTS as far as there are such; Docker starts no container that sets others. They come with
-    # the kernel's first rule about connections, which is an engine's own unless it runs with
-    # --iptables=false.
+    # Those on connections as far as there are such; Docker starts no container that sets others.
+    # They come with the kernel's first rule about connections, which is an engine's own unless it
+    # runs with --iptables=false.
     known = not local or TRACKING.exists()
-    return {**LIMITS["sysctls"], **(TIMEOUTS if known else {})}
+    return {**LIMITS["sysctls"], **({**TIMEOUTS, **ACCOUNTING} if known else {})}

@@ -28,7 +28,7 @@ EXTENSIONS = (
 APPLETS = {
     *("sh", "ip", "udhcpc", "arping", "arp", "nslookup", "nc", "env", "sha256sum", "stat", "touch"),
     *("sed", "tr", "date", "head", "od", "usleep", "grep", "mkfifo", "mv", "rm", "ping"),
-    *("sort", "uniq", "cut"),
+    *("sort", "uniq", "cut", "awk"),
 }
 
 

@@ -40,6 +40,7 @@ PANEL_NAMES = {
     "path": "Path panel",
     "lease": "Lease panel",
     "rules": "Rules panel",
+    "clients": "Clients panel: who is connected to it now",
     "events": "Events panel",
 }
 """The panels of a service, in the order of their keys, with a line for the help. Each is a module

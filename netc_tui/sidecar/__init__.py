@@ -12,7 +12,7 @@ PARTS = (
     *("checks", "loop"),
 )
 """What the loop sources, one idea each."""
-COMMANDS = ("hook", "counters", "renew", "probe", "examine", "selftest")
+COMMANDS = ("hook", "counters", "renew", "probe", "examine", "clients", "selftest")
 """What is run as a program of its own."""
 FILES = ("Dockerfile", "entry", *COMMANDS, *PARTS)
 

@@ -22,6 +22,7 @@ from netc_tui.engine import EngineApi, connect
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
+from netc_tui.operations.live.clients import Named
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import themes
@@ -66,6 +67,7 @@ class NetcApp(private.PrivateApp):
         watch_links: WatchLinks = interfaces.watch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
+        named: Named | None = None,
     ) -> None:
         # sudo leaves the name of a multiplexer's terminal, and drops what leads to it.
         inside = os.environ.get("TERM", "").startswith(("tmux", "screen"))
@@ -75,8 +77,12 @@ class NetcApp(private.PrivateApp):
         without_colour = True if "NO_COLOR" in os.environ else None
         super().__init__(driver_class=QuietDriver, ansi_color=without_colour)
         self.look = Look(settings)
-        asked = settings.interface
-        self.desk = Desk(self, self.spawn, connect, watch_links, now, interface=asked, ahead=ahead)
+        self.desk = Desk(
+            *(self, self.spawn, connect, watch_links, now),
+            interface=settings.interface,
+            ahead=ahead,
+            named=named,
+        )
         self.deeds = OnDesk(self.desk, self.look, self)
         self.main = MainScreen(self.desk, self.look, self.deeds)
         self.set_class(settings.ascii, "-ascii")

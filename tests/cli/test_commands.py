@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
 from netc_tui.cli import commands
 from netc_tui.engine import Endpoint
+from netc_tui.host.names import Names
 from netc_tui.operations.up import Request
 from netc_tui.operations.up import up as turn_on
 from tests.machine import run
@@ -103,3 +105,63 @@ def test_tables_are_sorted_by_the_numbers_in_names_and_tell_what_is_forwarded(
     (first, *_) = json.loads(capsys.readouterr().out)["services"]
     assert [port["port"] for port in first["ports"]] == [80]
     assert first["network_container"]["ports"] == ["8080:80/tcp", "8081:80/tcp"]
+
+
+TALKING = """\
+client 10.0.0.1 tcp 80 2 20 4000 1
+client 10.0.0.1 udp 53 1 2 140 0
+client 10.0.0.2 tcp 80 1 - - 0
+more 3
+tracked 12000
+"""
+
+
+def test_clients_with_their_names(netc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def resolve(address: str) -> str:
+        asked.append(address)
+        return "evil\x1b[2J.lan" if address == "10.0.0.1" else ""
+
+    monkeypatch.setattr("netc_tui.host.names.Names", partial(Names, resolve))
+    engine = world()
+    assert netc(engine, "up", "web", "eth0")[0] == 0
+    code, out, err = netc(engine, "clients", "web")
+    assert (code, out, err) == (0, "", "no client now\n")
+    engine.clients["web"] = TALKING
+    code, out, err = netc(engine, "clients", "web")
+    head, *rows = [line.split() for line in out.splitlines() if line.strip(" ─")]
+    assert head == ["CLIENT", "NAME", "PORT", "CONNECTIONS", "PACKETS", "BYTES", "UNANSWERED"]
+    assert rows == [
+        ["10.0.0.1", "evil?[2J.lan", "80/tcp", "2", "20", "4000", "1"],
+        ["10.0.0.1", "evil?[2J.lan", "53/udp", "1", "2", "140", "0"],
+        ["10.0.0.2", "-", "80/tcp", "1", "-", "-", "0"],
+    ]
+    assert err.splitlines() == [
+        "and 3 more clients, less busy",
+        "of 12000 connections only the first were looked at",
+    ]
+    assert sorted(asked) == ["10.0.0.1", "10.0.0.2"]
+    asked.clear()
+    code, out, err = netc(engine, "clients", "web", "--no-names", "--json")
+    found = json.loads(out)
+    assert (code, err, asked) == (0, "", [])
+    assert (found["schema"], found["service"], found["more"]) == (1, "web", 3)
+    assert found["tracked"] == 12000
+    assert found["clients"][0] == {
+        "address": "10.0.0.1", "name": None, "proto": "tcp", "port": 80, "connections": 2,
+        "packets": 20, "bytes": 4000, "unanswered": 1,
+    }  # fmt: skip
+
+
+def test_clients_of_what_is_not_on_or_does_not_run(netc: Any) -> None:
+    engine = world()
+    code, out, err = netc(engine, "clients", "web")
+    assert (code, out) == (3, "")
+    assert "netc up web INTERFACE" in err
+    assert netc(engine, "clients", "nobody")[0] == 3
+    netc(engine, "up", "web", "eth0")
+    engine.own("web").state = "paused"
+    code, out, err = netc(engine, "clients", "web")
+    assert (code, out) == (1, "")
+    assert err == "netc: netc-web is paused; let it go on with: docker unpause netc-web\n"

@@ -50,7 +50,18 @@ def test_version_and_help(
     assert "Exit codes:" in text
     for code in Exit:
         assert f" {int(code)} " in text.partition("Exit codes:")[2]
-    for command in ("ls", "up", "down", "show", "rules", "leases", "renew", "interfaces", "route"):
+    for command in (
+        "ls",
+        "up",
+        "down",
+        "show",
+        "rules",
+        "clients",
+        "leases",
+        "renew",
+        "interfaces",
+        "route",
+    ):
         assert f" {command} " in text
     for command in ("config", "demo", "lab", "doctor", "support"):
         assert f" {command} " in text

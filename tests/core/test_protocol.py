@@ -61,7 +61,8 @@ def test_what_has_the_form_of_a_code_is_one(code: str) -> None:
 
 
 def test_files_and_commands_are_there() -> None:
-    for command in (protocol.PROBE, protocol.EXAMINE, protocol.COUNTERS, protocol.RENEW):
+    more = (protocol.CLIENTS, protocol.RENEW)
+    for command in (protocol.PROBE, protocol.EXAMINE, protocol.COUNTERS, *more):
         assert command[1].removeprefix("/netc/") in COMMANDS
     for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS):
         assert f"$VOLUME/{name}" in CODE

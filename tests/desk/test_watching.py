@@ -67,7 +67,7 @@ def test_a_watcher_that_fails_is_told_of_and_begun_again_and_the_others_go_on(
     simulated.run(work())
 
 
-def test_rules_are_read_of_one_network_container_at_most(stage: Stage) -> None:
+def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
     async def work() -> None:
         engine = stage.engine()
         for name in ("web", "db"):
@@ -90,6 +90,15 @@ def test_rules_are_read_of_one_network_container_at_most(stage: Stage) -> None:
             assert known is not None
             assert known.network_container == f"netc-{service}"
         here.desk.watching.watch_rules(None)
+        await asyncio.sleep(20)
+        assert read() == set()
+        for service in ("web", "db"):
+            here.desk.watching.watch_clients(here.desk.service(service))
+            await asyncio.sleep(20)
+            assert read() == {f"netc-{service}"}
+            assert here.desk.site.clients is not None
+            assert here.desk.site.clients.network_container == f"netc-{service}"
+        here.desk.watching.watch_clients(None)
         await asyncio.sleep(20)
         assert read() == set()
         here.close()

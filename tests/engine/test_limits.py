@@ -50,4 +50,5 @@ def test_time_outs_are_set_where_the_kernel_has_them(
     monkeypatch.setattr(limits, "TRACKING", there if tracking else tmp_path / "not there")
     sysctls = asyncio.run(_made(heard, local=local))["Sysctls"]
     assert any("conntrack" in name for name in sysctls) is set_
+    assert (sysctls.get("net.netfilter.nf_conntrack_acct") == "1") is set_
     assert sysctls["net.ipv4.ip_forward"] == "1"

@@ -3,7 +3,7 @@
 import pytest
 
 from netc_tui.core.probe import parse
-from netc_tui.core.protocol import COUNTERS, PROBE, RENEW
+from netc_tui.core.protocol import CLIENTS, COUNTERS, PROBE, RENEW
 from netc_tui.core.rules import parse_save
 from netc_tui.engine import Conflict, NoScript, Refused
 from tests.suite.host import Host, bound, said
@@ -56,6 +56,7 @@ async def those_of_a_network_container(host: Host) -> None:
     rules = [rule for rule in parse_save(await engine.execute(planned.name, COUNTERS)) if rule.ours]
     (forward,) = (rule for rule in rules if rule.target.startswith("DNAT"))
     assert "--dport 80" in forward.match
+    assert await engine.execute(planned.name, CLIENTS) == ""
     assert await engine.execute(planned.name, RENEW) == ""
     names = await said(host, planned.name, "renewed")
     assert any(b"renew_asked" in line for line in names)

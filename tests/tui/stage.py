@@ -1,7 +1,7 @@
 """The stage on which netc is open: the engine below it, its clock, its keys, its screen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
@@ -172,6 +172,8 @@ class Stage:
         self.session: str | None = "192.168.1.20"
         """The address of this machine that the SSH session goes to."""
         self.links: tuple[Link, ...] = LINKS
+        self.names: dict[str, str] = {}
+        """What the resolver says."""
         self.deliver: Callable[[Links], None] = lambda _: None
 
     def engine(self, **facts: Any) -> FakeEngine:
@@ -220,6 +222,9 @@ class Stage:
         self.relink(*self.links)
         await asyncio.Event().wait()
 
+    async def named(self, addresses: Iterable[str]) -> Mapping[str, str]:
+        return {address: self.names[address] for address in addresses if address in self.names}
+
     def relink(self, *links: Link) -> None:
         """The kernel tells of a change."""
         self.links = links
@@ -243,7 +248,14 @@ class Stage:
             await engine.ping()
             return cast("EngineApi", Connection(engine))
 
-        app = NetcApp(Settings(**settings), connect or at_once, self.watch_links, self.clock, ahead)
+        app = NetcApp(
+            Settings(**settings),
+            connect or at_once,
+            self.watch_links,
+            self.clock,
+            ahead,
+            self.named,
+        )
         async with app.run_test(size=size) as pilot:
             with unblocked():
                 ui = Ui(self, engine, app, pilot)

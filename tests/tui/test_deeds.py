@@ -95,7 +95,7 @@ async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(stage: Stag
         assert ui.message == "db: off"
         assert not is_on(ui.engine, "db")
         assert not ui.app.desk.jobs.under_way
-        await ui.press("4")
+        await ui.press("5")
         assert "turning on given up" in ui.words("#events")
 
 
@@ -181,7 +181,7 @@ async def test_renew(stage: Stage) -> None:
         await ui.idle()
         assert "● bound 192.168.77.10" in ui.row("dns")
         assert ui.message == "dns: lease of 192.168.77.10 renewed"
-        await ui.press("4")
+        await ui.press("5")
         assert "renewed 192.168.77.10" in ui.words("#events")
 
 

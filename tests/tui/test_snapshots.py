@@ -23,6 +23,15 @@ SCREENS = {
     "help": ("web", ("question_mark",)),
 }
 """What is under the cursor, and the keys from the main screen."""
+CLIENTS = """\
+client 192.168.77.140 tcp 443 41 61200 88401222 0
+client 192.168.77.140 tcp 80 2 24 3100 0
+client 192.168.77.23 tcp 443 3 902 640220 0
+client 10.20.30.41 tcp 80 12 12 720 12
+client 192.168.178.201 tcp 80 1 13 979 0
+more 3
+"""
+NAMES = {"192.168.77.140": "laptop-anna.lan", "192.168.77.23": "tv-in-the-living-room.lan"}
 
 
 def named(value: object) -> str:
@@ -51,11 +60,17 @@ async def test_main(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, 
     async with stage.open(size=size, interface="eth1") as ui:
         await ui.go("web")
         assert shown(ui) == snapshot
+        ui.engine.clients["web"] = CLIENTS
+        stage.names = NAMES
         if size < (100, 34):
-            for name, key in (("rules", "2"), ("events", "3")):
+            for name, key in (("lease", "2"), ("rules", "3"), ("clients", "4"), ("events", "5")):
                 await ui.press(key)
                 await ui.pause(3)
                 assert shown(ui) == snapshot(name=f"{name} {named(size)}")
+        else:
+            await ui.press("4")
+            await ui.pause(3)
+            assert shown(ui) == snapshot(name=f"clients {named(size)}")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=named)
@@ -91,7 +106,7 @@ async def test_every_screen_is_ascii_where_it_has_to_be(stage: Stage) -> None:
             await at(ui, screen)
             look(screen)
             await ui.press("escape")
-        for key in ("2", "3", "slash", "tab", "m", "o", "s", "S"):
+        for key in ("2", "3", "4", "5", "slash", "tab", "m", "o", "s", "S"):
             await ui.press(key)
             await ui.pause(1)
             look(key)

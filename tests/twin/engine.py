@@ -288,6 +288,8 @@ class FakeEngine(Hands):
             return ""
         if tuple(command) == protocol.COUNTERS:
             return self._saved_rules(box)
+        if tuple(command) == protocol.CLIENTS:
+            return self.clients.get(box.name.removeprefix("netc-"), "")
         if tuple(command[:2]) in (protocol.PROBE, protocol.EXAMINE) and not self.mute:
             return self._probed(box, command[2:]) if self.probe is None else self.probe(command[2:])
         return _printed(box.name, command)

@@ -36,6 +36,9 @@ class Speech(State):
         self.boot: Callable[[], tuple[str, float]] | None = None
         """The host's boot and the seconds since, which network containers tell; None: they do not.
         """
+        self.clients: dict[str, str] = {}
+        """What is printed of the clients of a service, by its name: none, unless it is said here.
+        """
         self.gateway_says = "ok"
         """What a probe says of the gateway: ``ok``, ``silent`` or ``none``."""
         self.answers: dict[str, str] = {}

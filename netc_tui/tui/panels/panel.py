@@ -12,6 +12,7 @@ from netc_tui.core.path import Check
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.jobs import Job
 from netc_tui.desk.notes import Note
+from netc_tui.operations.live.clients import Callers
 from netc_tui.operations.live.rules import Reading
 from netc_tui.tui.draw import Line
 from netc_tui.tui.glyphs import Glyphs
@@ -22,6 +23,7 @@ class Feed(Enum):
 
     RULES = "rules"
     PATH = "path"
+    CLIENTS = "clients"
 
 
 class Place(Enum):
@@ -46,6 +48,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What its network container said, oldest first."""
     reading: Reading | None = None
     """The rules that were read last, of whichever network container."""
+    clients: Callers | None = None
+    """Who was connected last, to whichever service."""
     alive: bool = True
     """Does the engine answer?"""
     interface: str = ""
@@ -98,6 +102,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         notes=desk.notes.of(service.name),
         events=desk.site.events(service.name),
         reading=desk.site.rules_known,
+        clients=desk.site.clients,
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,

@@ -79,6 +79,7 @@ class MainScreen(Screen[None]):
         if self._covered:
             self._desk.watching.watch_rules(None)
             self._desk.watching.watch_path(None)
+            self._desk.watching.watch_clients(None)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -171,6 +172,7 @@ class MainScreen(Screen[None]):
             watching, current = self._desk.watching, self.current
             watching.watch_rules(current if self.panels.needs(Feed.RULES) else None)
             watching.watch_path(current if self.panels.needs(Feed.PATH) else None)
+            watching.watch_clients(current if self.panels.needs(Feed.CLIENTS) else None)
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""

@@ -20,7 +20,7 @@ from tests.tui.stage import Stage
 async def test_the_death_of_a_network_container_is_an_event(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.go("web")
-        await ui.press("4")
+        await ui.press("5")
         ui.engine.kill("netc-web")
         await ui.pause(1)
         assert "netc-web is exited" in ui.words("#events")

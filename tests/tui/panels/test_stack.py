@@ -9,7 +9,7 @@ async def test_a_panel_begins_at_its_top_for_each_service(stage: Stage) -> None:
         for at in range(30):
             ui.engine.say(box, "renew_asked", f"number {at}")
         await ui.go("web")
-        await ui.press("4", *["right_square_bracket"] * 12)
+        await ui.press("5", *["right_square_bracket"] * 12)
         await ui.pause(1)
         assert "number 29" not in ui.text
         await ui.go("dns")
@@ -24,7 +24,7 @@ async def test_panels_by_number_by_tab_and_scrolled(stage: Stage) -> None:
         assert "Path: web" in ui.text
         await ui.press("tab", "tab")
         assert "Rules: web" in ui.text
-        await ui.press("tab", "tab")
+        await ui.press("tab", "tab", "tab")
         assert "Path: web" in ui.text
         await ui.press("3")
         await ui.pause(3)
