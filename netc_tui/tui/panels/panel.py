@@ -28,7 +28,7 @@ class Feed(Enum):
 
 class Place(Enum):
     """Where a panel stands when there is room for several: two beside each other, one below. Of
-    those with one place, that in front is shown, or else the first."""
+    those with one place, that in front is shown, or else the first; all are on a large screen."""
 
     LEFT = 0
     RIGHT = 1
@@ -76,6 +76,8 @@ class Panel(msgspec.Struct, frozen=True):
     """Its title, and the id of its key without ``_panel``."""
     lines: Callable[[Snapshot, Room], list[Line]]
     place: Place = Place.BELOW
+    wide: bool = False
+    """Are its lines long ones, so that it has the whole width of a large screen?"""
     feeds: frozenset[Feed] = frozenset()
     ticks: bool = False
     """Does it change with the time alone?"""

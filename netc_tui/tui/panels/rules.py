@@ -103,4 +103,4 @@ def plain_target(target: str) -> str:
     )
 
 
-PANEL = Panel("rules", lines, feeds=frozenset({Feed.RULES}), coming=coming, of=of)
+PANEL = Panel("rules", lines, wide=True, feeds=frozenset({Feed.RULES}), coming=coming, of=of)

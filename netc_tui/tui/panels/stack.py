@@ -16,6 +16,9 @@ from netc_tui.tui.widgets.titled import Titled
 ALL_WIDTH, ALL_HEIGHT, LOW_HEIGHT = 100, 34, 22
 """From which size of the terminal on all panels are shown; below which height the one panel that
 is in front is a low one."""
+WHOLE_WIDTH, MIDDLE = 160, 6
+"""The width from which on really all are shown, if there is room for so many lines of those in the
+middle."""
 LEAST, TOP, RULES = 22, 13, 17
 """Lines of all panels together at least; of lease and events at least; and those that all rules of
 most network containers take, so that what is left goes to the events."""
@@ -34,16 +37,20 @@ class Stack(Container):
         self.front: Panel = PANELS[0]
         self._service: Service | None = None
         self._since: datetime = desk.now()
+        self._laid_out = 0, ""
+        """The height of all, and of each row of panels."""
 
     def compose(self) -> ComposeResult:
         """In the order in which they stand where all are shown."""
-        for panel in sorted(PANELS, key=lambda panel: panel.place.value):
-            classes = "-wide" if panel.place is Place.BELOW else ""
-            yield Titled(self._look.glyphs, id=panel.name, classes=classes)
+        for panel in sorted(PANELS, key=lambda panel: (panel.place.value, panel.wide)):
+            classes = ["-below"] * (panel.place is Place.BELOW) + ["-wide"] * panel.wide
+            yield Titled(self._look.glyphs, id=panel.name, classes=" ".join(classes))
 
     @property
     def shown(self) -> tuple[Panel, ...]:
         """The panels that can be seen now."""
+        if self.has_class("-whole"):
+            return PANELS
         if not self.has_class("-all"):
             return (self.front,)
         of = {panel.place: panel for panel in reversed(PANELS)} | {self.front.place: self.front}
@@ -68,19 +75,23 @@ class Stack(Container):
     def lay_out(self, rows: int) -> None:
         """Lay out for the size of the terminal, beside a table of so many rows."""
         width, height = self.app.size
+        left = height - rows - 2 - AROUND  # what the table leaves, with its titles and a blank line
         self.set_class(width >= ALL_WIDTH and height >= ALL_HEIGHT, "-all")
+        self.set_class(width >= WHOLE_WIDTH and left >= TOP + MIDDLE + RULES, "-whole")
         shown = self.shown
         for panel in PANELS:
             self._widget(panel).set_class(panel in shown, "-shown")
         if self.has_class("-all"):
-            # As much as the table leaves, which has its titles and a blank line.
-            wanted = max(LEAST, height - rows - 2 - AROUND)
+            wanted = max(LEAST, left)
         else:
             wanted = max(0, min(8 if height < LOW_HEIGHT else 12, height - LEAST_TABLE - AROUND))
+        heights = f"{max(TOP, wanted - RULES)} 1fr"
+        if self.has_class("-whole"):
+            heights = f"{TOP} {wanted - TOP - RULES} 1fr"
         # Only when it is another: setting it lays all out anew.
-        if self.styles.height is None or self.styles.height.value != wanted:
-            self.styles.height = wanted
-            self.styles.grid_rows = f"{max(TOP, wanted - RULES)} 1fr"
+        if (wanted, heights) != self._laid_out:
+            self._laid_out = wanted, heights
+            self.styles.height, self.styles.grid_rows = wanted, heights
 
     def show(self, service: Service | None) -> None:
         """What there is now of this service, in the panels that can be seen."""
