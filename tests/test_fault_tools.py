@@ -5,6 +5,8 @@ import struct
 
 import pytest
 
+from tests.faults.doctor import FAULTS as TO_NAME
+from tests.faults.doctor import Diagnosis, DoctorFault, judge
 from tests.faults.look import Look, both, broken, exits, healthy, said
 from tests.faults.table import FAULTS
 from tests.faults.watch import Answer, steady_since
@@ -137,3 +139,59 @@ def test_a_core_set_is_short_and_has_each_section() -> None:
     core = [fault for fault in FAULTS if fault.core]
     assert {fault.section for fault in core} == {1, 2, 3, 4}
     assert len(core) < len(FAULTS) / 2
+
+
+# --- what a doctor said
+
+
+def diagnosis(
+    exit: int, health: str, *found: tuple[str, str], host: tuple[str, ...] = ()
+) -> Diagnosis:
+    """Hop and code of each; the first at a hop is shown there."""
+
+    def finding(code: str) -> dict[str, str]:
+        return {"code": code, "title": "A title", "cause": "a cause"}
+
+    first = dict(reversed(found))
+    service = {
+        "health": health,
+        "hops": [{"hop": hop, "finding": finding(code)} for hop, code in first.items()],
+        "findings": [finding(code) for _, code in found],
+    }
+    return Diagnosis(exit, 1.0, "", service, [finding(code) for code in host])
+
+
+def to_name(name: str) -> DoctorFault:
+    return next(fault for fault in TO_NAME if fault.name == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "problem"),
+    [
+        ("no-server", diagnosis(7, "broken", ("address", "N201")), ""),
+        ("no-server", diagnosis(7, "broken", ("address", "N201"), host=("N814",)), ""),
+        ("no-server", diagnosis(7, "broken", ("address", "N202")), "N201 was wanted"),
+        ("no-server", diagnosis(7, "broken", ("lan", "N201")), "N201 was told at lan"),
+        ("no-server", diagnosis(0, "broken", ("address", "N201")), "exit code 0, not 7"),
+        ("no-server", diagnosis(7, "unknown", ("address", "N201")), "health unknown"),
+        ("no-server", diagnosis(7, "broken", ("address", "N201"), ("port", "N501")), "N501 beside"),
+        ("rule-deleted", diagnosis(7, "broken", ("rules", "N301")), ""),
+        ("rule-deleted", diagnosis(0, "doubtful", ("rules", "N303")), ""),
+        ("second-server", diagnosis(0, "doubtful", ("address", "N203")), ""),
+        ("clock-put", diagnosis(0, "healthy", host=("N812",)), ""),
+        ("clock-put", diagnosis(0, "healthy"), "N812 was wanted"),
+        ("sound-link", diagnosis(0, "healthy"), ""),
+        ("sound-link", diagnosis(0, "doubtful", ("client", "N601")), "N601 beside"),
+        ("sound-link", diagnosis(0, "unknown"), "health unknown, not healthy"),
+    ],
+)
+def test_what_a_doctor_said_is_held_against_the_fault(
+    name: str, found: Diagnosis, problem: str
+) -> None:
+    problems = judge(to_name(name), found)
+    assert any(one.startswith(problem) for one in problems) if problem else not problems
+
+
+def test_faults_to_name_have_names_of_their_own() -> None:
+    names = [fault.name for fault in TO_NAME]
+    assert len(set(names)) == len(names)

@@ -10,6 +10,8 @@ from netc_tui.cli.run import again, with_engine
 from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netc_tui.core.path import Check
     from netc_tui.engine import EngineApi
     from netc_tui.operations.check import Looked
@@ -87,17 +89,15 @@ def _broken(host: "Check | None", paths: "tuple[Looked, ...]") -> bool:
 
 
 def _no_engine(error: NetcError, *, json: bool) -> None:
-    """The engine is the first hop of all."""
     from netc_tui.cli import output
-    from netc_tui.core.findings import Finding
+    from netc_tui.core.diagnosis.machine import no_engine
 
-    finding = Finding(
-        "N801", error.message, "does dockerd run? If it hangs, as root", "systemctl restart docker"
-    )
+    finding = no_engine(error.message)
     if json:
         output.document(services=[], host=[_finding_json(finding)])
-    else:
-        _print_finding(finding)
+        return
+    for text in _finding_lines(finding):
+        output.line(text)
 
 
 # --- for scripts
@@ -106,8 +106,13 @@ def _no_engine(error: NetcError, *, json: bool) -> None:
 def _document(host: "Check | None", paths: "tuple[Looked, ...]") -> None:
     from netc_tui.cli import output
 
+    output.document(**facts(host, paths))
+
+
+def facts(host: "Check | None", paths: "tuple[Looked, ...]") -> dict[str, Any]:
+    """The parts of the document."""
     found = [_finding_json(finding) for finding in host.findings] if host is not None else []
-    output.document(services=[_path_json(looked) for looked in paths], host=found)
+    return {"services": [_path_json(looked) for looked in paths], "host": found}
 
 
 def _path_json(looked: "Looked") -> dict[str, Any]:
@@ -148,48 +153,53 @@ def _finding_json(finding: Any) -> dict[str, Any]:
 def _print(host: "Check | None", paths: "tuple[Looked, ...]", *, whole: bool) -> None:
     from netc_tui.cli import output
 
-    if host is not None:
-        output.line("this host:")
-        for part in host.parts:
-            output.line(f"  {_WORDS[part.verdict]:8}  {part}")
-        for finding in host.findings:
-            _print_finding(finding)
-    for looked in paths:
-        _print_path(looked, whole=whole)
+    for text in lines(host, paths, whole=whole):
+        output.line(text)
     if host is not None and not paths:
         output.say("no service has a network container; make one with: netc up SERVICE INTERFACE")
+
+
+def lines(
+    host: "Check | None", paths: "tuple[Looked, ...]", *, whole: bool = True
+) -> "Iterator[str]":
+    """What is printed; ``whole``: of what is healthy, too, hop by hop."""
+    if host is not None:
+        yield "this host:"
+        for part in host.parts:
+            yield f"  {_WORDS[part.verdict]:8}  {part}"
+        for finding in host.findings:
+            yield from _finding_lines(finding)
+    for looked in paths:
+        yield from _path_lines(looked, whole=whole)
 
 
 _WORDS = {"ok": "ok", "broken": "BROKEN", "doubtful": "doubtful", "not checked": "-"}
 _STATES = {"healthy": "ok", "broken": "BROKEN", "doubtful": "doubtful", "unknown": "-"}
 
 
-def _print_path(looked: "Looked", *, whole: bool) -> None:
-    from netc_tui.cli import output
+def _path_lines(looked: "Looked", *, whole: bool) -> "Iterator[str]":
     from netc_tui.core.health import State
 
     own, check = looked.network_container, looked.check
     where = f"{own.ip} on {own.interface}" if own.ip else f"on {own.interface}"
     state = {State.UNKNOWN: "not known"}.get(check.state, str(check.state))
-    output.line(f"the path to {own.service} ({where}): {state}")
+    yield f"the path to {own.service} ({where}): {state}"
     if whole or check.state is not State.HEALTHY:
         for hop in check.hops:
             word = _STATES[hop.state]
             for at, told in enumerate(hop.evidence or ("not checked",)):
                 head = (f"{hop.hop:8} {word:9}") if at == 0 else " " * 18
-                output.line(f"  {head}{told}")
+                yield f"  {head}{told}"
             if hop.follows:
-                output.line(f"  {'':18}follows from what is broken at {hop.follows}")
+                yield f"  {'':18}follows from what is broken at {hop.follows}"
     for finding in check.findings:
-        _print_finding(finding)
+        yield from _finding_lines(finding)
 
 
-def _print_finding(finding: Any) -> None:
-    from netc_tui.cli import output
-
-    output.line(f"  {finding.code} {finding.kind.title}: {finding.cause}")
+def _finding_lines(finding: Any) -> "Iterator[str]":
+    yield f"  {finding.code} {finding.kind.title}: {finding.cause}"
     if finding.advice:
-        output.line(f"       {finding.advice}")
+        yield f"       {finding.advice}"
 
 
 def _explain(code: str) -> None:

@@ -34,9 +34,13 @@ def line(text: str) -> None:
 
 def document(**parts: Any) -> None:
     """A result for scripts: one JSON document on one line."""
-    text = msgspec.json.encode({"schema": SCHEMA, **parts}).decode()
-    sys.stdout.write(printable_json(text) + "\n")
+    sys.stdout.write(encoded(**parts) + "\n")
     sys.stdout.flush()
+
+
+def encoded(**parts: Any) -> str:
+    """The same as text."""
+    return printable_json(msgspec.json.encode({"schema": SCHEMA, **parts}).decode())
 
 
 WORDY = frozenset(

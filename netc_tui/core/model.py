@@ -5,6 +5,7 @@ They say what the engine or the kernel said; what to do about it is decided in `
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -237,6 +238,24 @@ class Ended(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.error or f"exit code {self.exit_code}"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """How a network container was made and runs (GET /containers/ID/json): what netc chose, and
+    nothing that somebody else may have put there."""
+
+    image: str
+    """Its id."""
+    environment: Mapping[str, str]
+    """Of ``core.protocol.Env`` alone."""
+    limits: Mapping[str, Any]
+    """What it may do and use, in Docker's words."""
+    state: Mapping[str, Any]
+    """Since when it runs, how often it was started anew, how it ended."""
+    links: tuple[str, ...] = ()
+    """To its service, and the name of the host: as Docker writes them."""
+    mounts: tuple[str, ...] = ()
+    """Kind and place of each."""
 
 
 class NetworkContainer(msgspec.Struct, frozen=True):

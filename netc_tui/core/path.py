@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from netc_tui.core.findings import CONTAINER, HOPS, PORT, Finding, Severity
+from netc_tui.core.findings import CLIENT, CONTAINER, HOPS, PORT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.protocol import Hop
 
@@ -101,7 +101,12 @@ class Check(msgspec.Struct, frozen=True):
     def findings(self) -> tuple[Finding, ...]:
         """The cause first, then what is doubtful; what follows from the cause is none."""
         first = self.broken
-        doubtful = [part for part in self.parts if part.verdict is Verdict.DOUBTFUL]
+        doubtful = [
+            part
+            for part in self.parts
+            # What clients meet behind a break follows from it, too.
+            if part.verdict is Verdict.DOUBTFUL and (first is None or part.hop != CLIENT)
+        ]
         found = [part.finding for part in ([first] if first else []) + doubtful]
         return tuple(dict.fromkeys(finding for finding in found if finding is not None))
 
@@ -134,6 +139,8 @@ class Check(msgspec.Struct, frozen=True):
         else:
             state = State.UNKNOWN
         finding = next((part.finding for part in parts if part.finding is not None), None)
+        if state is State.DOUBTFUL and hop == CLIENT and cause is not None:
+            return HopState(hop, state, parts, None, _place(cause))
         if state is State.BROKEN and cause is not None:
             finding = next((part.finding for part in parts if part is cause), None)
             if cause not in parts:

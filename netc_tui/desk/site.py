@@ -11,10 +11,12 @@ import msgspec
 from netc_tui.core import health
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host
+from netc_tui.core.findings import PORT
+from netc_tui.core.health import State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
-from netc_tui.core.ownership import paired, service_fault, services
+from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
 from netc_tui.operations import inventory
@@ -57,6 +59,15 @@ class Site:
         history = self._histories.get(container, History())
         self._histories[container] = history.add(*events)
 
+    def heard(self, container: str) -> tuple[Event, ...]:
+        """What the network container of that id has said, oldest first."""
+        return self._histories.get(container, History()).events
+
+    def service_of(self, container: str) -> str:
+        """The service of the network container of that id; its id when it is not known."""
+        known = {own.container.id: own.service for own in owned(self.inventory.containers)}
+        return known.get(container, container[:12])
+
     def services(self, now: datetime, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services at ``now``, as far as they are known."""
         now = self.seen(now)
@@ -69,8 +80,27 @@ class Site:
             containers, ports, self.leases(now), now, stopped=stopped, known=known
         )
         if self.connection.error is None:
-            return found
+            return tuple(self._asked(service, now) for service in found)
         return tuple(map(_unheard, found))
+
+    def _asked(self, service: Service, now: datetime) -> Service:
+        """With what its ports answered, where they are being asked: one that refuses is not well
+        whatever its network container says."""
+        own = service.network_container
+        if own is None or self.path is None or self.path.key != path.key(own):
+            return service
+        broken = self.check(own, now).broken
+        if broken is None or broken.hop != PORT or own.health.state is not State.HEALTHY:
+            return service
+        found = msgspec.structs.replace(
+            own.health,
+            state=State.BROKEN,
+            hop=PORT,
+            reason=str(broken),
+            finding=broken.finding,
+        )
+        own = msgspec.structs.replace(own, health=found)
+        return msgspec.structs.replace(service, network_container=own)
 
     def seen(self, now: datetime) -> datetime:
         """The moment that is shown. While the engine is away, that when it went: nobody knows
@@ -85,7 +115,7 @@ class Site:
     def events(self, service: str) -> tuple[Event, ...]:
         """What the network container of a service has said, oldest first."""
         container = self.container(service)
-        return self._histories.get(container.id, History()).events if container else ()
+        return self.heard(container.id) if container else ()
 
     def container(self, service: str) -> Container | None:
         """The container that is a service's network container."""

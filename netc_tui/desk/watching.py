@@ -13,6 +13,7 @@ from datetime import datetime
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Service
+from netc_tui.core.protocol import Said
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
@@ -226,7 +227,13 @@ class Watching:
         self._hearer.changed()
 
     def _heard(self, container: str, events: tuple[Event, ...]) -> None:
+        known = self._site.heard(container)
         self._site.hear(container, events)
+        for event in events if known else ():
+            # Who had the address written down somewhere is to know, whatever is looked at.
+            if event.event == Said.MOVED and event not in known:
+                name = self._site.service_of(container)
+                self._hearer.say(f"{name}: {event.message}", Tone.BAD)
         self._hearer.changed()
 
     def _linked(self, found: Links) -> None:
@@ -243,5 +250,9 @@ class Watching:
         self._hearer.service_read()
 
     def _asked(self, reading: path.Answers) -> None:
-        self._site.path = reading
-        self._hearer.service_read()
+        before, self._site.path = self._site.path, reading
+        same = before is not None and (before.key, before.probe) == (reading.key, reading.probe)
+        if same:
+            self._hearer.service_read()
+        else:
+            self._hearer.changed()  # its row tells of it, too

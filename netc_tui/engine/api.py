@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Change, Container, Ended, Engine, Image, Network
+from netc_tui.core.model import Change, Container, Ended, Engine, Image, Made, Network
 from netc_tui.core.ports import Port
 
 if TYPE_CHECKING:  # a program that only looks needs no plans
@@ -100,6 +100,10 @@ class EngineApi(Protocol):
 
     async def ended(self, name: str) -> Ended:
         """How a container that does not run came to its end. Raises Gone."""
+        ...
+
+    async def made(self, name: str) -> Made:
+        """How a network container was made, as far as netc chose it. Raises Gone."""
         ...
 
     async def networks(self) -> tuple[Network, ...]:

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import HELPER, OWN, Change, Container, Ended, Engine, Image, Network
+from netc_tui.core.model import HELPER, OWN, Change, Container, Ended, Engine, Image, Made, Network
+from netc_tui.core.plan import TARGET_ALIAS
 from netc_tui.core.ports import Port
+from netc_tui.core.protocol import FOLDER, Env
 from netc_tui.engine import sentences
 
 
@@ -100,6 +102,42 @@ def ended(inspected: Mapping[str, Any]) -> Ended:
     state = inspected.get("State") or {}
     error = " ".join(str(state.get("Error") or "").split())
     return Ended(int(state.get("ExitCode") or 0), error)
+
+
+LIMITED = (
+    *("CapAdd", "CapDrop", "CpuPeriod", "CpuQuota", "Dns", "DnsSearch", "Memory", "NetworkMode"),
+    *("PidsLimit", "Privileged", "ReadonlyRootfs", "RestartPolicy", "SecurityOpt", "Sysctls"),
+    "Tmpfs",
+)
+"""What netc sets of a network container's HostConfig, and what it relies on to be unset."""
+LIVES = ("Status", "ExitCode", "Error", "OOMKilled", "StartedAt", "FinishedAt")
+"""Of the state of a container."""
+ROTATED = ("max-size", "max-file")
+"""Of the options of its log; an engine's own may have passwords among them."""
+
+
+def made(inspected: Mapping[str, Any]) -> Made:
+    """From GET /containers/ID/json of a network container."""
+    config, host = inspected.get("Config") or {}, inspected.get("HostConfig") or {}
+    pairs = (str(line).partition("=") for line in config.get("Env") or ())
+    log = host.get("LogConfig") or {}
+    options = {key: value for key, value in (log.get("Config") or {}).items() if key in ROTATED}
+    state = inspected.get("State") or {}
+    links = [*(host.get("Links") or ()), *(host.get("ExtraHosts") or ())]
+    return Made(
+        image=str(inspected.get("Image") or ""),
+        environment={key: value for key, _, value in pairs if key in set(Env)},
+        limits={key: host.get(key) for key in LIMITED}
+        | {"LogConfig": {"Type": log.get("Type"), "Config": options}},
+        state={key: state.get(key) for key in LIVES}
+        | {"Created": inspected.get("Created"), "RestartCount": inspected.get("RestartCount")},
+        links=tuple(link for link in map(str, links) if TARGET_ALIAS in link),
+        mounts=tuple(
+            f"{mount.get('Type')} {mount['Destination']}"
+            for mount in inspected.get("Mounts") or ()
+            if mount.get("Destination") == FOLDER
+        ),
+    )
 
 
 def exposed(inspected: Mapping[str, Any]) -> tuple[Port, ...]:

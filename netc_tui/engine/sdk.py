@@ -20,7 +20,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException
 from docker.tls import TLSConfig
 
-from netc_tui.core.model import Container, Ended, Engine, Image, Network
+from netc_tui.core.model import Container, Ended, Engine, Image, Made, Network
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.engine import beside, containers, images, limits, machine, networks, read, stream
@@ -101,6 +101,9 @@ class SdkEngine:
 
     async def ended(self, name: str) -> Ended:
         return read.ended(await self._look(lambda client: client.inspect_container(name)))
+
+    async def made(self, name: str) -> Made:
+        return read.made(await self._look(lambda client: client.inspect_container(name)))
 
     async def networks(self) -> tuple[Network, ...]:
         return tuple(map(read.network, await self._look(lambda client: client.networks())))

@@ -28,7 +28,9 @@ DOCKER: Mapping[str, type[NetcError]] = {
 BESIDE: Mapping[str, type[NetcError]] = {
     "No such image": NoImage,
     "cannot join network of a non running container": NotRunning,
+    "cannot join network namespace of a non running container": NotRunning,
     "is restarting, wait until the container is running": NotRunning,
+    "joining network namespace of container: No such container": Gone,
 }
 """The same where a container is to share the network namespace of another."""
 GONE = 404

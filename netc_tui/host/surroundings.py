@@ -24,6 +24,11 @@ ROOT = Path("/")
 ANSWER = 1.0
 """So long a gateway has to answer, in seconds."""
 DISCARD = 9
+TICKS = 100
+"""Of the kernel's clock for programs (USER_HZ), in a second."""
+LATELY = 60
+"""Seconds in which a program on this machine asked for an address. The kernel remembers one that
+it asked for in vain much longer."""
 SETTLED = ("reachable", "failed", "permanent", "noarp")
 """What does not change any more when a neighbour was asked for."""
 PAUSE = 0.05
@@ -68,7 +73,7 @@ def look(interface: str, gateway: str | None, address: str | None) -> Host:
                 filters=link.kind == "bridge" and filters(interface),
                 virtual=virtual(),
                 gateway=_asked(netlink, link, own_address(links, link, gateway), gateway),
-                address=_known(netlink, link.index, address) if address else None,
+                address=_known(netlink, link.index, address, LATELY) if address else None,
                 routed=routed,
             )
     except (OSError, NetlinkError) as error:
@@ -197,8 +202,9 @@ def _refused(asking: socket.socket) -> bool:
     return False
 
 
-def _known(netlink: Any, index: int, address: str) -> Neighbour | None:
-    """The entry of an address in the table of neighbours. Nobody is asked."""
+def _known(netlink: Any, index: int, address: str, seconds: float = 0) -> Neighbour | None:
+    """The entry of an address in the table of neighbours, if it is not older than so many seconds
+    (0: however old). Nobody is asked."""
     from pyroute2 import NetlinkError
     from pyroute2.netlink.rtnl import ndmsg
 
@@ -210,6 +216,9 @@ def _known(netlink: Any, index: int, address: str) -> Neighbour | None:
         return None
     names = {number: name for name, number in ndmsg.states.items()}
     for row in rows:
+        times = row.get_attr("NDA_CACHEINFO") or {}
+        if seconds and times.get("ndm_updated", 0) / TICKS > seconds:
+            return None
         return Neighbour(names.get(row["state"], "none"), row.get_attr("NDA_LLADDR"))
     return None
 

@@ -15,11 +15,12 @@ from netc_tui.core.diagnosis.facts import Facts, Probe
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event
-from netc_tui.core.model import NetworkContainer
+from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward
+from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
-from netc_tui.operations import inventory
+from netc_tui.operations import beside, inventory
 from netc_tui.operations.execute import execute
 from netc_tui.operations.waiting import mark, wait_for
 
@@ -72,7 +73,26 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     containers = await engine.containers()
     several = ownership.paired(containers).get(own.service, ())
     fault = next((ownership.service_fault(first, containers) for first in several[:1]), None)
-    return Looked(own, diagnose(facts(own, found, datetime.now(UTC), fault=fault)))
+    sockets: tuple[Socket, ...] | str = ""
+    if fault is None and isinstance(found, Probe) and {*found.ports.values()} - {"open"}:
+        service = next((known for known in containers if known.name == own.service), None)
+        sockets = await listening(engine, service, several[0].container.image)
+    given = facts(own, found, datetime.now(UTC), fault=fault, sockets=sockets)
+    return Looked(own, diagnose(given))
+
+
+async def listening(
+    engine: EngineApi, service: Container | None, image: str
+) -> tuple[Socket, ...] | str:
+    """What listens in a service, or why that is not known. ``image``: network containers'."""
+    if service is None or service.state != "running":
+        return "the service does not run"
+    try:
+        return await beside.sockets(engine, service, image)
+    except NetcError as error:
+        if error.code is Exit.ENGINE:
+            raise
+        return error.message
 
 
 async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:

@@ -26,12 +26,11 @@ from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
-from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
-from netc_tui.operations import beside, interfaces, inventory
-from netc_tui.operations.check import Looked, ask, facts
+from netc_tui.operations import interfaces, inventory
+from netc_tui.operations.check import Looked, ask, facts, listening
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -122,7 +121,9 @@ class Doctor:
             filters=[
                 interface.name
                 for interface in judged
-                if interface.kind == "bridge" and surroundings.filters(interface.name)
+                if interface.kind == "bridge"
+                and (interface.unfit is None or interface.name in given.used)
+                and surroundings.filters(interface.name)
             ],
             virtual=surroundings.virtual(),
             put=put,
@@ -153,7 +154,7 @@ class Doctor:
         )
         found, sockets, host, servers = await asyncio.gather(
             self._examine(held, own),
-            self._sockets(target, container.image),
+            listening(engine, target, container.image),
             self._host(own),
             self._dhcp(own.interface),
         )
@@ -199,11 +200,6 @@ class Doctor:
             return found
         return probe.parse(printed)
 
-    async def _sockets(self, service: Container | None, image: str) -> tuple[Socket, ...] | str:
-        if service is None or service.state != "running":
-            return "the service does not run"
-        return await _or_why(beside.sockets(self._engine, service, image))
-
     async def _host(self, own: NetworkContainer) -> Host | str:
         if not self._engine.engine.local:
             return REMOTE
@@ -214,9 +210,12 @@ class Doctor:
             return await _or_why(surroundings.astray(own.interface, own.ip, own.mac))
 
         seen, strays = await asyncio.gather(
-            asyncio.to_thread(surroundings.look, own.interface, own.gateway, own.ip), astray()
+            _or_why(asyncio.to_thread(surroundings.look, own.interface, own.gateway, own.ip)),
+            astray(),
         )
-        return seen if isinstance(strays, str) else msgspec.structs.replace(seen, astray=strays)
+        if isinstance(seen, str) or isinstance(strays, str):
+            return seen
+        return msgspec.structs.replace(seen, astray=strays)
 
     async def _dhcp(self, interface: str) -> tuple[Server, ...] | str:
         """Once for each interface."""
@@ -229,6 +228,19 @@ class Doctor:
                 servers(interface), name=f"DHCP servers on {interface}"
             )
         return await asyncio.shield(self._servers[interface])
+
+
+async def alone(why: str) -> Check:
+    """This host without its engine, which does not answer for the reason that is given."""
+    links = await asyncio.to_thread(host_interfaces.links)
+    given = Machine(
+        engine=why,
+        interfaces=interfaces.judged(links, ()),
+        macvlan=kernel.macvlan(),
+        nf_tables=kernel.nf_tables(),
+        virtual=surroundings.virtual(),
+    )
+    return diagnose_machine(given)
 
 
 async def servers(interface: str) -> tuple[Server, ...] | str:

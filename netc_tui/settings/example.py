@@ -20,6 +20,15 @@ def example(keys: Iterable[Key]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def in_words(settings: Settings) -> str:
+    """A file that says what is in force."""
+    given = msgspec.structs.asdict(settings)
+    keys = given.pop("keys")
+    lines = [f"{name} = {_toml(value)}" for name, value in given.items()]
+    lines += ["", "[keys]", *(f"{name} = {_toml(key)}" for name, key in keys.items())]
+    return "\n".join(lines) + "\n"
+
+
 def schema(keys: Iterable[Key]) -> dict[str, Any]:
     """The JSON schema of the file (TOML has the same types): for editors, and for who makes it."""
     (found,), parts = msgspec.json.schema_components([Settings], ref_template="#/$defs/{name}")

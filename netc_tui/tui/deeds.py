@@ -92,8 +92,9 @@ class OnDesk:
 
         def answered(requests: "tuple[Request, ...] | None") -> None:
             for request in requests or ():
-                self._desk.interface = request.interface
                 on = self._desk.site.container(request.service) is not None
+                if not on:  # to move one is no choice for those that come after it
+                    self._desk.interface = request.interface
                 self._desk.jobs.on(request, Kind.MOVE if on else Kind.ON)
             self._stage.changed()
 
@@ -105,9 +106,21 @@ class OnDesk:
             self._desk.jobs.renew(service.name, self._look.settings.timeout)
 
     def restart(self, services: Sequence[Service]) -> None:
-        """Restart the network containers of those that are on."""
-        for service in _on(services):
-            self._desk.jobs.restart(service.name, self._look.settings.timeout)
+        """Restart the network containers of those that are on, after a question: a lease that is
+        released may be lost."""
+        from netc_tui.tui.screens.confirm import RESTART, Confirm
+
+        on = _on(services)
+
+        def answered(yes: bool | None) -> None:
+            for service in on if yes else ():
+                self._desk.jobs.restart(service.name, self._look.settings.timeout)
+
+        # What does not run has nothing to lose.
+        if any(service.network_container.ip for service in on if service.network_container):
+            self._stage.push_screen(Confirm(on, RESTART, self._look.glyphs), answered)
+        else:
+            answered(True)
 
     def remove(self, services: Sequence[Service]) -> None:
         """Remove what those that are gone have left."""
@@ -208,10 +221,10 @@ class OnDesk:
 
         if not on:
             return
-        from netc_tui.tui.screens.confirm import Confirm
+        from netc_tui.tui.screens.confirm import TURN_OFF, Confirm
 
         if self._look.settings.confirm_off:
-            self._stage.push_screen(Confirm(on, self._look.glyphs), answered)
+            self._stage.push_screen(Confirm(on, TURN_OFF, self._look.glyphs), answered)
         else:
             answered(True)
 

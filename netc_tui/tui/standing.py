@@ -40,6 +40,8 @@ def standing(
     its lease does when that is not what matters first."""
     if own.state == "restarting":  # Docker starts it again and again
         return glyphs.failed, "failed", "bad"
+    if own.state == "created" and not (own.ended and own.ended.error):
+        return glyphs.acquiring, "starting", "busy"  # it is made, and is about to be started
     if own.phase is Phase.STOPPED:
         return glyphs.stopped, "stopped", "bad"
     if service.state == GONE:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, many, rest, through, tui, up
+from tests.bench import cli, doctor, many, rest, through, tui, up
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "rest": rest.run,
     "through": through.run,
     "cli": cli.run,
+    "doctor": doctor.run,
     "tui": tui.run,
 }
 

@@ -44,6 +44,8 @@ COMMANDS: dict[tuple[str, ...], tuple[Exit, str]] = {
     ("--no-mouse", "config"): (Exit.USAGE, "--no-mouse before config"),
     ("demo", "--theme", "blue"): (Exit.USAGE, "--theme: 'blue' is not one of"),
     ("demo",): (Exit.USAGE, "needs a terminal"),
+    ("support", "--output", ""): (Exit.USAGE, "--output: a file, or -"),
+    ("support", "-o", "/nonexistent/a"): (Exit.FAILED, "there is no folder /nonexistent"),
     ("config",): (Exit.DONE, ""),
     ("config", "--path"): (Exit.DONE, ""),
     ("--version",): (Exit.DONE, ""),

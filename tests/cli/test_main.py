@@ -63,7 +63,7 @@ def test_version_and_help(
         "route",
     ):
         assert f" {command} " in text
-    for command in ("config", "demo", "lab"):
+    for command in ("config", "demo", "lab", "doctor", "support"):
         assert f" {command} " in text
     for flag in FLAGS:
         assert f"{flag} " in text

@@ -7,6 +7,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.findings import CONTAINER, HOPS, HOST, KINDS, Finding, explain
+from tests.findings import PAGE, page
 
 PACKAGE = Path(__file__).parents[2] / "netc_tui"
 DIGITS = {**{hop: str(at) for at, hop in enumerate(HOPS, 1)}, CONTAINER: "7", HOST: "8"}
@@ -44,3 +45,7 @@ def test_a_finding_in_one_line() -> None:
     found = Finding("N401", "web does not run (exited)", "start it with", "docker start web")
     assert str(found) == "web does not run (exited); start it with: docker start web"
     assert str(Finding("N401", "web does not run")) == "web does not run"
+
+
+def test_the_page_has_all_of_them() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.findings"

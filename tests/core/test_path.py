@@ -22,6 +22,14 @@ def test_the_first_broken_hop_is_the_cause() -> None:
     assert (port.state, port.finding, port.follows) == (State.BROKEN, None, Hop.LAN)
 
 
+def test_what_clients_meet_behind_a_break_follows_from_it() -> None:
+    stuck = wrong(CLIENT, "connections", Finding("N603", "two wait"))
+    check = Check((CUT, stuck))
+    assert [one.code for one in check.findings] == ["N101"]
+    assert (check.hops[5].finding, check.hops[5].follows) == (None, Hop.LAN)
+    assert [one.code for one in Check((*SOUND, stuck)).findings] == ["N603"]
+
+
 def test_what_it_comes_to() -> None:
     assert Check(SOUND).state is State.HEALTHY
     assert Check(SOUND[1:]).state is State.UNKNOWN, "a hop was not looked at"

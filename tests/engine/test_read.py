@@ -171,3 +171,31 @@ def test_a_helper_is_known_by_its_label_and_its_image(image: str, labels: dict[s
     told = {"Type": "container", "Action": "start", "Actor": actor}
     heard = read.change(msgspec.json.encode(told))
     assert (heard is None) is (bool(labels) and image.startswith("netc-sidecar:"))
+
+
+def test_of_a_network_container_only_what_netc_chose_is_read() -> None:
+    secret = "hunter2"
+    found = read.made(
+        {
+            "Image": "sha256:1",
+            "Created": "2026-01-01T00:00:00Z",
+            "Config": {"Env": ["NETC_MAC=02:00", f"TOKEN={secret}", f"NETC_OF_OTHERS={secret}"]},
+            "HostConfig": {
+                "Memory": 1,
+                "Binds": [f"/{secret}:/x"],
+                "Links": ["/web:/netc-web/netc-target", f"/db:/netc-web/{secret}"],
+                "LogConfig": {"Type": "splunk", "Config": {"token": secret, "max-size": "1m"}},
+            },
+            "Mounts": [
+                {"Type": "volume", "Destination": "/lease", "Name": secret},
+                {"Type": "bind", "Destination": "/x", "Source": secret},
+            ],
+        }
+    )
+    assert found.environment == {"NETC_MAC": "02:00"}
+    assert found.links == ("/web:/netc-web/netc-target",)
+    assert found.mounts == ("volume /lease",)
+    assert (found.limits["Memory"], found.limits["Sysctls"]) == (1, None)
+    assert found.limits["LogConfig"] == {"Type": "splunk", "Config": {"max-size": "1m"}}
+    assert secret not in str(found)
+    assert read.made({}).environment == {}

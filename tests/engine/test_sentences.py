@@ -24,11 +24,16 @@ SEEN = {
 SEEN_BESIDE = {
     "No such image: netc-sidecar:x": (404, NoImage),
     "cannot join network of a non running container: 0c5a5b17": (409, NotRunning),
+    # On 28.5.2.
+    "cannot join network namespace of a non running container: container web is created": (
+        *(409, NotRunning),
+    ),
+    "joining network namespace of container: No such container: nobody": (500, Gone),
     "Container 0c5a5b17 is restarting, wait until the container is running": (409, NotRunning),
     # Whose network namespace is to be shared is looked up at the start.
     "No such container: nobody": (404, Gone),
 }
-"""The same of a helper; seen on 20.10.24."""
+"""The same of a helper; seen on 20.10.24 and 26.1.5, but where it is said."""
 SHELL = {
     "/bin/sh: can't open '/netc/probe': No such file or directory\n": ("1.35", "1.37"),
     "/bin/sh: line 0: can't open /netc/probe: no such file\n": ("1.38",),

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .fault import Fault, Step
 from .look import Look, broken, exited_with_remedy, healthy, phase, said
@@ -55,25 +55,30 @@ def closed_again(scene: Scene) -> bool:
     return ":INPUT DROP" in listed and ":FORWARD DROP" in listed
 
 
-def break_again_and_again(scene: Scene) -> None:
-    """Another tool deletes the rule each second, for a minute."""
-    ended = threading.Event()
+def each_second(step: Callable[[Scene], object]) -> Step:
+    """Another tool does it each second, for a minute."""
 
-    def fight() -> None:
-        for _ in range(60):
-            with contextlib.suppress(AssertionError, IndexError):
-                delete_dnat(scene)
-            if ended.wait(1):
-                return
+    def inject(scene: Scene) -> None:
+        ended = threading.Event()
 
-    thread = threading.Thread(target=fight, daemon=True)
-    thread.start()
+        def fight() -> None:
+            for _ in range(60):
+                with contextlib.suppress(AssertionError, IndexError):
+                    step(scene)
+                if ended.wait(1):
+                    return
 
-    def end() -> None:
-        ended.set()
-        thread.join(10)
+        thread = threading.Thread(target=fight, daemon=True)
+        thread.start()
 
-    scene.later(end)
+        def end() -> None:
+            ended.set()
+            thread.join(10)
+
+        scene.kept["peace"] = end
+        scene.later(end)
+
+    return inject
 
 
 def few_repairs(scene: Scene) -> Iterable[str]:
@@ -302,7 +307,7 @@ FAULTS = (
           inject=open_policies, told=DRIFT, also=closed_again),
     Fault("rule-deleted-again-and-again", section=2, slow=True,
           what="another tool deletes the rule each second, for a minute",
-          inject=break_again_and_again, told=DRIFT, lasts=62, recovers=130, verify=few_repairs),
+          inject=each_second(delete_dnat), told=DRIFT, lasts=62, recovers=130, verify=few_repairs),
     Fault("address-deleted", section=2, core=True, what="its address is deleted",
           inject=delete_address, told=DRIFT),
     Fault("default-route-lost", section=2, what="its default route is deleted",

@@ -2,8 +2,8 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from netc_tui.core.errors import NetcError
@@ -69,9 +69,26 @@ class Fault:
     slow: bool = False
     """It takes more than 40 s."""
 
+    @property
+    def label(self) -> str:
+        """What it is about, in one word."""
+        return str(self.section)
+
+
+@dataclass(kw_only=True)
+class End:
+    """How it ended, whatever was looked at meanwhile."""
+
+    left: list[str] = field(default_factory=list)
+    """What was left behind after `netc down`."""
+    problems: list[str] = field(default_factory=list)
+    """What should have been otherwise, a line each."""
+    seconds: float = 0
+    """How long all of it took."""
+
 
 @dataclass
-class Outcome:
+class Outcome(End):
     """What came of one fault."""
 
     fault: Fault
@@ -83,41 +100,40 @@ class Outcome:
     """``itself``, ``by hand``, ``no``; ``-`` when it is not to heal."""
     recovery: float | None = None
     """Seconds from the heal, or from the begin of what heals by itself, until it was over."""
-    left: list[str] = field(default_factory=list)
-    """What was left behind after `netc down`."""
-    problems: list[str] = field(default_factory=list)
-    """What should have been otherwise, a line each."""
-    seconds: float = 0
-    """How long all of it took."""
 
 
 def run(fault: Fault, site: Site) -> Outcome:
     """Put a fault into a lab, watch it, heal it, and clean up."""
-    begin = time.monotonic()
     outcome = Outcome(fault)
+    with scene_of(site, outcome) as scene:
+        _Trial(fault, scene, outcome).run()
+    return outcome
+
+
+@contextmanager
+def scene_of(site: Site, end: End) -> Iterator[Scene]:
+    """A scene in the block, undone after it; what went wrong and what was left is noted."""
+    begin = time.monotonic()
     volumes = _volumes(site)
-    trial = None
+    scene = Scene(site, ExitStack())
     try:
-        with ExitStack() as undo:
-            trial = _Trial(fault, site, undo, outcome)
-            trial.run()
+        with scene.undo:
+            yield scene
     except (AssertionError, NetcError, OSError, subprocess.SubprocessError, ValueError) as error:
         text = str(error).strip() or repr(error)
-        outcome.problems.append(f"it went wrong: {' '.join(text.split())[:400]}")
-    outcome.left = _left(site, trial.scene.service if trial else "web1", volumes)
-    outcome.problems += [f"left behind: {one}" for one in outcome.left]
-    outcome.seconds = time.monotonic() - begin
-    return outcome
+        end.problems.append(f"it went wrong: {' '.join(text.split())[:400]}")
+    end.left = _left(site, scene.service, volumes)
+    end.problems += [f"left behind: {one}" for one in end.left]
+    end.seconds = time.monotonic() - begin
 
 
 class _Trial:
     """One fault on its way."""
 
-    def __init__(self, fault: Fault, site: Site, undo: ExitStack, outcome: Outcome) -> None:
-        self.fault, self.outcome = fault, outcome
-        self.scene = Scene(site, undo)
-        self.watch = Watch(site.lab)
-        undo.callback(self.watch.close)
+    def __init__(self, fault: Fault, scene: Scene, outcome: Outcome) -> None:
+        self.fault, self.scene, self.outcome = fault, scene, outcome
+        self.watch = Watch(scene.site.lab)
+        scene.later(self.watch.close)
         self.kept = ""
         """The address at the begin."""
 

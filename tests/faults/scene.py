@@ -14,7 +14,7 @@ from typing import Any
 
 from netc_tui.lab import engine as lab_engine
 from netc_tui.lab.cleanup import cgroups
-from netc_tui.lab.layout import HOST_IP, SERVER_IP
+from netc_tui.lab.layout import HOST_IP, SERVER_IP, Where
 from netc_tui.lab.processes import enter
 from tests.lab.conftest import Site, eventually
 
@@ -199,6 +199,19 @@ class Scene:
         self.later(made.close)
         self.kept["neighbour"] = made
         return made
+
+    def again_and_again(self, where: Where, line: str) -> None:
+        """A line of shell in a place, a few times a second until the end."""
+        loop = ["sh", "-c", f"while :; do {line}; sleep 0.3; done"]
+        quiet = subprocess.DEVNULL
+        process = self.site.lab.popen(where, loop, stdout=quiet, stderr=quiet)
+
+        def end() -> None:
+            process.kill()
+            process.wait()
+
+        self.kept["loop"] = end
+        self.later(end)
 
     def host_ip(self, *arguments: str, check: bool = True) -> str:
         """ip(8) on the Docker host."""

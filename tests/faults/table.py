@@ -32,14 +32,21 @@ def row(outcome: Outcome) -> tuple[str, ...]:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The table for people; what should have been otherwise stands below each fault."""
-    rows = [HEADER, *map(row, outcomes)]
-    widths = [max(len(line[at]) for line in rows) for at in range(len(HEADER) - 1)]
+    """The table for people."""
+    return columns(HEADER, [row(one) for one in outcomes], [one.problems for one in outcomes])
+
+
+def columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], problems: Sequence[Sequence[str]]
+) -> str:
+    """Lines in columns; what should have been otherwise stands below each."""
+    cells = [header, *rows]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(header) - 1)]
     lines = []
-    for number, cells in enumerate(rows):
-        plain = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
-        lines.append(f"{plain}  {cells[-1]}".rstrip())
-        for problem in outcomes[number - 1].problems if number else ():
+    for line, below in zip(cells, [(), *problems], strict=True):
+        plain = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False))
+        lines.append(f"{plain}  {line[-1]}".rstrip())
+        for problem in below:
             lines += textwrap.wrap(
                 problem, WIDTH, initial_indent="        - ", subsequent_indent="          "
             )

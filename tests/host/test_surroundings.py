@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core.diagnosis.facts import Neighbour
 from netc_tui.core.errors import NetcError
 from netc_tui.host import interfaces, routes, surroundings
 from netc_tui.host.surroundings import look, own_address, unfit, virtual
@@ -17,6 +18,7 @@ from tests.machine import link
 BEGIN = """
 import asyncio, os, subprocess, sys, threading, time
 from netc_tui.core.diagnosis.facts import Host, Neighbour
+from netc_tui.core.diagnosis.facts import Neighbour
 from netc_tui.core.errors import NetcError
 from netc_tui.host.surroundings import astray, look
 
@@ -268,3 +270,27 @@ async def main():
 asyncio.run(main())
 """
     )
+
+
+class Row(dict[str, int]):
+    """What the kernel tells of a neighbour that was asked for in vain, so long ago."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(state=0x20)
+        self.ticks = int(seconds * surroundings.TICKS)
+
+    def get_attr(self, name: str) -> dict[str, int] | None:
+        return {"ndm_updated": self.ticks} if name == "NDA_CACHEINFO" else None
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(1, True), (59, True), (61, False), (4000, False)])
+def test_who_was_asked_for_in_vain_long_ago_is_not_told(seconds: float, told: bool) -> None:
+    """The kernel keeps the entry for hours."""
+
+    class Netlink:
+        def neigh(self, *_: object, **__: object) -> list[Row]:
+            return [Row(seconds)]
+
+    found = surroundings._known(Netlink(), 2, "10.0.0.5", surroundings.LATELY)
+    assert found == (Neighbour("failed") if told else None)
+    assert surroundings._known(Netlink(), 2, "10.0.0.5") == Neighbour("failed")

@@ -83,6 +83,8 @@ class Script:
     """To what it says nothing: ``all``, or ``renewals``, what asks for an address in use."""
     nak: bool = False
     """Renewals are refused."""
+    refuse: bool = False
+    """Whatever is asked for is refused, though it was offered."""
     swap: str = ""
     """The address that renewals are acknowledged with, whatever was asked for."""
     insist: bool = False
@@ -144,7 +146,7 @@ def respond(packet: bytes, script: Script, leases: Leases) -> bytes | None:
         if chosen is None:
             return None
         return answer(packet, OFFER, reply(chosen, script))
-    if chosen != wish or (renewal and script.nak):
+    if script.refuse or chosen != wish or (renewal and script.nak):
         leases.held.pop(client, None)
         refusal = {"ip": "0.0.0.0", "options": [[SERVER, ip(script.server).hex()]]}
         return answer(packet, NAK, refusal)

@@ -59,6 +59,16 @@ def test_a_port_that_does_not_answer(answer: str, words: str) -> None:
     assert "127.0.0.1" in error.message, "it says what to do"
 
 
+def test_what_listens_is_told_where_a_port_is_refused() -> None:
+    engine = world(ports=("80/tcp",))
+    engine.answers["tcp/80"] = "refused"
+    engine.prints = lambda name, command: "tcp\n 0: 0100007F:0050 00000000:0000 0A\n"
+    error = broken(run(look(engine)))
+    assert "web listens on 127.0.0.1:80 alone" in error.message
+    engine.prints = lambda name, command: "tcp\n"
+    assert "nothing in web listens there" in broken(run(look(engine))).message
+
+
 def test_a_service_that_begins_to_listen_just_now_is_sound() -> None:
     engine = world(ports=("80/tcp",))
     answers = iter(("refused", "refused", "open"))

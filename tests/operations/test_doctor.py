@@ -11,7 +11,7 @@ from netc_tui.core.health import State
 from netc_tui.core.path import Check
 from netc_tui.engine import Refused
 from netc_tui.operations.check import Looked
-from netc_tui.operations.doctor import Doctor
+from netc_tui.operations.doctor import Doctor, alone
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.doctors import LISTENS, Machine, sound
@@ -166,3 +166,12 @@ def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:
     with pytest.raises(NetcError, match="away") as caught:
         examined(engine, "web")
     assert caught.value.code is Exit.ENGINE
+
+
+def test_the_host_without_its_engine(here: Machine) -> None:
+    found = run(alone("it hangs"))
+    assert codes(found) == ["N801"]
+    assert found.findings[0].cause == "it hangs"
+    assert "image" in found.unchecked
+    assert "kernel: has macvlan" in map(str, found.parts)
+    assert "interface eth0: fit, without an address" in map(str, found.parts)

@@ -1,7 +1,9 @@
 """A setting is declared once: wherever it can be said, it is there with what was declared of it."""
 
+import tomllib
+
 from netc_tui.settings.declared import SETTINGS, Settings
-from netc_tui.settings.example import example, schema
+from netc_tui.settings.example import example, in_words, schema
 from netc_tui.settings.keys import KEYS
 from tests.settings.uncommented import NAMES, uncommented
 
@@ -41,3 +43,8 @@ def test_the_schema_says_what_was_declared() -> None:
     assert {name: each["default"] for name, each in keys["properties"].items()} == {
         key.id: key.key for key in KEYS
     }
+
+
+def test_settings_in_force_are_written_as_a_file_has_them() -> None:
+    given = Settings(theme="light", timeout=7.5, read_only=True, keys={"on_off": 't,"'})
+    assert Settings(**tomllib.loads(in_words(given))) == given

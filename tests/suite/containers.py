@@ -121,6 +121,7 @@ async def what_is_not_there_is_gone(host: Host) -> None:
     for call in (
         engine.exposed("nobody"),
         engine.ended("nobody"),
+        engine.made("nobody"),
         engine.start("nobody"),
         engine.restart("nobody", 1),
         engine.put_files("nobody", {"x": "y"}),

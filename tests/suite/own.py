@@ -31,6 +31,21 @@ async def it_is_listed_as_it_was_planned(host: Host) -> None:
     assert (await listed(host, planned.name)).addresses == {"bridge": None, network.name: None}
 
 
+async def what_netc_chose_of_it_is_told_and_nothing_of_others(host: Host) -> None:
+    await host.run("web")
+    planned = await own(host)
+    found = await host.engine.made(planned.name)
+    assert found.image.startswith("sha256:")
+    assert found.environment == planned.environment
+    assert found.links == (f"/web:/{planned.name}/netc-target",)
+    assert found.mounts == ("volume /lease",)
+    assert (found.limits["Privileged"], found.limits["ReadonlyRootfs"]) == (False, True)
+    assert found.limits["NetworkMode"] == "bridge"
+    assert found.state["Status"] == "created"
+    service = await host.engine.made("web")
+    assert (service.environment, service.links, service.mounts) == ({}, (), ())
+
+
 async def it_has_an_address_on_each_network_that_has_some(host: Host) -> None:
     await host.run("web")
     planned = await own(host)

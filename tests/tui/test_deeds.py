@@ -56,7 +56,10 @@ async def test_of_several_only_those_that_are_off_are_turned_on(stage: Stage) ->
         await ui.idle()
         assert is_on(ui.engine, "db")
         assert ui.engine.own("web").id == before
-        await ui.press("space")
+        await ui.go("web")
+        await ui.press("m")
+        await ui.go("db")
+        await ui.press("m", "space")
         assert isinstance(ui.app.screen, Confirm)
         assert "web" in ui.words("#question")
         assert "db" in ui.words("#question")
@@ -186,11 +189,44 @@ async def test_restart(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.go("web")
         lives = ui.engine.own("web").lives
+        await ui.press("R", "n")
+        await ui.idle()
+        assert ui.engine.own("web").lives == lives, "it asks first"
         await ui.press("R")
+        await ui.pause()
+        assert "its lease is released and asked for anew" in ui.words("#question")
+        await ui.press("y")
         await ui.idle()
         assert ui.engine.own("web").lives == lives + 1
         assert ui.message == "web: restarted: 192.168.77.12"
         assert "bound 192.168.77.12" in ui.row("web")
+
+
+async def test_to_restart_many_is_asked_with_their_number(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.press("M", "R")
+        await ui.pause()
+        asked = ui.words("#question")
+        assert "Restart the network container of dns, web, shop-web-1?" in asked
+        await ui.press("escape")
+
+
+async def test_marks_end_with_the_batch(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
+        await ui.go("db")
+        await ui.press("m", "m", "space")
+        await ui.idle()
+        assert ui.app.main.table.marked == frozenset()
+        assert is_on(ui.engine, "db")
+
+
+async def test_to_move_a_service_is_no_choice_for_the_next(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
+        await ui.go("web")
+        await ui.press("e", "up", "enter")
+        await ui.idle()
+        assert "eth0" in ui.row("web")
+        assert ui.app.desk.interface == "eth1"
 
 
 # --- failures

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from netc_tui.core import protocol
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import HELPER, IMAGE_BASE, Change, Container, Ended, Image, Network
-from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
+from netc_tui.core.model import HELPER, IMAGE_BASE, Change, Container, Ended, Image, Made, Network
+from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.engine.api import (
     LONGEST_FILE,
@@ -50,6 +50,21 @@ class FakeEngine(Hands):
         await self._enter("ended", name)
         box = self._box(name)
         return Ended(box.exit_code, box.error)
+
+    async def made(self, name: str) -> Made:
+        await self._enter("made", name)
+        box = self._box(name)
+        spec = box.spec
+        link = f"/{spec.link}:/{spec.name}/{TARGET_ALIAS}" if spec and spec.link else None
+        named = f"{TARGET_ALIAS}:host-gateway" if spec and spec.host_gateway else None
+        return Made(
+            image=box.image_id,
+            environment=dict(spec.environment) if spec else {},
+            limits={"NetworkMode": box.mode, "Privileged": False, "ReadonlyRootfs": bool(spec)},
+            state={"Status": box.state, "ExitCode": box.exit_code, "Error": box.error},
+            links=tuple(filter(None, (link, named))),
+            mounts=(f"volume {protocol.FOLDER}",) if spec else (),
+        )
 
     async def networks(self) -> tuple[Network, ...]:
         await self._enter("networks")

@@ -16,7 +16,8 @@ from netc_tui.core.words import command, span
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about it."""
 
-    engine: Engine
+    engine: Engine | str
+    """Or why it does not answer."""
     networks: Sequence[Network] = ()
     interfaces: Sequence[Interface] | str = ""
     """All of its interfaces, or why they are not known."""
@@ -53,10 +54,22 @@ def diagnose(machine: Machine) -> Check:
     )
 
 
+def no_engine(why: str) -> Finding:
+    """The engine is the first hop of all."""
+    return Finding(
+        "N801", why, "does dockerd run? If it hangs, as root", "systemctl restart docker"
+    )
+
+
 def _engine(machine: Machine) -> Iterator[Checked]:
     engine = machine.engine
-    yield ok(HOST, "engine", f"{engine.version} at {engine.host}")
-    if machine.docker_rules is False:
+    if isinstance(engine, str):
+        yield wrong(HOST, "engine", no_engine(engine))
+    else:
+        yield ok(HOST, "engine", f"{engine.version} at {engine.host}")
+    if isinstance(engine, str):
+        yield unchecked(HOST, "engine's rules", "the engine does not answer")
+    elif machine.docker_rules is False:
         finding = Finding(
             "N803",
             "Docker's own iptables rules are not there",
@@ -68,8 +81,12 @@ def _engine(machine: Machine) -> Iterator[Checked]:
         yield unchecked(HOST, "engine's rules", "it needs root")
     else:
         yield ok(HOST, "engine's rules", "there")
-    image = "not there yet; the first `netc up` builds it"
-    yield ok(HOST, "image", f"built on {machine.image}" if machine.image is not None else image)
+    if isinstance(engine, str):
+        yield unchecked(HOST, "image", "the engine does not answer")
+    else:
+        image = "not there yet; the first `netc up` builds it"
+        built = f"built on {machine.image}" if machine.image is not None else image
+        yield ok(HOST, "image", built)
 
 
 def _kernel(machine: Machine) -> Iterator[Checked]:

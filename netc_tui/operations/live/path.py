@@ -7,12 +7,12 @@ from datetime import datetime
 import msgspec
 
 from netc_tui.core.diagnosis.facts import Probe
-from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.findings import PORT
+from netc_tui.core.health import Health, State
 from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
-from netc_tui.operations import beside
-from netc_tui.operations.check import ask
+from netc_tui.operations.check import ask, listening
 
 OFTEN, SELDOM = 3.0, 10.0
 """Seconds between two looks: while a port does not answer, and while all do."""
@@ -33,7 +33,8 @@ class Answers(msgspec.Struct, frozen=True):
 
 def key(own: NetworkContainer) -> Standing:
     """How it stands, as far as a look goes by it."""
-    health = own.health
+    # What ports answered does not change what they are asked for.
+    health = own.health if own.health.hop != PORT else Health(State.HEALTHY)
     return own.name, own.state, own.ip, own.target, health.state, health.hop, health.reason
 
 
@@ -55,13 +56,8 @@ async def watch(
         silent = any(answer != "open" for answer in answers.values())
         if not silent:
             sockets = ""
-        elif answers != before and service is not None:
-            try:
-                sockets = await beside.sockets(engine, service, image)
-            except NetcError as error:
-                if error.code is Exit.ENGINE:
-                    raise
-                sockets = error.message
+        elif answers != before:
+            sockets = await listening(engine, service, image)
         before = answers
         deliver(Answers(key(own), found, sockets, clock()))
         await asyncio.sleep(OFTEN if silent else SELDOM)

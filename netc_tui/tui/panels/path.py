@@ -28,7 +28,7 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
         none: Line = (("No network container, so no path.", "dim"),)
         return lease.lines(shown, room) if room.alone else [none]
     found: list[Line] = []
-    told = [finding.cause for finding in check.findings]
+    told = [part.said for part in check.parts]
     for said in (shown.job.error if shown.job is not None else None, own.message):
         if room.alone and said and not any(said in cause for cause in told):
             found += [(text(part, "bad"),) for part in wrap(said, room.columns)]
@@ -62,7 +62,9 @@ def head(hop: HopState, words: int, glyphs: Glyphs) -> Line:
 
 def _hop(hop: HopState, words: int, room: Room) -> Line:
     line = head(hop, words, room.glyphs)
-    told = f"follows from {hop.follows}" if hop.follows else _told(hop, room.glyphs)
+    told = _told(hop, room.glyphs)
+    if hop.follows:
+        told = f"follows from {TITLES.get(hop.follows, hop.follows)}"
     left = max(10, room.columns - 2 - LABEL - words)
     style = "" if hop.state is State.HEALTHY else WORDS[hop.state][1]
     return (*line, text(fit(told, left, room.glyphs.cut).rstrip(), style))
@@ -90,7 +92,12 @@ def _told(hop: HopState, glyphs: Glyphs) -> str:
         said = found.setdefault(name, [])
         if part.said not in said and not (name == "" and part.said == "up"):
             said.append(part.said)
-    clauses = [f"{name} {', '.join(said)}".strip() for name, said in found.items() if said]
+    clauses = [
+        # A cause may name it.
+        ", ".join(said) if said[0].startswith(name) else f"{name} {', '.join(said)}"
+        for name, said in found.items()
+        if said
+    ]
     return f" {glyphs.dot} ".join(dict.fromkeys(clauses))
 
 

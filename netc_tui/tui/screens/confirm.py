@@ -1,8 +1,9 @@
-"""The question before something is turned off."""
+"""The question before an address may be lost: turning off, restarting."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,6 +15,33 @@ from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 
+
+class Loss(msgspec.Struct, frozen=True):
+    """What is about to be done, in the words of the question."""
+
+    deed: str
+    """For the key: ``turn off``."""
+    asks: str
+    """With ``{}`` for the names: ``Take {} off the LAN?``"""
+    of_one: str
+    """What becomes of it."""
+    of_many: str
+
+
+TURN_OFF = Loss(
+    "turn off",
+    "Take {} off the LAN?",
+    "Its lease is released and its network container removed.",
+    "Their leases are released and their network containers removed.",
+)
+RESTART = Loss(
+    "restart",
+    "Restart the network container of {}?",
+    "Its connections end, and its lease is released and asked for anew: somebody else may get the"
+    " address meanwhile.",
+    "Their connections end, and their leases are released and asked for anew: somebody else may"
+    " get an address meanwhile.",
+)
 NAMED = 6
 """So many services are named in the question itself; all are listed below."""
 
@@ -21,14 +49,12 @@ NAMED = 6
 class Confirm(ModalScreen[bool]):
     """Yes needs its own key: neither space nor enter, which may have been pressed too often."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes, turn off"),
-        Binding("n,escape,q", "answer(False)", "no"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("n,escape,q", "answer(False)", "no")]
 
-    def __init__(self, services: Sequence[Service], glyphs: Glyphs) -> None:
+    def __init__(self, services: Sequence[Service], loss: Loss, glyphs: Glyphs) -> None:
         super().__init__()
-        self.services, self._glyphs = services, glyphs
+        self.services, self._loss, self._glyphs = services, loss, glyphs
+        self._bindings.bind("y", "answer(True)", f"yes, {loss.deed}")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -47,11 +73,9 @@ class Confirm(ModalScreen[bool]):
     def _lines(self, columns: int, most: int) -> list[Line]:
         names = [service.name for service in self.services]
         all_ = ", ".join(names) if len(names) <= NAMED else f"{len(names)} services"
-        said = f"Take {all_} off the LAN? " + (
-            "Its lease is released and its network container removed."
-            if len(self.services) == 1
-            else "Their leases are released and their network containers removed."
-        )
+        loss = self._loss
+        follows = loss.of_one if len(self.services) == 1 else loss.of_many
+        said = f"{loss.asks.format(all_)} {follows}"
         lines: list[Line] = [(text(part, "strong"),) for part in wrap(said, columns)]
         for service in self.services:
             own = service.network_container

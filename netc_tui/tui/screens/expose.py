@@ -95,7 +95,10 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                 text(f", now on {own.interface}: on which interface's LAN?"),
             )
         else:
-            title = (("Turn on ", ""), text(names, "strong"), (": on which interface's LAN?", ""))
+            on = [service for service in self.services if service.network_container is not None]
+            deed = "Change " if len(on) == len(self.services) else "Turn on "
+            deed = "Turn on or change " if on and len(on) < len(self.services) else deed
+            title = ((deed, ""), text(names, "strong"), (": on which interface's LAN?", ""))
         self.query_one("#question", Lines).show([title])
         self._show_interfaces()
 

@@ -122,6 +122,8 @@ class MainScreen(Screen[None]):
         """The table."""
         site, jobs = self._desk.site, self._desk.jobs
         self.services = self._known()
+        if not self.table.marked.isdisjoint(jobs.under_way):
+            self.table.clear_marks()  # what is marked is marked for one batch, which has begun
         seen = site.seen(self._desk.now())
         made = [
             rows.row(service, jobs.of(service.name), seen, self._look.glyphs)

@@ -69,3 +69,10 @@ def test_what_is_not_known_is_not_sound() -> None:
     assert set(check.unchecked) == {
         *("interfaces", "macvlan in the kernel", "engine's rules", "DHCP on eth1")
     }
+
+
+def test_without_an_engine_the_rest_is_told() -> None:
+    check = diagnose(msgspec.structs.replace(WELL, engine="it hangs", docker_rules=False))
+    assert codes(check) == ["N801"], "what the engine makes is missing for that reason"
+    assert set(check.unchecked) == {"engine's rules", "image"}
+    assert "kernel: has macvlan" in lines(check)

@@ -51,3 +51,17 @@ def test_events_are_shown_whole(message: str, columns: int) -> None:
     assert "".join(shown.split()) == "".join(f"failed: {expected}".split())
     for line in lines:
         assert width(line) <= columns
+
+
+async def test_an_address_that_changed_is_told_whatever_is_looked_at(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.go("db")
+        said = "the address is 192.168.77.99 now; it was 192.168.77.12"
+        ui.engine.say(ui.engine.own("web"), "moved", said, ip="192.168.77.99")
+        await ui.until(f"web: {said}")
+        assert ui.style(f"web: {said}").bold
+        assert "192.168.77.99" in ui.row("web")
+        await ui.press("j", "k")
+        ui.engine.say(ui.engine.own("web"), "renewed")
+        await ui.pause(1)
+        assert ui.message == f"web: {said}", "it is told once"

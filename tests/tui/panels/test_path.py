@@ -64,6 +64,8 @@ async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -
         engine.answers["tcp/80"] = "refused"
         await ui.until("port     broken", 15)
         await ui.until("N501")
+        assert "✗ 192.168.77.12 refused: nothing" in ui.row("web")
+        assert "1 in trouble" in ui.lines[0]
         assert "docker logs --tail 20 web" in ui.text
         await ui.press("c")
         await ui.pause(1)
@@ -71,6 +73,7 @@ async def test_a_port_that_refuses_is_told_while_it_is_looked_at(stage: Stage) -
         await ui.press("escape")
         engine.answers.clear()
         await ui.until("tcp/80 open", 15)
+        assert "● bound 192.168.77.12" in ui.row("web")
 
 
 async def test_nobody_asks_while_another_panel_is_in_front(stage: Stage) -> None:
