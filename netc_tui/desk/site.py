@@ -80,14 +80,14 @@ class Site:
             containers, ports, self.leases(now), now, stopped=stopped, known=known
         )
         if self.connection.error is None:
-            return tuple(self._asked(service, now) for service in found)
+            return tuple(self._with_answers(service, now) for service in found)
         return tuple(map(_unheard, found))
 
-    def _asked(self, service: Service, now: datetime) -> Service:
+    def _with_answers(self, service: Service, now: datetime) -> Service:
         """With what its ports answered, where they are being asked: one that refuses is not well
         whatever its network container says."""
         own = service.network_container
-        if own is None or self.path is None or self.path.key != path.key(own):
+        if own is None or self.asked(own) is None:
             return service
         broken = self.check(own, now).broken
         if broken is None or broken.hop != PORT or own.health.state is not State.HEALTHY:
@@ -122,9 +122,13 @@ class Site:
         several = paired(self.inventory.containers).get(service)
         return several[0].container if several else None
 
+    def asked(self, own: NetworkContainer) -> path.Answers | None:
+        """What was asked on the path through ``own`` as it stands now, if that was."""
+        return self.path if self.path is not None and self.path.key == path.key(own) else None
+
     def check(self, own: NetworkContainer, now: datetime) -> Check:
         """The path through ``own``, of what is known of it and of what was asked."""
-        asked = self.path if self.path is not None and self.path.key == path.key(own) else None
+        asked = self.asked(own)
         containers = self.inventory.containers
         held = next(iter(paired(containers).get(own.service, ())), None)
         service = next(

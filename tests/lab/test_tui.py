@@ -36,7 +36,7 @@ def test_on_renewed_moved_and_off(site: Site) -> None:
         assert [site.get(old) for _ in range(5)] == ["web1"] * 5
         eventually(lambda: forwarded(tui), lambda count: count == 6, 15)
 
-        tui.send("r")
+        tui.send("5r")
         tui.wait_for(f"renewed {old}/24 from 10.77.0.1", why="the event")
         tui.wait_for(f"web1: lease of {old} renewed", why="the message")
 
@@ -92,6 +92,8 @@ def test_several_at_once(site: Site) -> None:
         assert site.get(addresses["app"], 8080) == "app"
         assert site.get(addresses["web1"]) == "web1"
         assert "off" in tui.row("web2")
+        tui.send("gmmm")
+        tui.wait_for("3 marked")
         tui.send(" ")
         tui.wait_for("Take app, dns, web1 off the LAN?")
         tui.send("y")
@@ -167,7 +169,7 @@ def test_read_only(site: Site) -> None:
     address = site.up("web1")
     with Tui(site, "-i", "eth1", NETC_READ_ONLY="1", NETC_CONFIRM_OFF="0") as tui:
         assert tui.bound("web1") == address
-        assert "read-only" in tui.lines[0]
+        assert "READ-ONLY" in tui.lines[0]
         tui.select("web1")
         tui.send(" rRexj e?")  # help comes last, so all before it was seen
         tui.wait_for("Restart the network container", why="the help")

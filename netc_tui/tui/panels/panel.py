@@ -44,6 +44,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
     check: Check | None = None
     """The path to it; None while it is off."""
+    asked: bool = False
+    """Was it asked along that path?"""
     events: tuple[Event, ...] = ()
     """What its network container said, oldest first."""
     reading: Reading | None = None
@@ -100,6 +102,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         service=service,
         now=desk.now(),
         check=desk.site.check(own, desk.now()) if own is not None else None,
+        asked=own is not None and desk.site.asked(own) is not None,
         job=desk.jobs.of(service.name),
         notes=desk.notes.of(service.name),
         events=desk.site.events(service.name),

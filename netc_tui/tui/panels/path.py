@@ -116,4 +116,21 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
     return found
 
 
-PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}))
+COME = 1.5
+"""Seconds from a move of the cursor within which ports have answered."""
+
+
+def coming(shown: Snapshot) -> bool:
+    """Is this one about to be asked? All of it is drawn once, then."""
+    own = shown.service.network_container
+    return (
+        own is not None
+        and own.state == "running"
+        and own.health.state is State.HEALTHY
+        and shown.alive
+        and not shown.asked
+        and 0 < shown.rested < COME
+    )
+
+
+PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}), coming=coming)
