@@ -6,6 +6,7 @@ Needs root, as the lab does.
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,12 +54,17 @@ class Studio:
         """Have it save its screen, as screenshots/NAME.svg."""
         terminal.quiet(0.3)
         terminal.send(CTRL_S)
-        terminal.wait_for("saved ")
+        # What is said of it is still said of the one before, or behind the screen in front.
+        terminal.wait_for(lambda _: self._whole(), why="it is saved")
         (svg,) = self._saved.glob("*.svg")
         FOLDER.mkdir(exist_ok=True)
         (FOLDER / f"{name}.svg").write_text(svg.read_text())
         svg.unlink()
         print(f"screenshots/{name}.svg", flush=True)
+
+    def _whole(self) -> bool:
+        """Is a picture there, all of it?"""
+        return any("</svg>" in path.read_text()[-20:] for path in self._saved.glob("*.svg"))
 
     @contextlib.contextmanager
     def visitor(self, *names: str) -> Iterator[None]:
@@ -101,10 +107,30 @@ def shoot(studio: Studio) -> None:
         terminal.wait_for("web1: on")
         studio.save(terminal, "main")
         with studio.visitor("web1"):
-            terminal.send("r")
+            terminal.send("4")
+            terminal.wait_for(re.compile(r"80/tcp +\d+ +\S+ [kM]?B"), seconds=30, why="a client")
+            studio.save(terminal, "clients")
+            terminal.send("3r")
             terminal.wait_for("web1: lease of")
             terminal.wait_for(_counted(60), seconds=60, why="60 packets")
             studio.save(terminal, "traffic")
+    studio.site.docker(
+        "run", "-d", "--name=wiki", "--hostname=wiki", "--entrypoint=httpd", "netc-lab/web",
+        *("-f", "-p", "127.0.0.1:80"),
+    )  # fmt: skip
+    studio.site.netc("up", "wiki", "eth1", "--port=80", "--no-check")
+    studio.site.docker("stop", "--time=0", "web1")
+    with studio.netc(120, 40) as terminal:
+        terminal.send("G" + UP)
+        terminal.wait_for("N502", seconds=20)
+        studio.save(terminal, "broken")
+        terminal.send("d")
+        terminal.wait_for("Path to wiki, of")
+        studio.save(terminal, "doctor")
+        terminal.send(ESCAPE)
+    studio.site.docker("rm", "--force", "wiki")
+    studio.site.netc("down", "wiki")
+    studio.site.docker("start", "web1")
     studio.shop()
     for service in ("shop-web-1", "shop-api-1", "shop-mail-1", "app"):
         studio.site.netc("up", service, "eth1", "--no-check")  # nothing listens in some of them
@@ -122,7 +148,7 @@ def shoot(studio: Studio) -> None:
         terminal.send("\r")
         terminal.quiet(0.5)
         terminal.send(UP)
-        terminal.wait_for("T2")
+        terminal.wait_for("tcp/80 open", seconds=20)
         studio.save(terminal, "small")
     with studio.netc(120, 40, "--theme", "light") as terminal:
         terminal.send(DOWN * 2)
