@@ -1,9 +1,13 @@
 """The iptables rules of a network container, with their counters and rates."""
 
+import itertools
+from collections.abc import Iterable, Mapping
+
+from rich.cells import cell_len
+
 from netc_tui.core.rules import Rule
 from netc_tui.core.words import clock, count, octets
-from netc_tui.tui.draw import Line, text, wrap
-from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot
 
 CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
@@ -33,10 +37,25 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
     roomy = room.columns >= ROOMY
     narrow: Line = ((head[:7] + head[15:], "head"), ("  bytes when wider", "dim"))
+    links = called(reading.rules)
     return [
         ((head, "head"),) if roomy else narrow,
-        *(_rule(rule, rate, roomy, room.glyphs) for rule, rate in rated),
+        *(_rule(rule, rate, links, room) for rule, rate in rated),
     ]
+
+
+def called(rules: Iterable[Rule]) -> Mapping[str, str]:
+    """What the links of a network container are called here, by their names there: which is which
+    is told by the rule that leads the LAN's packets in, and the one that leads them on."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        words = rule.match.split()
+        sides = dict(itertools.pairwise(words))
+        if rule.chain == "NETC-PREROUTING" and "-s" not in words and "-i" in sides:
+            found[sides["-i"]] = "LAN"
+        elif rule.chain == "NETC-POSTROUTING" and "-o" in sides:
+            found[sides["-o"]] = "bridge"
+    return found
 
 
 def coming(shown: Snapshot) -> bool:
@@ -64,33 +83,42 @@ def _interest(rule: Rule) -> tuple[int, str]:
     return first, rule.table
 
 
-def _rule(rule: Rule, rate: float | None, roomy: bool, glyphs: Glyphs) -> Line:
+def _rule(rule: Rule, rate: float | None, links: Mapping[str, str], room: Room) -> Line:
+    roomy, glyphs = room.columns >= ROOMY, room.glyphs
     live = rate is not None and rate >= 0.05
     per_second = (
         "-" if rate is None else "0" if not live else (f"{rate:.1f}" if rate < 10 else count(rate))
     )
     style = "" if rule.chain in CHAINS[:-1] else "dim"
+    match, target = plain_match(rule.match, links), plain_target(rule.target)
+    # Where it leads is told whole; what it matches gives way.
+    left = max(8, room.columns - (36 if roomy else 28) - 3 - cell_len(target))
     return (
         (f"{count(rule.packets):>7}", "ok" if live else style),
         (f" {octets(rule.bytes):>7}" if roomy else "", style),
         (f" {per_second:>6}", "ok" if live else "dim"),
         (f"  {rule.chain.removeprefix('NETC-'):11} ", "dim"),
-        text(plain_match(rule.match), style),
+        text(fit(match, left, glyphs.cut).rstrip(), style),
         (f" {glyphs.arrow} ", "dim"),
-        text(plain_target(rule.target), "strong" if rule.target.startswith("DNAT") else style),
+        text(target, "strong" if rule.target.startswith("DNAT") else style),
     )
 
 
+_NO_LINKS: Mapping[str, str] = {}
 _NOISE = ("-m tcp ", "-m udp ", "-m sctp ", "-m conntrack ", "-m icmp ")
 
 
-def plain_match(match: str) -> str:
-    """A rule's match without what goes without saying."""
+def plain_match(match: str, links: Mapping[str, str] = _NO_LINKS) -> str:
+    """A rule's match without what goes without saying, links by what they are."""
     found = f"{match} "
     for noise in _NOISE:
         found = found.replace(noise, "")
     found = found.replace("/32 ", " ").replace("--", "")
-    return found.strip() or "any"
+    words = found.split()
+    for at, word in enumerate(words[:-1]):
+        if word in ("-i", "-o"):
+            words[at + 1] = links.get(words[at + 1], words[at + 1])
+    return " ".join(words) or "any"
 
 
 def plain_target(target: str) -> str:

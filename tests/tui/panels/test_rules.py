@@ -111,3 +111,35 @@ def test_counters_stay_in_their_columns(
     assert len({line.find("PREROUTING") for line in lines[1:]}) <= 1
     for line in lines[1:]:
         assert line.index("PREROUTING") == lines[0].index("CHAIN")
+
+
+FORWARDING = (
+    Rule("nat", "NETC-PREROUTING", 1, 60, "-d 192.168.77.10/32 -i eth1", "NETC-DNAT"),
+    Rule("nat", "NETC-PREROUTING", 1, 60, "-s 172.17.0.1/32 -d 192.168.77.10/32 -i eth0",
+         "NETC-DNAT"),
+    Rule("nat", "NETC-POSTROUTING", 1, 60,
+         "-d 172.17.0.2/32 -o eth0 -m conntrack --ctstate DNAT", "MASQUERADE"),
+    Rule("filter", "NETC-FORWARD", 1, 60,
+         "-s 172.17.0.2/32 -i eth0 -o eth1 -m conntrack --ctstate DNAT", "ACCEPT"),
+)  # fmt: skip
+
+
+def test_links_are_called_by_what_they_are() -> None:
+    reading = Reading(ONE.name, FORWARDING, (None,) * 4, BEGIN)
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    lines = [plain(line) for line in rules_panel.lines(shown, Room(120, UNICODE, HINTS))]
+    said = "\n".join(lines)
+    assert "-d 192.168.77.10 -i LAN → chain DNAT" in said
+    assert "-i bridge -o LAN ctstate DNAT → ACCEPT" in said
+    assert "eth" not in said
+
+
+def test_where_a_rule_leads_is_told_whole() -> None:
+    rule = Rule("nat", "NETC-DNAT", 1, 60, "-p tcp -m tcp --dport 10000:10099",
+                "DNAT --to-destination 172.17.0.200:8080")  # fmt: skip
+    reading = Reading(ONE.name, (rule,), (None,), BEGIN)
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    line = plain(rules_panel.lines(shown, Room(70, UNICODE, HINTS))[1])
+    assert line.endswith("→ DNAT 172.17.0.200:8080")
+    assert "…" in line
+    assert len(line) <= 70
