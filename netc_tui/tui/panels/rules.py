@@ -46,12 +46,14 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
 
 def called(rules: Iterable[Rule]) -> Mapping[str, str]:
     """What the links of a network container are called here, by their names there: which is which
-    is told by the rule that leads the LAN's packets in, and the one that leads them on."""
+    is told by the rule that lets DHCP in from the LAN, the one that leads the LAN's packets in, and
+    the one that leads them on."""
     found: dict[str, str] = {}
     for rule in rules:
         words = rule.match.split()
         sides = dict(itertools.pairwise(words))
-        if rule.chain == "NETC-PREROUTING" and "-s" not in words and "-i" in sides:
+        leads_in = rule.chain == "NETC-PREROUTING" and "-s" not in words
+        if (leads_in or sides.get("--dport") == "68") and "-i" in sides:
             found[sides["-i"]] = "LAN"
         elif rule.chain == "NETC-POSTROUTING" and "-o" in sides:
             found[sides["-o"]] = "bridge"
