@@ -68,6 +68,11 @@ class Stack(Container):
         """The panel of that name to the front."""
         self.front = next(panel for panel in PANELS if panel.name == name)
 
+    def asked(self, titled: Titled, at: int) -> str:
+        """The name of the panel whose title was clicked."""
+        several = self.has_class("-all")
+        return str(titled.id) if several else PANELS[at].name
+
     def bring_next(self) -> None:
         """The next one to the front."""
         self.front = PANELS[(PANELS.index(self.front) + 1) % len(PANELS)]

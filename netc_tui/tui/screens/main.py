@@ -25,6 +25,7 @@ from netc_tui.tui.widgets.field import FilterField
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 from netc_tui.tui.widgets.table import ServiceTable
+from netc_tui.tui.widgets.titled import Titled
 
 SOON = 0.05
 """Seconds from a move of the cursor to its panels: a key that is held does not wait for them."""
@@ -378,6 +379,10 @@ class MainScreen(Screen[None]):
         """The panel of that name."""
         self.panels.bring(name)
         self._front_changed()
+
+    @on(Titled.TitleAsked)
+    def _title_asked(self, asked: Titled.TitleAsked) -> None:
+        self.action_panel(self.panels.asked(asked.titled, asked.at))
 
     def _front_changed(self) -> None:
         self._arrange()

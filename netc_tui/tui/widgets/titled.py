@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from textual import events
+from textual.message import Message
+
 from netc_tui.tui.draw import Line, text, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
@@ -9,6 +12,13 @@ from netc_tui.tui.widgets.lines import Lines
 
 class Titled(Lines):
     """Lines under a title. When there are more than fit, the title says which are shown."""
+
+    class TitleAsked(Message):
+        """A title was clicked: which of them, counted from 0."""
+
+        def __init__(self, titled: "Titled", at: int) -> None:
+            super().__init__()
+            self.titled, self.at = titled, at
 
     def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
         super().__init__(glyphs, id=id, classes=classes)
@@ -31,6 +41,18 @@ class Titled(Lines):
             last = self.top + len(below)
             titles.append((f"{self.top + 1}-{last} of {len(self.lines)}", "dim"))
         return [title_line(titles, columns, self.glyphs), *self._heading, *below]
+
+    def on_click(self, event: events.Click) -> None:
+        """One of the titles was clicked."""
+        if event.y:
+            return
+        x = 1
+        for at, title in enumerate(self.titles):
+            cells = width((text(f" {title[0]} "),)) + 1
+            if x <= event.x < x + cells:
+                self.post_message(self.TitleAsked(self, at))
+                return
+            x += cells
 
     def on_mouse_scroll_down(self) -> None:
         """The wheel scrolls."""

@@ -1,5 +1,6 @@
 """Lines under a title: which of them are shown, and that the title says so."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,16 @@ async def test_the_wheel_scrolls_below_the_heading(stage: Stage) -> None:
         titled.on_mouse_scroll_up()
         await ui.pause(1)
         assert "1-" in ui.line("Rules: web")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_click_on_a_title_brings_its_panel(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.open(size=size) as ui:
+        await ui.go("web")
+        title = "3 Rules" if size == (80, 24) else "Rules: web"
+        row = next(at for at, line in enumerate(ui.lines) if title in line)
+        await ui.pilot.click(offset=(ui.lines[row].index(title) + 2, row))
+        await ui.pause(1)
+        assert ui.app.main.panels.front.name == "rules"
+        await ui.pilot.click(offset=(size[0] - 2, row))
+        assert ui.app.main.panels.front.name == "rules", "nothing is there"
