@@ -106,10 +106,16 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     def _show_interfaces(self) -> None:
         """Those that are known; the cursor on that of now, or the one in force."""
         site = self._desk.site
-        listed = options(site.interfaces, site.links.session, self._look.glyphs)
         own = self.service.network_container if self.service is not None else None
         now = own.interface if own is not None else self._desk.interface
         choice = self.query_one(Choice)
+        listed = options(
+            site.interfaces,
+            site.links.session,
+            self._look.glyphs,
+            folded=True,
+            asked=choice.wanted or now,
+        )
         most = 8 if self.app.size.height >= 32 else 4
         choice.styles.height = max(1, min(len(listed), most))
         self.call_after_refresh(choice.show_options, listed, choice.wanted or now or None)

@@ -19,10 +19,31 @@ from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
 
 
-def options(interfaces: Sequence[Interface], session: str | None, glyphs: Glyphs) -> list[Option]:
+def options(
+    interfaces: Sequence[Interface],
+    session: str | None,
+    glyphs: Glyphs,
+    *,
+    folded: bool = False,
+    asked: str | None = None,
+) -> list[Option]:
     """Each interface; those that cannot carry a LAN network with the reason, last and dimmed. Of
-    those of containers, which may be many, only the number."""
+    those of containers, which may be many, only the number. ``folded``: of all that cannot, but
+    for the one that is ``asked`` for, only the names."""
     listed = [interface for interface in interfaces if not interface.of_container]
+    if folded:
+        apart = [
+            interface.name
+            for interface in listed
+            if interface.unfit is not None and interface.name != asked
+        ]
+        found = options(
+            [interface for interface in listed if interface.name not in apart], session, glyphs
+        )
+        if apart:
+            said = f"and {len(apart)} that cannot carry it: {', '.join(apart)}"
+            found.append(Option("", ((said, "dim"),), enabled=False))
+        return found
     names = max([len(interface.name) for interface in listed], default=0)
     found = [
         Option(interface.name, _line(interface, names, session, glyphs), interface.unfit is None)

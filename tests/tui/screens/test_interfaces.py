@@ -50,8 +50,16 @@ async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> N
         assert ui.app.desk.interface == "eth1"
 
 
-@pytest.mark.parametrize("key", ["i", "e"])
-async def test_of_those_of_containers_there_is_only_the_number(stage: Stage, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "last"),
+    [
+        ("i", "and 300 of containers, which cannot carry a LAN network"),
+        ("e", "and 4 that cannot carry it: docker0, eth3, lo, wlan0"),
+    ],
+)
+async def test_of_those_that_cannot_carry_it_there_is_little(
+    stage: Stage, key: str, last: str
+) -> None:
     ends = [
         link(
             f"veth{at:07}",
@@ -69,5 +77,5 @@ async def test_of_those_of_containers_there_is_only_the_number(stage: Stage, key
         assert "veth" not in ui.text.replace("veth,", "")
         shown = ui.app.screen.query_one(Choice)
         said = ["".join(part for part, _ in option.line) for option in shown.options]
-        assert said[-1] == "and 300 of containers, which cannot carry a LAN network"
+        assert said[-1] == last
         assert not shown.options[-1].enabled
