@@ -29,6 +29,21 @@ def fit(value: str, columns: int, cut: str) -> str:
     return set_cell_size(value, columns - 1) + cut if columns > 0 else ""
 
 
+SHORT = 9
+"""Columns below which nothing is left of both ends."""
+
+
+def fit_ends(value: str, columns: int, cut: str) -> str:
+    """The same with ``cut`` in its middle: long names differ at their ends."""
+    if cell_len(value) <= columns or columns < SHORT:
+        return fit(value, columns, cut)
+    tail = (columns - 1) // 2
+    end = value[-tail:]
+    while cell_len(end) > tail:
+        end = end[1:]
+    return set_cell_size(value, columns - 1 - cell_len(end)) + cut + end
+
+
 def line_fit(line: Line, columns: int, cut: str) -> Line:
     """``line`` in exactly so many columns, cut with a sign or filled up with blanks."""
     found: list[Cell] = []

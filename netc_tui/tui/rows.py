@@ -10,7 +10,7 @@ from netc_tui.core.model import Service
 from netc_tui.core.text import natural
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.columns import COLUMNS, TROUBLE, Shown
-from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
+from netc_tui.tui.draw import Cell, Line, fit, fit_ends, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.standing import trouble
 
@@ -146,7 +146,8 @@ def line(
     cells: list[Cell] = [(f"{mark} ", f"mark {cursor}".strip())]
     for column, size in sizes.items():
         part, style = row.cells[column]
-        cells.append((fit(part, size, glyphs.cut) + "  ", f"{style} {cursor}".strip()))
+        fitted = (fit_ends if column == "name" else fit)(part, size, glyphs.cut)
+        cells.append((fitted + "  ", f"{style} {cursor}".strip()))
     closed = _closed(cells)
     return (*closed, (" " * max(0, columns - width(closed)), cursor))
 

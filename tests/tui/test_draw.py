@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from netc_tui.tui.draw import Line, differing, fit, line_fit, spelled, text, width, wrap
+from netc_tui.tui.draw import (
+    SHORT,
+    Line,
+    differing,
+    fit,
+    fit_ends,
+    line_fit,
+    spelled,
+    text,
+    width,
+    wrap,
+)
 from tests.tui.drawn import plain
 
 LETTERS = "ab -,:.サ名e\u0301👩…"
@@ -119,3 +130,19 @@ def test_text_from_outside_is_one_line_that_can_be_printed(value: str) -> None:
     shown, _ = text(value)
     assert len(shown) == len(value)
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]", shown)
+
+
+@given(st.text("ab サ-", max_size=140), st.integers(0, 60))
+def test_a_long_name_keeps_both_ends(name: str, columns: int) -> None:
+    found = fit_ends(name, columns, "…")
+    assert cell_len(found) == columns
+    if cell_len(name) > columns >= SHORT:
+        assert found.count("…") == 1
+    else:
+        assert found == fit(name, columns, "…")
+
+
+def test_names_that_differ_at_their_ends_do_so_when_cut() -> None:
+    names = [f"{'project-with-a-long-name-' * 4}{number}" for number in (1, 2)]
+    found = [fit_ends(name, 20, "…") for name in names]
+    assert found == ["project-wi…ng-name-1", "project-wi…ng-name-2"]
