@@ -95,6 +95,7 @@ def service_json(service: Service) -> dict[str, Any]:
         "image": service.image,
         "state": service.state,
         "project": service.project,
+        "network_mode": service.network_mode,
         "ports": [
             {"port": port.port, "proto": port.proto, "published": port.published}
             for port in service.ports

@@ -307,7 +307,20 @@ class Service(msgspec.Struct, frozen=True):
     """Its name as a service of that project."""
     health: str | None = None
     """``healthy``, ``unhealthy`` or ``starting``; None without a health check."""
+    network_mode: str = ""
+    """Docker's word: ``host``, ``none``, ``container:ID``, or the name of its first network."""
     network_container: NetworkContainer | None = None
+
+    @property
+    def borrows(self) -> str:
+        """What it has in place of networks of its own, in words; empty: it has some."""
+        if self.network_mode == "host":
+            return "the host's own"
+        if self.network_mode == "none":
+            return "none: nothing reaches it"
+        if self.network_mode.startswith("container:"):
+            return f"that of container {self.network_mode.removeprefix('container:')[:12]}"
+        return ""
 
 
 _NOTHING = Event("", datetime.fromtimestamp(0, UTC))

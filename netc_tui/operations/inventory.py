@@ -283,6 +283,7 @@ def _service(
         project=container.labels.get(compose.PROJECT),
         compose=container.labels.get(compose.SERVICE),
         health=container.health,
+        network_mode=container.network_mode,
         network_container=left,
     )
 

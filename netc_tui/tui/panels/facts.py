@@ -29,6 +29,7 @@ def about_service(service: Service, columns: int, glyphs: Glyphs) -> list[Line]:
         "state": service.state + (f", {service.health}" if service.health else ""),
         "image": service.image or "-",
         "Compose": f"{service.project}, service {service.compose}" if service.project else "",
+        "network": service.borrows,
         "exposes": as_list(as_exposed(service.ports)) or "-",
         "published": published_text(service, glyphs),
     }

@@ -1,6 +1,7 @@
 """Facts, each under its name."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,3 +36,21 @@ def test_what_docker_knows_fits_and_says_nothing_of_what_it_has_not(
 
 def test_of_a_service_that_is_gone_docker_knows_nothing() -> None:
     assert about_service(msgspec.structs.replace(WEB, id=None), 80, UNICODE) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("host", "network   the host's own"),
+        ("none", "network   none: nothing reaches it"),
+        ("container:0123456789abcdef", "network   that of container 0123456789ab"),
+        ("bridge", None),
+        ("", None),
+    ],
+)
+def test_a_service_without_networks_of_its_own_says_what_it_has(
+    mode: str, said: str | None
+) -> None:
+    service = msgspec.structs.replace(WEB, network_mode=mode)
+    lines = [plain(line) for line in about_service(service, 80, UNICODE)]
+    assert (said in lines) if said else not any(line.startswith("network") for line in lines)
