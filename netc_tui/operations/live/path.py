@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from netc_tui.core.diagnosis.facts import Probe
+from netc_tui.core.errors import NetcError
 from netc_tui.core.findings import PORT
 from netc_tui.core.health import Health, State
 from netc_tui.core.model import Container, NetworkContainer
@@ -51,13 +52,17 @@ async def watch(
     sockets: tuple[Socket, ...] | str = ""
     before: dict[str, str] = {}
     while True:
-        found = await ask(engine, own)
-        answers = dict(found.ports) if isinstance(found, Probe) else {}
-        silent = any(answer != "open" for answer in answers.values())
-        if not silent:
-            sockets = ""
-        elif answers != before:
-            sockets = await listening(engine, service, image)
+        silent = False
+        try:
+            found = await ask(engine, own)
+            answers = dict(found.ports) if isinstance(found, Probe) else {}
+            silent = any(answer != "open" for answer in answers.values())
+            if not silent:
+                sockets = ""
+            elif answers != before:
+                sockets = await listening(engine, service, image)
+        except NetcError as error:  # the engine is away, which is told where it belongs
+            found, sockets, answers = error.message, "", {}
         before = answers
         deliver(Answers(key(own), found, sockets, clock()))
         await asyncio.sleep(OFTEN if silent else SELDOM)

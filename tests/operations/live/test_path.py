@@ -50,6 +50,13 @@ def test_a_sound_path_is_asked_seldom_and_never_beside() -> None:
     assert looks(engine) == 0
 
 
+def test_an_engine_that_goes_away_meanwhile_is_no_defect() -> None:
+    engine = world(ports=("80/tcp",))
+    found = watched(engine, path.SELDOM * 2.5, lambda: setattr(engine, "away", "gone"))
+    assert isinstance(found[0].probe, Probe)
+    assert isinstance(found[-1].probe, str)
+
+
 def test_a_port_that_does_not_answer_is_asked_often_and_looked_at_once() -> None:
     engine = world(ports=("80/tcp",))
     engine.prints = lambda name, command: LISTENS
