@@ -60,6 +60,9 @@ PROBE = ("/bin/sh", "/netc/probe")
 service, each asked whether it answers."""
 EXAMINE = ("/bin/sh", "/netc/examine")
 """A command in it: the same and more, see ``core.probe``; takes two seconds. The same arguments."""
+FACTS = "FACTS"
+"""The environment variable that tells ``EXAMINE``, run beside a network container, what it could
+read within."""
 COUNTERS = ("/bin/sh", "/netc/counters")
 """A command in it: the rules with their counters, as iptables-save(8) prints them."""
 CLIENTS = ("/bin/sh", "/netc/clients")

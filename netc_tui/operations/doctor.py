@@ -21,7 +21,7 @@ from netc_tui.core.diagnosis.machine import Machine
 from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container, NetworkContainer
+from netc_tui.core.model import Container, Ended, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
@@ -41,8 +41,6 @@ LOG_PATIENCE = 2.0
 """Seconds for a log."""
 MOST_WIRES = 8
 """Interfaces on which DHCP servers are asked for; a host may have hundreds."""
-FACTS = "FACTS"
-"""What a helper is told that cannot read it (sidecar/examine)."""
 NOT_ROOT = "it needs root"
 REMOTE = "the engine is on another machine"
 
@@ -145,13 +143,11 @@ class Doctor:
         (said, error), events = await asyncio.gather(
             inventory.told(engine, container), self._events(container)
         )
-        known: object = error
+        known: Ended | str | None = error
         if not container.running:
-            known = (await inventory.ended(engine, [container])).get(container.id, error)
-        own = inventory.standing(held, said, None, known, containers)  # type: ignore[arg-type]
-        target = next(
-            (container for container in containers if container.name == own.service), None
-        )
+            known = (await inventory.ended(engine, [container])).get(container.id) or error
+        own = inventory.standing(held, said, None, known, containers)
+        target = next((found for found in containers if found.name == own.service), None)
         found, sockets, host, servers = await asyncio.gather(
             self._examine(held, own),
             listening(engine, target, container.image),
@@ -183,13 +179,16 @@ class Doctor:
 
     async def _examine(self, held: Own, own: NetworkContainer) -> Probe | str:
         """From within the network container, or from beside it where Docker runs nothing there:
-        on the default bridge, while the service does not run."""
+        on the default bridge, while the service does not run. One of an older netc is asked what
+        it can tell."""
         found = await ask(self._engine, own, protocol.EXAMINE)
         if isinstance(found, Probe) or own.state != "running":
             return found
+        if isinstance(less := await ask(self._engine, own), Probe):
+            return less
         known = {"ip": own.ip, "gateway": own.gateway}
         facts = " ".join(f"{name}={value}" for name, value in known.items() if value)
-        environment = {FACTS: facts or "ip=", Env.MAC: own.mac}
+        environment = {protocol.FACTS: facts or "ip=", Env.MAC: own.mac}
         try:
             printed = await self._engine.beside(
                 held.container.id, held.container.image, protocol.EXAMINE, environment, admin=True
@@ -245,9 +244,8 @@ async def alone(why: str) -> Check:
 
 async def servers(interface: str) -> tuple[Server, ...] | str:
     """The DHCP servers on the LAN of an interface, or why they cannot be asked."""
-    from netc_tui.host.interfaces import links
-
-    link = next((link for link in await asyncio.to_thread(links) if link.name == interface), None)
+    links = await asyncio.to_thread(host_interfaces.links)
+    link = next((link for link in links if link.name == interface), None)
     if link is None or not link.up or not link.carrier:
         return f"{interface} is not there, is down, or has no carrier"
     address = str(ipaddress.IPv4Interface(link.addresses[0]).ip) if link.addresses else None
