@@ -11,7 +11,7 @@ from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Phase
 from netc_tui.core.path import Checked, ok, unchecked, wrong
 from netc_tui.core.protocol import Hop, Said
-from netc_tui.core.words import span
+from netc_tui.core.words import command, span
 
 RECENT = timedelta(minutes=5)
 """How long an event counts that says what somebody did from outside."""
@@ -121,7 +121,8 @@ def _servers(facts: Facts) -> Iterator[Checked]:
         yield wrong(Hop.ADDRESS, what, advised(Finding("N203", told), facts.own))
     elif not found and facts.own.ip:
         cause = "none answers now; the lease runs until its end"
-        finding = Finding("N814", cause, "is the server up? Ask it for a renewal with")
+        ask = command("netc", "renew", facts.own.service)
+        finding = Finding("N814", cause, "is the server up? Ask it for a renewal with", ask)
         yield wrong(Hop.ADDRESS, what, finding)
     elif found and facts.own.server and found[0].address != facts.own.server:
         cause = f"the lease is from {facts.own.server}, and now answers {told}"

@@ -10,7 +10,7 @@ from netc_tui.core.lease import Phase
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import Said
 
-from .facts import NOW, SERVER, codes, event, lines, look
+from .facts import NOW, OWN, SERVER, codes, event, lines, look
 
 NONE = msgspec.structs.replace(SERVER, offer=None, prefix=None, gateway=None)
 OTHER = msgspec.structs.replace(SERVER, address="192.168.77.66", mac="02:00:00:00:00:66")
@@ -81,6 +81,7 @@ def test_several_servers() -> None:
 def test_a_server_that_is_away_while_the_lease_runs() -> None:
     check = look(servers=())
     assert codes(check) == ["N814"]
+    assert check.findings[0].remedy == f"netc renew {OWN.service}"
     assert check.state is State.DOUBTFUL
     check = look(own={"phase": Phase.REBINDING})
     assert codes(check) == ["N212"]
