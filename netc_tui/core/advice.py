@@ -45,21 +45,18 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         "N107": ("it is put back within 10 s where it can be; else renew with", renew),
         "N108": ("is it still linked to the right LAN? Link it anew with", restart),
         "N109": ("take another interface; which can carry it is shown by", "netc interfaces"),
-        "N111": (
-            "let bridged packets alone with",
-            command("sysctl", "net.bridge.bridge-nf-call-iptables=0"),
-        ),
         "N201": (
-            f"is a DHCP server on the LAN of {interface}? As root, this asks for all of them",
-            command("netc", "doctor", service),
+            f"is a DHCP server on the LAN of {interface}, and does it serve this client? What is"
+            " asked and answered there is shown by",
+            command("tcpdump", "-eni", interface, "udp", "port", "67"),
         ),
         "N202": (
             f"enlarge the pool of {server} or shorten its leases, then ask again with",
             renew,
         ),
         "N203": (
-            "find the stranger and unplug it; its MAC address is shown by",
-            command("ip", "neigh", "show", "dev", interface),
+            "find the stranger by its MAC address, and unplug it; what it answers is shown by",
+            command("tcpdump", "-eni", interface, "udp", "port", "67"),
         ),
         "N204": (f"see why in the log of {server}; then ask again with", restart),
         "N205": (
@@ -132,7 +129,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             command("tracepath", "-n", own.gateway or "ADDRESS"),
         ),
         "N605": ("which ports it has on the LAN is shown by", command("netc", "show", service)),
-        "N701": ("start it again with", up),
+        "N701": ("start it again with", own.remedy or up),
         "N702": ("what it says is in its log", log),
         "N703": ("let it go on with", command("docker", "unpause", name)),
         "N704": ("does it run? What it said is in its log", log),

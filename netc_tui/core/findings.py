@@ -169,16 +169,6 @@ KINDS: dict[str, FindingKind] = {
             " or no Ethernet at all. Turn the service on over another interface.",
         ),
     ),
-    **_kinds(
-        Hop.LAN,
-        _DOUBTFUL,
-        (
-            "N111",
-            "The host filters its bridge",
-            "The interface is a bridge, and net.bridge.bridge-nf-call-iptables is 1: the host's own"
-            " iptables see what passes it, and Docker's rules drop what they do not know.",
-        ),
-    ),
     # --- N2: the address
     **_kinds(
         Hop.ADDRESS,

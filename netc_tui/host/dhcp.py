@@ -16,6 +16,7 @@ import socket
 import struct
 from collections.abc import Iterable
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from netc_tui.core.diagnosis.facts import Server
 from netc_tui.host import frames
@@ -25,7 +26,17 @@ PATIENCE = 4.0
 """So long is waited for offers: dnsmasq pings for 3 s before it offers an address."""
 SERVER_PORT, CLIENT_PORT = 67, 68
 DISCOVER, OFFER, ACK, INFORM = 1, 2, 5, 8
-MASK, ROUTER, OVERLOAD, TYPE, SERVER, WANTED, SIZE, END = 1, 3, 52, 53, 54, 55, 57, 255
+MASK, ROUTER, OVERLOAD, TYPE, SERVER, WANTED, SIZE, CLIENT_ID, END = (
+    1,
+    3,
+    52,
+    53,
+    54,
+    55,
+    57,
+    61,
+    255,
+)
 COOKIE = b"\x63\x82\x53\x63"
 FIXED = 240
 """Bytes of a message before its options."""
@@ -38,25 +49,39 @@ EVERYBODY = b"\xff" * 6
 NOWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 
-async def servers(interface: str, own: str | None, seconds: float = 2.0) -> tuple[Server, ...]:
+class Asker(NamedTuple):
+    """Whom a server is asked to have an address for."""
+
+    mac: bytes
+    id: bytes = b""
+    """Option 61; empty: none."""
+
+
+async def servers(
+    interface: str, own: str | None, seconds: float = 2.0, client: Asker | None = None
+) -> tuple[Server, ...]:
     """The DHCP servers that answer on the LAN of an interface, by address.
 
-    ``own`` is this machine's address there. It takes ``seconds``; longer while one of them may yet
-    offer an address. Raises NetcError when not permitted, or when the interface is gone or down.
+    ``own`` is this machine's address there. ``client`` is one that has a lease, or is to have one:
+    what it is offered nobody else misses, while some servers hold what they offer to a stranger.
+
+    It takes ``seconds``; longer while one of them may yet offer an address. Raises NetcError when
+    not permitted, or when the interface is gone or down.
     """
     loop = asyncio.get_running_loop()
-    found: dict[str, Server] = {}
+    found: dict[Found, Server] = {}
     xid = secrets.token_bytes(4)
     with frames.listening(interface, frames.ETH_P_IP, wanted(xid)) as held:
         mac = frames.own_mac(held)
-        frames.hear(held, client_mac(mac))  # some servers do not broadcast though asked to
+        asking = client or Asker(client_mac(mac))
+        frames.hear(held, asking.mac)  # some servers do not broadcast though asked to
         begun = loop.time()
 
         def ask() -> None:
             # The INFORM first: dnsmasq does nothing else while it pings.
             if own is not None:
                 held.send(inform(mac, xid, own))
-            held.send(discover(mac, xid))
+            held.send(discover(mac, xid, asking))
 
         async def collect(span: float, *, enough: bool = False) -> None:
             until = begun + span
@@ -72,20 +97,29 @@ async def servers(interface: str, own: str | None, seconds: float = 2.0) -> tupl
         # An INFORM is answered at once: who has sent one and heard nothing need not wait.
         if found or own is None:
             await collect(PATIENCE, enough=True)
-    return tuple(sorted(found.values(), key=lambda server: IPv4Address(server.address)))
+    return tuple(
+        sorted(found.values(), key=lambda server: (IPv4Address(server.address), server.mac))
+    )
 
 
-def complete(found: dict[str, Server]) -> bool:
+Found = tuple[str, str]
+"""A server's address and MAC: a stranger may go by the address of another."""
+MOST = 32
+"""Servers that are told; a stranger can make up any number."""
+
+
+def complete(found: dict[Found, Server]) -> bool:
     """Is there a server, and has each offered an address?"""
     return bool(found) and all(server.offer for server in found.values())
 
 
-def merge(found: dict[str, Server], server: Server | None) -> None:
+def merge(found: dict[Found, Server], server: Server | None) -> None:
     """Keep of each server what it said first, but an offer before anything else."""
     if server is not None:
-        known = found.get(server.address)
-        if known is None or (server.offer and not known.offer):
-            found[server.address] = server
+        key = server.address, server.mac
+        known = found.get(key)
+        if (known is None and len(found) < MOST) or (known and server.offer and not known.offer):
+            found[key] = server
 
 
 def client_mac(mac: bytes) -> bytes:
@@ -95,12 +129,13 @@ def client_mac(mac: bytes) -> bytes:
     return bytes([digest[0] & 0xFC | 0x02]) + digest[1:6]
 
 
-def discover(mac: bytes, xid: bytes) -> bytes:
+def discover(mac: bytes, xid: bytes, client: Asker) -> bytes:
     """A frame that asks who has an address to give.
 
     The Ethernet source is the interface's own: a hypervisor's switch may drop any other.
     """
-    return _frame(mac, NOWHERE, _message(DISCOVER, xid, client_mac(mac), NOWHERE, BROADCAST_FLAG))
+    message = _message(DISCOVER, xid, client.mac, NOWHERE, BROADCAST_FLAG, client.id)
+    return _frame(mac, NOWHERE, message)
 
 
 def inform(mac: bytes, xid: bytes, own: str) -> bytes:
@@ -202,12 +237,16 @@ def _prefix(mask: bytes) -> int | None:
     return None if hosts & (hosts + 1) else (32 - hosts.bit_length() or None)
 
 
-def _message(kind: int, xid: bytes, chaddr: bytes, ciaddr: str, flags: int) -> bytes:
-    options = (
+def _message(
+    kind: int, xid: bytes, chaddr: bytes, ciaddr: str, flags: int, client_id: bytes = b""
+) -> bytes:
+    options = [
         (TYPE, bytes([kind])),
         (SIZE, struct.pack("!H", 1500)),
         (WANTED, bytes([MASK, ROUTER])),
-    )
+    ]
+    if client_id:
+        options.append((CLIENT_ID, client_id))
     header = struct.pack("!BBBB4sHH", 1, 1, 6, 0, xid, 0, flags)
     fixed = header + socket.inet_aton(ciaddr).ljust(16, b"\0") + chaddr.ljust(16, b"\0")
     text = b"".join(bytes([code, len(value)]) + value for code, value in options)

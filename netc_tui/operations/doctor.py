@@ -7,9 +7,9 @@ when they have spoken, questions to the kernel, and as root packets of a probe's
 import asyncio
 import ipaddress
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from netc_tui.core.diagnosis.machine import Machine
 from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container, Ended, NetworkContainer
+from netc_tui.core.model import Container, Ended, Labels, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
@@ -29,6 +29,7 @@ from netc_tui.core.protocol import Env
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
+from netc_tui.host.turns import turn
 from netc_tui.operations import interfaces, inventory
 from netc_tui.operations.check import Looked, ask, facts, listening
 
@@ -39,6 +40,10 @@ TAIL = 100
 """Events of a log that are read."""
 LOG_PATIENCE = 2.0
 """Seconds for a log."""
+PING = 3.0
+"""Seconds without an end after which the engine is asked whether it is still there."""
+TURN = 6.0
+"""Seconds that one waits for others that look at the same network container."""
 MOST_WIRES = 8
 """Interfaces on which DHCP servers are asked for; a host may have hundreds."""
 NOT_ROOT = "it needs root"
@@ -75,14 +80,28 @@ class Doctor:
 
         async def look(own: Own) -> Looked:
             async with at_once:
-                found = await self._look(own, containers)
+                found = await self._while_alive(self._look(own, containers))
             done(found)
             return found
 
         return tuple(await asyncio.gather(*map(look, wanted)))
 
+    async def _while_alive(self, work: Coroutine[Any, Any, T]) -> T:
+        """What it comes to. An engine that hangs meanwhile is noticed by its pings, long before
+        its answers are given up."""
+        task = asyncio.create_task(work, name="doctor")
+        try:
+            while not (await asyncio.wait((task,), timeout=PING))[0]:
+                await self._engine.ping()
+        finally:
+            task.cancel()
+        return task.result()
+
     async def machine(self) -> Check:
         """Look at the host itself."""
+        return await self._while_alive(self._machine())
+
+    async def _machine(self) -> Check:
         engine = self._engine
         containers, networks, found = await asyncio.gather(
             engine.containers(), engine.networks(), engine.image(sidecar.image())
@@ -99,6 +118,13 @@ class Doctor:
             given = await self._here(given, containers)
         return diagnose_machine(given)
 
+    def _client(self, interface: str, containers: Sequence[Container]) -> dhcp.Asker | None:
+        """Somebody on that interface to ask DHCP servers for."""
+        for own in ownership.owned(containers):
+            if own.labels.interface == interface:
+                return _client(own.labels)
+        return None
+
     async def _here(self, given: Machine, containers: Sequence[Container]) -> Machine:
         """What this machine's own kernel tells beside it."""
         links, put, docker_rules = await asyncio.gather(
@@ -109,7 +135,9 @@ class Doctor:
         judged = interfaces.judged(links, given.networks)
         fit = [interface.name for interface in judged if interface.unfit is None]
         asked = list(dict.fromkeys([*given.used, *fit]))[:MOST_WIRES]
-        servers = await asyncio.gather(*map(self._dhcp, asked))
+        servers = await asyncio.gather(
+            *(self._dhcp(name, self._client(name, containers)) for name in asked)
+        )
         return msgspec.structs.replace(
             given,
             interfaces=judged,
@@ -152,7 +180,8 @@ class Doctor:
             self._examine(held, own),
             listening(engine, target, container.image),
             self._host(own),
-            self._dhcp(own.interface),
+            # Who has no lease asks for itself: what another is offered does not tell.
+            self._dhcp(own.interface, _client(held.labels), alone=own.ip is None),
         )
         given = facts(
             own,
@@ -181,7 +210,11 @@ class Doctor:
         """From within the network container, or from beside it where Docker runs nothing there:
         on the default bridge, while the service does not run. One of an older netc is asked what
         it can tell."""
-        found = await ask(self._engine, own, protocol.EXAMINE)
+        # The number of processes in a network container is limited.
+        async with turn(f"examine {held.container.id}", TURN) as ours:
+            if not ours:
+                return "others look at it at this moment"
+            found = await ask(self._engine, own, protocol.EXAMINE)
         if isinstance(found, Probe) or own.state != "running":
             return found
         if isinstance(less := await ask(self._engine, own), Probe):
@@ -216,17 +249,20 @@ class Doctor:
             return seen
         return msgspec.structs.replace(seen, astray=strays)
 
-    async def _dhcp(self, interface: str) -> tuple[Server, ...] | str:
-        """Once for each interface."""
+    async def _dhcp(
+        self, interface: str, client: dhcp.Asker | None, *, alone: bool = False
+    ) -> tuple[Server, ...] | str:
+        """Once for each interface, unless a client asks for itself ``alone``."""
         if not self._engine.engine.local:
             return REMOTE
         if os.geteuid() != 0:
             return NOT_ROOT
-        if interface not in self._servers:
-            self._servers[interface] = asyncio.create_task(
-                servers(interface), name=f"DHCP servers on {interface}"
+        key = f"{interface} {client.mac.hex() if client and alone else ''}"
+        if key not in self._servers:
+            self._servers[key] = asyncio.create_task(
+                servers(interface, client), name=f"DHCP servers on {interface}"
             )
-        return await asyncio.shield(self._servers[interface])
+        return await asyncio.shield(self._servers[key])
 
 
 async def alone(why: str) -> Check:
@@ -242,14 +278,23 @@ async def alone(why: str) -> Check:
     return diagnose_machine(given)
 
 
-async def servers(interface: str) -> tuple[Server, ...] | str:
+def _client(labels: Labels) -> dhcp.Asker | None:
+    """A network container, as a DHCP server knows it; None when its labels make no sense."""
+    try:
+        mac, id = bytes.fromhex(labels.mac.replace(":", "")), bytes.fromhex(labels.client_id)
+    except ValueError:
+        return None
+    return dhcp.Asker(mac, id) if len(mac) == 6 and len(id) < 256 else None
+
+
+async def servers(interface: str, client: dhcp.Asker | None) -> tuple[Server, ...] | str:
     """The DHCP servers on the LAN of an interface, or why they cannot be asked."""
     links = await asyncio.to_thread(host_interfaces.links)
     link = next((link for link in links if link.name == interface), None)
     if link is None or not link.up or not link.carrier:
         return f"{interface} is not there, is down, or has no carrier"
     address = str(ipaddress.IPv4Interface(link.addresses[0]).ip) if link.addresses else None
-    return await _or_why(dhcp.servers(interface, address))
+    return await _or_why(dhcp.servers(interface, address, client=client))
 
 
 async def _or_why(work: Awaitable[T]) -> T | str:

@@ -122,7 +122,7 @@ def standing(
     fault = ownership.service_fault(own, containers) if containers else None
     health = with_service(found.health, fault)
     if health.finding is not None:
-        known_of = msgspec.structs.replace(found, service=own.service)
+        known_of = msgspec.structs.replace(found, service=own.service, remedy=remedy)
         health = msgspec.structs.replace(health, finding=advised(health.finding, known_of))
     return msgspec.structs.replace(
         found,

@@ -77,6 +77,12 @@ async def preview(
         service, containers, networks, request.network, private=request.private_network
     )
     check_open(wanted_reach, networks)
+    if " " in wanted_reach.network:
+        raise NetcError(
+            f"the network {wanted_reach.network!r} of {service.name} has a blank in its name, and"
+            " netc could not tell it from two words; give the service another network",
+            Exit.NO_SERVICE,
+        )
     private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,

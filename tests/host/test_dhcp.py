@@ -185,21 +185,26 @@ def test_an_offer_is_worth_more_than_an_acknowledgement() -> None:
     empty = Server(address="10.0.0.1", mac=SERVER_MAC)
     other = Server(address="10.0.0.2", mac=SERVER_MAC)
     later = Server(address="10.0.0.1", mac=SERVER_MAC, offer="10.0.0.8")
-    found: dict[str, Server] = {}
+    found: dict[dhcp.Found, Server] = {}
     assert not dhcp.complete(found)
     for server in (empty, None, other, offer, empty, later):
         merge(found, server)
-    assert found == {"10.0.0.1": offer, "10.0.0.2": other}
+    assert found == {("10.0.0.1", SERVER_MAC): offer, ("10.0.0.2", SERVER_MAC): other}
     assert not dhcp.complete(found)
-    del found["10.0.0.2"]
+    del found["10.0.0.2", SERVER_MAC]
     assert dhcp.complete(found)
+    # A stranger may go by the address of another, and make up any number of servers.
+    for at in range(99):
+        merge(found, Server(address="10.0.0.1", mac=f"02:00:00:00:00:{at:02x}"))
+    assert len(found) == dhcp.MOST
 
 
 def test_the_questions() -> None:
     ours = client_mac(MAC)
     assert ours == client_mac(MAC) != client_mac(bytes(6))
     assert ours[0] & 3 == 2, "of no maker, and of one machine"
-    asked, told = discover(MAC, XID), inform(MAC, XID, "10.77.0.10")
+    asked = discover(MAC, XID, dhcp.Asker(ours))
+    told = inform(MAC, XID, "10.77.0.10")
     for frame in (asked, told):
         assert frame[:14] == b"\xff" * 6 + MAC + b"\x08\x00"
         assert len(frame) == 14 + 20 + 8 + dhcp.SHORTEST
@@ -217,6 +222,12 @@ def test_the_questions() -> None:
     assert options_of(told[42:])[53] == b"\x08"
     assert told[70:76] == MAC
     assert told[26:30] == told[54:58] == ip("10.77.0.10")
+    # For a client that has a lease: what it is offered nobody else misses.
+    client = dhcp.Asker(bytes.fromhex("02aabbccddee"), b"\xff1234")
+    known = discover(MAC, XID, client)
+    assert known[:14] == b"\xff" * 6 + MAC + b"\x08\x00", "from the interface's own MAC"
+    assert known[70:76] == client.mac
+    assert options_of(known[42:])[61] == client.id
 
 
 @pytest.mark.parametrize("interface", ["nosuch0", "x" * 20])

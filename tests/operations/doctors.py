@@ -39,7 +39,9 @@ def sound(monkeypatch: pytest.MonkeyPatch, *, root: bool = True) -> Machine:
     """Put it in place of this one."""
     machine = Machine()
 
-    async def servers(interface: str, own: str | None, seconds: float = 2) -> tuple[Server, ...]:
+    async def servers(
+        interface: str, own: str | None, seconds: float = 2, client: object = None
+    ) -> tuple[Server, ...]:
         machine.asked.append(interface)
         return machine.servers
 

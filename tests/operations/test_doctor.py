@@ -1,5 +1,6 @@
 """The doctor gathers, and names what is wrong."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -154,6 +155,43 @@ def test_the_host_itself(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None
     engine.engine = msgspec.structs.replace(engine.engine, local=False)
     assert codes(machine(engine)) == []
     assert "interfaces" in machine(engine).unchecked
+
+
+def test_an_engine_that_hangs_meanwhile_is_noticed_by_its_pings(here: Machine) -> None:
+    engine = world()
+
+    async def work() -> float:
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        doctor = Doctor(engine)
+        task = asyncio.create_task(doctor.services(["web"]))
+        loop.call_later(0.2, setattr, engine, "hangs", True)
+        with pytest.raises(NetcError) as caught:
+            await task
+        doctor.close()
+        assert caught.value.code is Exit.ENGINE
+        return loop.time() - begin
+
+    async def slow(*_: Any, **__: Any) -> str:
+        await asyncio.sleep(70)
+        return ""
+
+    async def ping() -> None:
+        raise NetcError("no answer", Exit.ENGINE)
+
+    engine.execute = slow  # type: ignore[method-assign]
+    engine.ping = ping  # type: ignore[method-assign]
+    assert run(work()) < 8
+
+
+def test_both_are_stopped_and_what_mends_it_is_told(here: Machine) -> None:
+    """A link is not made to what does not run."""
+    engine = world()
+    engine.stop("netc-web")
+    engine.stop("web")
+    (looked,) = examined(engine, "web")
+    (finding,) = looked.check.findings[:1]
+    assert finding.remedy == "docker start web && netc up web eth0"
 
 
 def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:

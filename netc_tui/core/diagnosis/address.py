@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import own
-from netc_tui.core.diagnosis.facts import Facts, Host, Probe
+from netc_tui.core.diagnosis.facts import Facts, Host, Probe, at_odds
 from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Phase
 from netc_tui.core.path import Checked, ok, unchecked, wrong
@@ -117,7 +117,7 @@ def _servers(facts: Facts) -> Iterator[Checked]:
             yield unchecked(Hop.ADDRESS, what, found, aside=True)
         return
     told = "; ".join(map(str, found))
-    if len(found) > 1:
+    if at_odds(found):
         yield wrong(Hop.ADDRESS, what, advised(Finding("N203", told), facts.own))
     elif not found and facts.own.ip:
         cause = "none answers now; the lease runs until its end"

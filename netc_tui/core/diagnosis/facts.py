@@ -109,6 +109,15 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.address} ({self.mac}) {offers}{via}"
 
 
+def at_odds(servers: Sequence[Server]) -> bool:
+    """Are there several, of which one may be a stranger? One that answers from two machines, with
+    one gateway and netmask, is not: it stands behind a pair of relays."""
+    if len({server.address for server in servers}) > 1:
+        return True
+    told = {(server.prefix, server.gateway) for server in servers if server.offer}
+    return len(told) > 1
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, for one service that is on."""
 

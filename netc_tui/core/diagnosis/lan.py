@@ -45,10 +45,8 @@ def _interface(facts: Facts) -> Iterator[Checked]:
         yield wrong(Hop.LAN, what, advised(fault, facts.own))
         return
     virtual = f", of a virtual machine ({host.virtual})" if host.virtual else ""
-    yield ok(Hop.LAN, what, f"up, with carrier{virtual}")
-    if host.filters:
-        cause = f"{name} is a bridge, and this host's own iptables filter what passes it"
-        yield wrong(Hop.LAN, what, advised(Finding("N111", cause), facts.own))
+    filters = ", a bridge whose packets this host's PREROUTING rules see" if host.filters else ""
+    yield ok(Hop.LAN, what, f"up, with carrier{virtual}{filters}")
 
 
 def _unusable(host: Host, name: str) -> Finding | None:

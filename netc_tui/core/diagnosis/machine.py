@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from netc_tui.core.diagnosis.facts import Server
+from netc_tui.core.diagnosis.facts import Server, at_odds
 from netc_tui.core.findings import HOST, Finding
 from netc_tui.core.model import DEFAULT_BRIDGE, Engine, Interface, Network
 from netc_tui.core.path import Check, Checked, ok, unchecked, wrong
@@ -40,6 +40,9 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """The DHCP servers on the LAN of each interface, or why nobody asked."""
 
 
+FILTERS = "a bridge whose packets this host's PREROUTING rules see"
+
+
 def diagnose(machine: Machine) -> Check:
     """One look at a host."""
     return Check(
@@ -56,6 +59,8 @@ def diagnose(machine: Machine) -> Check:
 
 def no_engine(why: str) -> Finding:
     """The engine is the first hop of all."""
+    if "; " in why or ": " in why:  # it says what to do: start it, join a group
+        return Finding("N801", why)
     return Finding(
         "N801", why, "does dockerd run? If it hangs, as root", "systemctl restart docker"
     )
@@ -118,20 +123,13 @@ def _interfaces(machine: Machine) -> Iterator[Checked]:
         yield wrong(HOST, "interfaces", Finding("N804", cause, how, "netc interfaces"))
     for interface in fit:
         addresses = ", ".join(interface.addresses) or "without an address"
-        yield ok(HOST, f"interface {interface.name}", f"fit, {addresses}")
+        filters = "" if interface.name not in machine.filters else f", {FILTERS}"
+        yield ok(HOST, f"interface {interface.name}", f"fit, {addresses}{filters}")
     for interface in found:
         if interface.name in machine.used and interface.unfit is not None:
             cause = f"network containers are on it, and {interface.unfit}"
             finding = Finding("N109", cause, "the others are shown by", "netc interfaces")
             yield wrong(HOST, f"interface {interface.name}", finding)
-    for name in machine.filters:
-        finding = Finding(
-            "N111",
-            f"{name} is a bridge, and this host's own iptables filter what passes it",
-            "let bridged packets alone with",
-            command("sysctl", "net.bridge.bridge-nf-call-iptables=0"),
-        )
-        yield wrong(HOST, f"interface {name}", finding)
 
 
 def _networks(machine: Machine) -> Iterator[Checked]:
@@ -180,16 +178,16 @@ def _servers(machine: Machine) -> Iterator[Checked]:
         what = f"DHCP on {name}"
         if isinstance(found, str):
             yield unchecked(HOST, what, found)
-        elif len(found) > 1:
+        elif at_odds(found):
             finding = Finding(
                 "N813",
                 "; ".join(map(str, found)),
-                "find the stranger and unplug it; who has which MAC address is shown by",
-                command("ip", "neigh", "show", "dev", name),
+                "find the stranger by its MAC address, and unplug it; what it answers is shown by",
+                command("tcpdump", "-eni", name, "udp", "port", "67"),
             )
             yield wrong(HOST, what, finding)
         elif found:
-            yield ok(HOST, what, str(found[0]))
+            yield ok(HOST, what, "; ".join(map(str, found)))
         elif name in machine.used:
             finding = Finding(
                 "N814",

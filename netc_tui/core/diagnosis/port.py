@@ -81,13 +81,15 @@ def answer_of(probe: Probe | str, name: str) -> str | None:
 def _unasked(facts: Facts, name: str) -> Checked:
     """A port of another protocol: no answer of it can be told from silence, but whether somebody
     listens can be seen."""
-    if facts.fault is not None or isinstance(facts.sockets, str) or "-" in name:
+    if facts.fault is not None or isinstance(facts.sockets, str):
         return unchecked(PORT, name, SILENCE, aside=True)
     if not name.startswith("udp/"):
         return unchecked(PORT, name, SILENCE, aside=True)
     there = _on(facts.sockets, name)
     if not there:
         return wrong(PORT, name, advised(_nothing(facts, facts.sockets, name), facts.own))
+    if "-" in name and not all(socket.loopback for socket in there):
+        return ok(PORT, name, f"listens on {len({socket.port for socket in there})} of them")
     if all(socket.loopback for socket in there):
         cause = f"{facts.own.service} listens on {_names(there)} alone"
         return wrong(PORT, name, advised(Finding("N502", cause), facts.own))
@@ -95,8 +97,13 @@ def _unasked(facts: Facts, name: str) -> Checked:
 
 
 def _on(sockets: tuple[Socket, ...], name: str) -> tuple[Socket, ...]:
-    proto, _, port = name.partition("/")
-    return of(sockets, proto, int(port)) if port.isdigit() else ()
+    proto, _, ports = name.partition("/")
+    first, _, last = ports.partition("-")
+    return tuple(
+        socket
+        for port in range(int(first), int(last or first) + 1)
+        for socket in of(sockets, proto, port)
+    )
 
 
 def _names(sockets: tuple[Socket, ...]) -> str:

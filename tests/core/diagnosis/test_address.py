@@ -72,6 +72,10 @@ def test_several_servers() -> None:
     assert codes(check) == ["N203"]
     assert "192.168.77.66 (02:00:00:00:00:66)" in check.findings[0].cause
     assert codes(look(servers=(OTHER,))) == ["N203"], "the lease is of another one"
+    twin = msgspec.structs.replace(SERVER, mac="02:00:00:00:00:66")
+    assert codes(look(servers=(SERVER, twin))) == [], "a pair of relays"
+    stranger = msgspec.structs.replace(twin, prefix=16, gateway="192.168.77.66")
+    assert codes(look(servers=(SERVER, stranger))) == ["N203"], "under the address of the first"
     rogue = event(Said.ROGUE, 20, "192.168.77.66 answered, too")
     assert codes(look(servers="it needs root", events=(rogue,))) == ["N203"]
     old = event(Said.ROGUE, 2000, "192.168.77.66 answered, too")

@@ -55,7 +55,10 @@ def test_udp_is_seen_to_listen_or_not() -> None:
     assert codes(look(other=("udp/53",), sockets=(near,))) == ["N502"]
     unknown = "udp/53: not checked (no answer of it can be told from silence)"
     assert unknown in lines(look(other=("udp/53",), sockets=""))
-    assert codes(look(other=("udp/5-9", "sctp/7"))) == []
+    assert codes(look(other=("udp/5-9", "sctp/7"), sockets="")) == []
+    some = (Socket("udp", IPv4Address(0), 6), Socket("udp", IPv4Address(0), 8))
+    assert "udp/5-9: listens on 2 of them" in lines(look(other=("udp/5-9",), sockets=some))
+    assert codes(look(other=("udp/5-9",), sockets=())) == ["N501"]
 
 
 def test_more_ports_than_are_asked() -> None:
