@@ -28,7 +28,7 @@ CONTAINERS = 500
 LANES = 8
 SERVICES = ("app", "dns", "web1", "web2", *(f"m{number:02}" for number in range(1, 17)))
 START_BUDGET = {20: 0.6, CONTAINERS: 1.0}
-REST_BUDGET, CPU_BUDGET = 100.0, 0.5
+REST_BUDGET, CPU_BUDGET = 100.0, 0.6
 MOVE_BUDGET, MOVE_TIME_BUDGET = 2000, 30.0
 COLOURS = {"256 colours": {}, "truecolor": {"COLORTERM": "truecolor"}}
 
