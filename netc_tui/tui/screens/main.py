@@ -49,6 +49,8 @@ class MainScreen(Screen[None]):
         self.reverse = settings.reverse
         self.services: Sequence[Service] = ()
         self.words: tuple[str, ...] = ()
+        self._ready = False
+        """Is all of it there?"""
         self._covered = False
         self._marks_said = (0, 0)
 
@@ -66,6 +68,7 @@ class MainScreen(Screen[None]):
         """The table has the keys; nothing blinks."""
         self.table, self.panels = self.query_one(ServiceTable), self.query_one(Stack)
         self.filter = self.query_one("#filter", FilterField)
+        self._ready = True
         self.table.focus()
         self._arrange()
 
@@ -219,7 +222,7 @@ class MainScreen(Screen[None]):
             return False
         if key.group in (PROGRAM, MOVE, FIND, PANELS) or action == "mark_all":
             return True
-        if not self.is_mounted or not hasattr(self, "table"):
+        if not self._ready:
             return None
         current, found = self.current, self.targets
         on = [service for service in found if service.network_container is not None]
