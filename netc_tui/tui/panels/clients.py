@@ -6,14 +6,12 @@ from netc_tui.core.clients import Caller, left_out
 from netc_tui.core.text import printable
 from netc_tui.core.words import clock, count, octets
 from netc_tui.tui.draw import Line, fit, text, wrap
-from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot
+from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
 
 ADDRESS, NAME = 15, 40
 """Cells of an address; of a name at most."""
 ROOMY, WIDE = 68, 100
 """Columns from which on names are shown, and from which on more of them and of ports."""
-COME = 1.5
-"""Seconds from a move of the cursor within which clients are read."""
 
 
 def lines(shown: Snapshot, room: Room) -> list[Line]:
@@ -89,15 +87,10 @@ def _ports(ports: Sequence[str], cells: int) -> str:
 
 def coming(shown: Snapshot) -> bool:
     """Are those of this service about to be read?"""
-    own, found = shown.service.network_container, shown.clients
-    return (
-        own is not None
-        and own.state == "running"
-        and shown.alive
-        and found is not None
-        and found.network_container != own.name
-        and 0 <= shown.rested < COME
-    )
+    own, read = shown.service.network_container, shown.clients
+    if own is None or read is None:
+        return False
+    return awaited(shown, known=read.network_container == own.name)
 
 
 def of(shown: Snapshot) -> str:

@@ -60,6 +60,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that the cursor has been on it."""
 
 
+COME = 1.5
+"""Seconds from a move of the cursor within which what panels show is read."""
+
+
+def awaited(shown: Snapshot, *, known: bool) -> bool:
+    """Is what a panel shows of this service about to be read? ``known``: it was read already."""
+    own = shown.service.network_container
+    running = own is not None and own.state == "running"
+    return running and shown.alive and not known and 0 <= shown.rested < COME
+
+
 class Room(msgspec.Struct, frozen=True):
     """Where lines are to go."""
 

@@ -6,7 +6,7 @@ from netc_tui.core.path import HopState, Verdict
 from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
-from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot
+from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
 
 TITLES = {"lan": "LAN"}
 """Hops that are not called as they are named."""
@@ -116,21 +116,11 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
     return found
 
 
-COME = 1.5
-"""Seconds from a move of the cursor within which ports have answered."""
-
-
 def coming(shown: Snapshot) -> bool:
-    """Is this one about to be asked? All of it is drawn once, then."""
+    """Is this one about to be asked? All of it is drawn once, then; what is broken at once."""
     own = shown.service.network_container
-    return (
-        own is not None
-        and own.state == "running"
-        and own.health.state is State.HEALTHY
-        and shown.alive
-        and not shown.asked
-        and 0 < shown.rested < COME
-    )
+    sound = own is not None and own.health.state is State.HEALTHY
+    return sound and shown.rested > 0 and awaited(shown, known=shown.asked)
 
 
 PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}), coming=coming)

@@ -8,16 +8,12 @@ from rich.cells import cell_len
 from netc_tui.core.rules import Rule
 from netc_tui.core.words import clock, count, octets
 from netc_tui.tui.draw import Line, fit, text, wrap
-from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot
+from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
 
 CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
 """The chains of interest come first; the rest is the same in each network container."""
 ROOMY = 82
 """Columns from which on bytes are shown beside packets."""
-
-
-COME = 1.5
-"""Seconds from a move of the cursor within which rules are read."""
 
 
 def lines(shown: Snapshot, room: Room) -> list[Line]:
@@ -62,15 +58,10 @@ def called(rules: Iterable[Rule]) -> Mapping[str, str]:
 
 def coming(shown: Snapshot) -> bool:
     """Are those of this service about to be read?"""
-    own, reading = shown.service.network_container, shown.reading
-    return (
-        own is not None
-        and own.state == "running"
-        and shown.alive
-        and reading is not None
-        and reading.network_container != own.name
-        and 0 <= shown.rested < COME
-    )
+    own, read = shown.service.network_container, shown.reading
+    if own is None or read is None:
+        return False
+    return awaited(shown, known=read.network_container == own.name)
 
 
 def of(shown: Snapshot) -> str:
