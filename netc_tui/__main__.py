@@ -51,12 +51,13 @@ def open_tui(flags: "Flags") -> int:
     with Ahead(_first_look) as ahead:
         from netc_tui import tui
         from netc_tui.cli.run import require_terminal
+        from netc_tui.core import tour
         from netc_tui.settings.keys import KEYS
         from netc_tui.settings.load import load
 
         settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
         require_terminal()
-        return tui.run(settings, ahead)
+        return tui.run(settings, ahead, tour.given(os.environ))
 
 
 def _first_look() -> bytes:

@@ -6,7 +6,6 @@ runs: what a killed demo has left is told by it from a lab that somebody wants t
 
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,8 +17,9 @@ from typing import NoReturn
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import RESET_TERMINAL
+from netc_tui.core.tour import VARIABLE, Breakage, told
+from netc_tui.lab import visitors
 from netc_tui.lab.lab import Lab
-from netc_tui.lab.processes import environment
 from netc_tui.lab.requirements import require_all
 from netc_tui.lab.status import built
 
@@ -32,16 +32,11 @@ LEASE = "2m"
 PATIENCE = 5.0
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-MARK = "netc-visitor"
-PAGES = [f"http://{page}" for page in ("web1.{0}/", "web2.{0}/", "app.{0}:8080/")]
-# $1 is the demo's pid: the visitor ends with the demo, however that ends.
-VISITOR = """
-demo=$1; shift
-while kill -0 "$demo"; do
-    for page; do curl --silent --output /dev/null --max-time 1 "$page"; done
-    sleep 1
-done
-"""
+BREAKAGES = (
+    Breakage(("docker", "stop"), ("docker", "start")),
+    Breakage(("docker", "pause"), ("docker", "unpause")),
+)
+"""What the key of the demo does to a service, and the remedies of what is found then."""
 
 
 def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
@@ -51,8 +46,6 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
     ends it; the lab is removed then, too.
     """
     require_all(lab.root)
-    if not shutil.which("curl", path=environment()["PATH"]):
-        raise NetcError("the demo needs curl: apt-get install --no-install-recommends curl")
     say = _quietly(say)
     with _signals():
         own = _begin_anew(lab)
@@ -60,7 +53,7 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
         try:
             try:
                 say("A LAN is made, inside this machine alone: a DHCP server, a Docker host with")
-                say("services, another machine that visits them. Your network is not touched.")
+                say("services, other machines that visit them. Your network is not touched.")
                 say(f"Some seconds ... {'the lab stays' if keep or not own else 'q ends it all'}.")
                 try:
                     lab.up()
@@ -72,7 +65,7 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
                     own = False
                     raise
                 _prepare(lab, own)
-                with _visitor(lab), _terminal():
+                with _visitors(lab), _terminal():
                     return _show(lab, flags)
             finally:
                 # Twice, since a signal can come before the first is done.
@@ -115,9 +108,13 @@ def _lock(lab: Lab) -> int:
 
 
 def _prepare(lab: Lab, own: bool) -> None:
-    """Short leases, and the image, so that the first turning on is quick."""
+    """Short leases, what visitors come for and their names, and the image, so that the first
+    turning on is quick."""
     if own:
-        lab.start_dhcp(lease=LEASE)
+        lab.start_dhcp(*visitors.records(lab.DOMAIN), lease=LEASE)
+        write = f"head -c {visitors.FILM_SIZE} /dev/zero >/srv/{visitors.FILM}"
+        for service, _ in visitors.PAGES:
+            lab.exec(["docker", "exec", service, "sh", "-c", write], stdin=subprocess.DEVNULL)
     done = lab.exec([*NETC, "image", "build", "--base", "host"], stdin=subprocess.DEVNULL)
     if done.returncode:
         reason = done.stderr.strip().splitlines() or ["it says nothing"]
@@ -125,13 +122,14 @@ def _prepare(lab: Lab, own: bool) -> None:
 
 
 @contextmanager
-def _visitor(lab: Lab) -> Iterator[None]:
-    """Have the LAN machine fetch pages, so that counters move once a service is on."""
-    pages = [page.format(lab.DOMAIN) for page in PAGES]
-    visitor = lab.popen(
+def _visitors(lab: Lab) -> Iterator[None]:
+    """Have visitors on the LAN machine, so that something moves once a service is on."""
+    command = [sys.executable, "-P", "-m", visitors.MODULE, lab.name, lab.DOMAIN]
+    # They end when their standard input does: with this process, however that ends.
+    process = lab.popen(
         "client",
-        ["sh", "-c", VISITOR, MARK, str(os.getpid()), *pages],
-        stdin=subprocess.DEVNULL,
+        command,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -139,14 +137,17 @@ def _visitor(lab: Lab) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(visitor.pid, signal.SIGKILL)
-        visitor.wait()
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _show(lab: Lab, flags: Sequence[str]) -> int:
     """The TUI as a child that has the terminal; its exit code as a shell gives it."""
-    tui = lab.popen("host", [*NETC, "--interface", "eth1", *flags])
+    command = lab.resolving([*NETC, "--interface", "eth1", *flags])
+    tui = lab.popen("host", command, env={**lab.environment, VARIABLE: told(BREAKAGES)})
     try:
         _wait(tui)
     except BaseException:

@@ -23,7 +23,7 @@ from netc_tui.lab.status import LabStatus, built, status
 LEASE = "10m"
 ROOT = "NETC_LAB_ROOT"
 
-# $0 is bound over /etc/resolv.conf, for this one command: names are the lab's on its LAN machine.
+# $0 is bound over /etc/resolv.conf, for this one command: names are the lab's then.
 _RESOLVE = 'mount --bind "$0" /etc/resolv.conf 2>/dev/null; exec "$@"'
 
 
@@ -164,10 +164,15 @@ class Lab:
 
     def command(self, where: Where, argv: Sequence[str]) -> list[str]:
         """``argv`` with a prefix that runs it in a place; on "host", use ``environment`` too."""
-        prefix = enter(self.layout, where)
-        if where == "client":
-            prefix += ["unshare", "--mount", "sh", "-c", _RESOLVE, str(self.layout.resolv_conf)]
-        return [*prefix, *argv]
+        return [
+            *enter(self.layout, where),
+            *(self.resolving(argv) if where == "client" else argv),
+        ]
+
+    def resolving(self, argv: Sequence[str]) -> list[str]:
+        """``argv`` with a prefix that has names from the LAN's name server."""
+        resolve = _RESOLVE, str(self.layout.resolv_conf)
+        return ["unshare", "--mount", "sh", "-c", *resolve, *argv]
 
     def run(
         self, where: Where, argv: Sequence[str], **options: Any

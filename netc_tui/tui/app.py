@@ -13,12 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from netc_tui.core.tour import Breakage
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.hearer import Tone
 from netc_tui.desk.site import next_timer
 from netc_tui.desk.spawn import Running
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi, connect
+from netc_tui.host import commands
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
@@ -28,6 +30,7 @@ from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import themes
 from netc_tui.tui.deeds import OnDesk
 from netc_tui.tui.look import Look
+from netc_tui.tui.screens.demo import DemoScreen, RunCommand
 from netc_tui.tui.screens.main import MainScreen
 from netc_tui.tui.screens.messages import LinksChanged
 from netc_tui.tui.shortcuts import shown
@@ -68,6 +71,8 @@ class NetcApp(private.PrivateApp):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
         named: Named | None = None,
+        breakages: tuple[Breakage, ...] = (),
+        run_command: RunCommand = commands.run,
     ) -> None:
         # sudo leaves the name of a multiplexer's terminal, and drops what leads to it.
         inside = os.environ.get("TERM", "").startswith(("tmux", "screen"))
@@ -84,7 +89,11 @@ class NetcApp(private.PrivateApp):
             named=named,
         )
         self.deeds = OnDesk(self.desk, self.look, self)
-        self.main = MainScreen(self.desk, self.look, self.deeds)
+        self.main = (
+            DemoScreen(self.desk, self.look, self.deeds, breakages, run_command)
+            if breakages
+            else MainScreen(self.desk, self.look, self.deeds)
+        )
         self.set_class(settings.ascii, "-ascii")
         self._dress()
         self._drawing = False

@@ -55,7 +55,7 @@ TUI = """
 import sys
 from netc_tui import tui
 from netc_tui.__main__ import main
-def run(settings, ahead):
+def run(settings, ahead, breakages):
     print(settings)
     {then}
     return 7

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from netc_tui.core.errors import Exit
-from netc_tui.lab import Lab
-from netc_tui.lab.demo import MARK
+from netc_tui.lab import Lab, visitors
 from netc_tui.lab.processes import running
 from tests.lab.conftest import Site, eventually
 from tests.lab.test_lab import leftovers
@@ -57,8 +56,15 @@ def demo(lab: Lab) -> Iterator[Terminal]:
         yield terminal
 
 
-def visitors(terminal: Terminal) -> list[str]:
-    return [" ".join(one.argv) for one in running(str(terminal.process.pid)) if MARK in one.argv]
+def visiting(lab: Lab) -> list[int]:
+    """The processes of its visitors."""
+    return [process.pid for process in running(visitors.MODULE) if lab.name in process.argv]
+
+
+def addresses(lab: Lab) -> list[str]:
+    """Those of the LAN's other machine."""
+    found = json.loads(lab.client(["ip", "-j", "-4", "addr"]).stdout)
+    return [each["local"] for link in found for each in link["addr_info"]]
 
 
 def opened(terminal: Terminal) -> None:
@@ -70,11 +76,11 @@ def test_from_the_first_line_to_the_last(lab: Lab, demo: Terminal) -> None:
     shows(demo, "Your network is not touched", 5)
     opened(demo)
     assert "2m" in " ".join(next(iter(running(f"--dhcp-leasefile={lab.lease_file}"))).argv)
-    assert len(visitors(demo)) == 1
+    assert len(visiting(lab)) == 1
     site = Site(lab)
     assert site.leftovers() == [], "nothing is on yet"
 
-    # The visitor makes counters move as soon as a service is on.
+    # Visitors make counters move as soon as a service is on.
     site.up("web1")
 
     def packets() -> int:
@@ -82,6 +88,24 @@ def test_from_the_first_line_to_the_last(lab: Lab, demo: Terminal) -> None:
         return sum(rule["packets"] for rule in rules if rule["target"].startswith("DNAT"))
 
     eventually(packets, seconds=15)
+
+    def clients() -> dict[str, dict[str, int]]:
+        found = json.loads(site.netc("clients", "web1", "--json", "--no-names"))["clients"]
+        return {client["address"]: client for client in found}
+
+    own = [f"10.77.0.{visitor.last}" for visitor in visitors.VISITORS]
+    eventually(clients, lambda found: sorted(found) == own, seconds=15)
+    eventually(lambda: clients()[own[1]]["bytes"], lambda size: size > visitors.FILM_SIZE, 15)
+    site.up("dns")
+    of_dns = "clients", "dns", "--json", "--no-names"
+    eventually(
+        lambda: {
+            (client["address"], client["proto"])
+            for client in json.loads(site.netc(*of_dns))["clients"]
+        },
+        lambda found: found == {(own[2], "udp"), (own[2], "tcp")},
+        seconds=15,
+    )
 
     # The keys, the size and the signals of the terminal are the TUI's.
     before = demo.mark()
@@ -95,7 +119,44 @@ def test_from_the_first_line_to_the_last(lab: Lab, demo: Terminal) -> None:
     assert demo.restored
     assert shown(demo).rindex("\x1b[?1049l") > shown(demo).rindex(OTHER_SCREEN)
     assert not leftovers(lab)
-    assert not visitors(demo)
+    assert not visiting(lab)
+
+
+def test_five_steps(lab: Lab) -> None:
+    """On a terminal of the smallest size that counts, by the keys that it tells."""
+    with Terminal((*NETC, "demo", "--name", lab.name), env=plain(os.environ)) as demo:
+        demo.wait_for("Demo 1/5  Turn app on: space", 60)
+        demo.send("jj")
+        demo.wait_for("Demo 1/5  Turn web1 on: space")
+        demo.send(" ")
+        demo.wait_for("Demo 2/5  Look at the path to web1, below", 30)
+        demo.wait_for("Demo 3/5  Break it: b runs docker stop web1", 30)
+        demo.send("b")
+        demo.wait_for("Demo 4/5  See it named, below: N401", 30)
+        demo.wait_for("  docker start web1  c copies it", why="the remedy in the panel")
+        site = Site(lab)
+        address = site.show("web1")["ip"]
+        assert site.get(address) is None
+        demo.send("c")
+        demo.wait_for("Copy of web1")
+        demo.send("\x1b")
+        demo.wait_for("Demo 5/5  Mend it: b runs its remedy, docker start web1", 30)
+        demo.send("b")
+        demo.wait_for("Demo  Mended. b breaks it anew", 30)
+        eventually(lambda: site.get(address), lambda page: page == "web1")
+        demo.send("4")
+        for visitor in visitors.VISITORS:
+            demo.wait_for(f"{visitor.name}.{lab.DOMAIN}", 30)
+        # Again, another way, and read this time.
+        demo.send("1b")
+        demo.wait_for("Demo 4/5  See it named, below: N402", 30)
+        demo.wait_for("Demo 5/5  Mend it: b runs its remedy, docker unpause web1", 30)
+        demo.send("b")
+        demo.wait_for("Demo  Mended.", 30)
+        demo.send("q")
+        assert demo.ended() == Exit.DONE
+    assert not leftovers(lab)
+    assert not visiting(lab)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -107,7 +168,7 @@ def test_a_signal_ends_it(lab: Lab, demo: Terminal, number: signal.Signals) -> N
     assert demo.restored
     assert shown(demo).rindex("\x1b[?1049l") > shown(demo).rindex(OTHER_SCREEN)
     assert not leftovers(lab)
-    assert not visitors(demo)
+    assert not visiting(lab)
 
 
 def test_the_terminal_is_closed(lab: Lab, demo: Terminal) -> None:
@@ -115,7 +176,7 @@ def test_the_terminal_is_closed(lab: Lab, demo: Terminal) -> None:
     demo.hang_up()
     demo.ended()
     assert not leftovers(lab)
-    assert not visitors(demo)
+    assert not visiting(lab)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 2.0])
@@ -128,12 +189,12 @@ def test_ctrl_c_before_it_is_open(lab: Lab, demo: Terminal, seconds: float) -> N
     assert demo.ended() in (128 + signal.SIGINT, Exit.DONE)
     assert "Traceback" not in shown(demo)
     assert not leftovers(lab)
-    assert not visitors(demo)
+    assert not visiting(lab)
 
 
 def test_a_lab_that_was_up_stays(lab: Lab) -> None:
     lab.up()
-    before = lab.status()
+    before, had = lab.status(), addresses(lab)
     demo = opens(*NETC, "demo", "--name", lab.name)
     try:
         opened(demo)
@@ -143,7 +204,8 @@ def test_a_lab_that_was_up_stays(lab: Lab) -> None:
     finally:
         demo.close()
     assert lab.status() == before, "the DHCP server is the same process"
-    assert not visitors(demo)
+    assert addresses(lab) == had
+    assert not visiting(lab)
 
 
 def test_keep(lab: Lab) -> None:
@@ -156,7 +218,7 @@ def test_keep(lab: Lab) -> None:
     finally:
         demo.close()
     assert lab.status().up
-    assert not visitors(demo)
+    assert not visiting(lab)
 
 
 def test_a_demo_after_one_that_was_killed(lab: Lab, demo: Terminal) -> None:
@@ -169,7 +231,8 @@ def test_a_demo_after_one_that_was_killed(lab: Lab, demo: Terminal) -> None:
 
     demo.process.kill()
     demo.process.wait()
-    eventually(lambda: not visitors(demo), seconds=10)
+    eventually(lambda: not visiting(lab), seconds=10)
+    assert len(addresses(lab)) == 3, "the loopback, and one on each LAN"
     third = opens(*NETC, "demo", "--name", lab.name)
     try:
         opened(third)

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from netc_tui import sidecar
 from netc_tui.core.model import Image
+from netc_tui.core.tour import Breakage
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
@@ -20,6 +21,7 @@ from netc_tui.operations.up import Request, up
 from netc_tui.settings.declared import Settings
 from netc_tui.tui.app import NetcApp
 from netc_tui.tui.draw import width
+from netc_tui.tui.screens.demo import RunCommand
 from netc_tui.tui.widgets.lines import Lines
 from tests.machine import link
 from tests.tui.simulated import Clock
@@ -39,6 +41,11 @@ PROJECT, COMPOSE = "com.docker.compose.project", "com.docker.compose.service"
 def part_of(project: str, service: str) -> Mapping[str, str]:
     """The labels of a Compose service."""
     return {PROJECT: project, COMPOSE: service}
+
+
+async def no_command(command: str) -> str:
+    """For a stage without any."""
+    return "there is no shell"
 
 
 class Ui:
@@ -160,6 +167,11 @@ class Ui:
         return self.words("#keys")
 
     @property
+    def hint(self) -> str:
+        """The line that leads through the demo; empty where it is not shown."""
+        return self.words("#hint") if self.app.screen.query_one("#hint", Lines).display else ""
+
+    @property
     def plan(self) -> str:
         return self.words("#plan")
 
@@ -239,6 +251,8 @@ class Stage:
         connect: Callable[[], Awaitable[EngineApi]] | None = None,
         wait: float = 1.0,
         ahead: Any = None,
+        breakages: tuple[Breakage, ...] = (),
+        run_command: RunCommand = no_command,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
         """netc on a terminal of ``size``, on the site if no engine is given."""
@@ -255,6 +269,8 @@ class Stage:
             self.clock,
             ahead,
             self.named,
+            breakages,
+            run_command,
         )
         async with app.run_test(size=size) as pilot:
             with unblocked():

@@ -29,7 +29,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
         return lease.lines(shown, room) if room.alone else [none]
     found: list[Line] = []
     told = [part.said for part in check.parts]
-    for said in (shown.job.error if shown.job is not None else None, own.message):
+    failed = shown.job.error if shown.job is not None else None
+    for said in (failed, own.message if check.broken is None else None):  # a fault is told once
         if room.alone and said and not any(said in cause for cause in told):
             found += [(text(part, "bad"),) for part in wrap(said, room.columns)]
             told.append(said)

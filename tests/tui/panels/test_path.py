@@ -43,6 +43,17 @@ def test_what_is_wrong_and_what_to_do() -> None:
     assert "copies it" in said
 
 
+def test_what_breaks_it_is_told_once() -> None:
+    own = msgspec.structs.replace(OWN, message="the service does not answer; does it run?")
+    said = []
+    for check in (look(), look(probe={"ports": {"tcp/80": "refused"}}, sockets=())):
+        service = msgspec.structs.replace(WEB, network_container=own)
+        snapshot = Snapshot(service=service, now=BEGIN, check=check)
+        lines = path.lines(snapshot, Room(80, UNICODE, HINTS))
+        said.append(sum("does it run?" in plain(line) for line in lines))
+    assert said == [1, 0]
+
+
 @given(any_facts(), st.integers(20, 200))
 def test_whatever_is_known_has_room(facts: Facts, columns: int) -> None:
     check = diagnose(facts)
