@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from netc_tui.lab import Lab
@@ -39,16 +39,31 @@ class Studio:
     @contextlib.contextmanager
     def netc(self, columns: int, rows: int, *flags: str) -> Iterator[Terminal]:
         """The program on screen, with services shown."""
+        argv = self.lab.command("host", [*NETC, *flags])
+        with self._terminal(argv, self.lab.environment, columns, rows) as terminal:
+            terminal.wait_for("▲ eth1")  # interfaces are the last to be known
+            yield terminal
+
+    @contextlib.contextmanager
+    def demo(self, columns: int, rows: int) -> Iterator[Terminal]:
+        """The demo on screen, in a lab of its own."""
+        argv = [*NETC, "demo", "--name", f"{self.lab.name}d"]
+        with self._terminal(argv, os.environ, columns, rows) as terminal:
+            try:
+                terminal.wait_for("Demo 1/5", 60)
+                yield terminal
+            finally:
+                terminal.kill(signal.SIGTERM)
+                terminal.ended(30)
+
+    def _terminal(
+        self, argv: Sequence[str], environment: Mapping[str, str], columns: int, rows: int
+    ) -> Terminal:
         config = self._saved / "config.toml"
         config.write_text(f'interface = "eth1"\nscreenshots = "{self._saved}"\n')
         ssh = f"{self.lab.CLIENT_IP} 50022 {self.lab.HOST_IP} 22"
-        environment = plain(
-            self.lab.environment, NETC_CONFIG=str(config), SSH_CONNECTION=ssh, COLORTERM="truecolor"
-        )
-        argv = self.lab.command("host", [*NETC, *flags])
-        with Terminal(argv, env=environment, columns=columns, rows=rows, cwd=ROOT) as terminal:
-            terminal.wait_for("▲ eth1")  # interfaces are the last to be known
-            yield terminal
+        env = plain(environment, NETC_CONFIG=str(config), SSH_CONNECTION=ssh, COLORTERM="truecolor")
+        return Terminal(argv, env=env, columns=columns, rows=rows, cwd=ROOT)
 
     def save(self, terminal: Terminal, name: str) -> None:
         """Have it save its screen, as screenshots/NAME.svg."""
@@ -162,6 +177,24 @@ def shoot(studio: Studio) -> None:
         studio.save(terminal, "outage")
 
 
+def shoot_demo(studio: Studio) -> None:
+    """Its steps: a service that was broken, and who comes to it when it is mended."""
+    with studio.demo(80, 24) as terminal:
+        terminal.send(DOWN * 2)
+        terminal.wait_for("Turn web1 on")
+        terminal.send(SPACE)
+        terminal.wait_for("Demo 3/5", seconds=30)
+        terminal.send("b")
+        terminal.wait_for("Demo 4/5")
+        terminal.wait_for("docker start web1  c")
+        studio.save(terminal, "demo-broken")
+        terminal.send("b")
+        terminal.wait_for("Mended.", seconds=30)
+        terminal.send("4")
+        terminal.wait_for("sensor.lab.lan", seconds=30)
+        studio.save(terminal, "demo-mended")
+
+
 def _counted(least: int) -> Callable[[str], bool]:
     """Has the first rule counted so many packets?"""
 
@@ -182,7 +215,9 @@ def main() -> int:
         try:
             lab.up()
             Site(lab).netc("image", "build", "--base", "host")
-            shoot(Studio(lab, Path(folder)))
+            studio = Studio(lab, Path(folder))
+            shoot(studio)
+            shoot_demo(studio)
         finally:
             lab.down()
     return 0

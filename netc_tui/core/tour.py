@@ -164,15 +164,15 @@ def _look(seen: Seen, keys: Mapping[str, str]) -> str:
     if not seen.in_view:
         return f"Look at the path to {seen.service}: {keys['path_panel']}"
     if not seen.well:
-        return f"Look at the path to {seen.service}, below: its hops are being asked ..."
-    return f"Look at the path to {seen.service}, below: hop by hop, all that is ok"
+        return f"Look at the path to {seen.service}, above: its hops are being asked ..."
+    return f"Look at the path to {seen.service}, above: hop by hop, all that is ok"
 
 
 def _name(seen: Seen, keys: Mapping[str, str]) -> str:
     if not seen.in_view:
         return f"See what is broken: {keys['path_panel']} shows the path"
     code = seen.finding.code if seen.finding is not None else ""
-    return f"See it named, below: {code} at its hop; {keys['copy']} copies what mends it"
+    return f"See it named, above: {code} at its hop; {keys['copy']} copies what mends it"
 
 
 def _mend(seen: Seen, keys: Mapping[str, str]) -> str:

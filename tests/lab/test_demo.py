@@ -122,17 +122,19 @@ def test_from_the_first_line_to_the_last(lab: Lab, demo: Terminal) -> None:
     assert not visiting(lab)
 
 
-def test_five_steps(lab: Lab) -> None:
-    """On a terminal of the smallest size that counts, by the keys that it tells."""
-    with Terminal((*NETC, "demo", "--name", lab.name), env=plain(os.environ)) as demo:
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def test_five_steps(lab: Lab, columns: int, rows: int) -> None:
+    """By the keys that it tells."""
+    argv = (*NETC, "demo", "--name", lab.name)
+    with Terminal(argv, env=plain(os.environ), columns=columns, rows=rows) as demo:
         demo.wait_for("Demo 1/5  Turn app on: space", 60)
         demo.send("jj")
         demo.wait_for("Demo 1/5  Turn web1 on: space")
         demo.send(" ")
-        demo.wait_for("Demo 2/5  Look at the path to web1, below", 30)
+        demo.wait_for("Demo 2/5  Look at the path to web1, above", 30)
         demo.wait_for("Demo 3/5  Break it: b runs docker stop web1", 30)
         demo.send("b")
-        demo.wait_for("Demo 4/5  See it named, below: N401", 30)
+        demo.wait_for("Demo 4/5  See it named, above: N401", 30)
         demo.wait_for("  docker start web1  c copies it", why="the remedy in the panel")
         site = Site(lab)
         address = site.show("web1")["ip"]
@@ -149,7 +151,7 @@ def test_five_steps(lab: Lab) -> None:
             demo.wait_for(f"{visitor.name}.{lab.DOMAIN}", 30)
         # Again, another way, and read this time.
         demo.send("1b")
-        demo.wait_for("Demo 4/5  See it named, below: N402", 30)
+        demo.wait_for("Demo 4/5  See it named, above: N402", 30)
         demo.wait_for("Demo 5/5  Mend it: b runs its remedy, docker unpause web1", 30)
         demo.send("b")
         demo.wait_for("Demo  Mended.", 30)

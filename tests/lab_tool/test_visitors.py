@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 
 import pytest
 
@@ -58,19 +59,20 @@ def test_a_page_is_fetched_from_its_own_address() -> None:
 
 
 def test_a_connection_is_kept_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: list[socket.socket] = []
-    with serving(kept.append) as (port, came):
+    kept: SimpleQueue[socket.socket] = SimpleQueue()
+    with serving(kept.put) as (port, came):
         monkeypatch.setattr(visitors, "PAGES", (("web1", port),))
         monkeypatch.setattr(visitors, "DNS", ("dns", 1))  # nobody listens there
         stay = Stay()
         for _ in range(3):
             stay(find)
-        assert len(came) == 1
-        kept.pop().close()
+        kept.get(timeout=5).close()
         stay(find)
-        assert len(came) == 2
-        stay(gone)
-    kept.pop().close()
+        stay(find)
+        with kept.get(timeout=5):
+            stay(gone)
+        assert kept.empty()
+    assert came == ["127.0.0.21"] * 2
 
 
 def test_a_name_server_is_asked() -> None:

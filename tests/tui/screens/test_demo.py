@@ -53,10 +53,10 @@ async def test_five_steps(stage: Stage, size: tuple[int, int], theme: str) -> No
         await ui.go("db")
         assert "1/5  Turn on db, too: space" in ui.hint
         await ui.press("space")
-        await says(ui, "2/5  Look at the path to db, below")
+        await says(ui, "2/5  Look at the path to db, above")
         await says(ui, "3/5  Break it: b runs docker stop db")
         await ui.press("b")
-        await says(ui, "4/5  See it named, below: N401")
+        await says(ui, "4/5  See it named, above: N401")
         assert ui.message == "docker stop db"
         assert "N401" in ui.text.replace(ui.hint, "")
         await ui.press("c")
@@ -67,7 +67,7 @@ async def test_five_steps(stage: Stage, size: tuple[int, int], theme: str) -> No
         await ui.press("b")
         await says(ui, "Mended.")
         await ui.press("b")
-        await says(ui, "4/5  See it named, below: N402")
+        await says(ui, "4/5  See it named, above: N402")
         await says(ui, "5/5  Mend it: b runs its remedy, docker unpause db")
         await ui.press("b")
         await says(ui, "Mended.")
@@ -90,7 +90,7 @@ async def test_it_follows_what_is_there(stage: Stage) -> None:
         engine.stop("web")  # somebody else does
         await says(ui, "4/5  See what is broken: 1 shows the path")
         await ui.press("1")
-        await says(ui, "4/5  See it named, below: N401")
+        await says(ui, "4/5  See it named, above: N401")
         await ui.go("dns")
         assert "dns" in ui.hint
         await ui.go("web")
@@ -98,7 +98,7 @@ async def test_it_follows_what_is_there(stage: Stage) -> None:
         engine.start_again("web")
         await says(ui, "Mended.")
         engine.answers["tcp/80"] = "refused"
-        await says(ui, "See it named, below: N5")
+        await says(ui, "See it named, above: N5")
         await ui.press("b")
         assert "was not broken by the demo" in ui.message
         await says(ui, "Mend it in another terminal: c copies how")
