@@ -32,4 +32,7 @@ desk               what a program that stays open knows of one host
 endpoint           where an engine is reached, and whether that is this machine
 panel, column      values that say what of a service is shown, and how
 deed               what a key does; its key id, action, method and label have one name
+tour               what the demo leads through, in five steps of its own
+breakage           a way in which the demo breaks a service, with its remedy
+visitor            a client that the demo makes
 """

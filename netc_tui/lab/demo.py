@@ -112,13 +112,19 @@ def _prepare(lab: Lab, own: bool) -> None:
     turning on is quick."""
     if own:
         lab.start_dhcp(*visitors.records(lab.DOMAIN), lease=LEASE)
-        write = f"head -c {visitors.FILM_SIZE} /dev/zero >/srv/{visitors.FILM}"
-        for service, _ in visitors.PAGES:
-            lab.exec(["docker", "exec", service, "sh", "-c", write], stdin=subprocess.DEVNULL)
+        _fill(lab)
     done = lab.exec([*NETC, "image", "build", "--base", "host"], stdin=subprocess.DEVNULL)
     if done.returncode:
         reason = done.stderr.strip().splitlines() or ["it says nothing"]
         raise NetcError(f"the image cannot be built: {reason[-1]}", Exit.ENGINE)
+
+
+def _fill(lab: Lab) -> None:
+    """Give the services a page that takes a moment."""
+    write = f"head -c {visitors.FILM_SIZE} /dev/zero >/srv/{visitors.FILM}"
+    each = f"for service; do docker exec $service sh -c '{write}' & done; wait"
+    services = [service for service, _ in visitors.PAGES]
+    lab.exec(["sh", "-c", each, "sh", *services], stdin=subprocess.DEVNULL)
 
 
 @contextmanager
