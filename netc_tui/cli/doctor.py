@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netc_tui.cli import complete
-from netc_tui.cli.commands import Interval, Json, Watch
+from netc_tui.cli.options import Interval, Json, Watch
 from netc_tui.cli.run import again, with_engine
 from netc_tui.core.errors import Exit, NetcError
 
