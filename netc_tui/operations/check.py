@@ -32,6 +32,8 @@ OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 PATIENCE = 20.0
 """Seconds for the probe, which asks all at once; a host may be busy."""
+LATE = f"the probe did not end within {PATIENCE:g} s"
+"""Why nothing is known; who asked need not ask again."""
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -173,7 +175,7 @@ async def ask(
         async with asyncio.timeout(PATIENCE):
             return probe.parse(await execute(engine, own, [*command, *ports]))
     except TimeoutError:
-        return f"the probe did not end within {PATIENCE:g} s"
+        return LATE
     except NetcError as error:
         if error.code is Exit.ENGINE:
             raise

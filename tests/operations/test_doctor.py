@@ -157,6 +157,42 @@ def test_the_host_itself(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None
     assert "interfaces" in machine(engine).unchecked
 
 
+def test_wires_that_are_not_asked_are_told(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc_tui.operations.doctor.MOST_WIRES", 0)
+    assert "DHCP on eth0" in machine(world()).unchecked
+    assert here.asked == []
+
+
+def test_a_rootless_engine_is_not_looked_for_in_this_machine_s_rules(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world()
+    monkeypatch.setattr("netc_tui.host.kernel.docker_rules", lambda: False)
+    assert codes(machine(engine)) == ["N803"]
+    engine.engine = msgspec.structs.replace(engine.engine, rootless=True)
+    assert codes(machine(engine)) == []
+    assert "engine's rules" in machine(engine).unchecked
+
+
+def test_a_network_container_that_does_not_answer_is_given_up_once(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.operations.check.PATIENCE", 0.3)
+    engine = world()
+    asked: list[Sequence[str]] = []
+
+    async def hang(name: str, command: Sequence[str]) -> str:
+        asked.append(command)
+        await asyncio.sleep(3600)
+        return ""
+
+    engine.execute = hang  # type: ignore[method-assign]
+    (looked,) = examined(engine, "web")
+    assert len(asked) == 1
+    assert "tcp/80" in looked.check.unchecked
+    assert looked.check.state is State.UNKNOWN
+
+
 def test_an_engine_that_hangs_meanwhile_is_noticed_by_its_pings(here: Machine) -> None:
     engine = world()
 
