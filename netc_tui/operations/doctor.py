@@ -86,7 +86,12 @@ class Doctor:
             done(found)
             return found
 
-        return tuple(await asyncio.gather(*map(look, wanted)))
+        looks = [asyncio.create_task(look(own), name="doctor") for own in wanted]
+        try:
+            return tuple(await asyncio.gather(*looks))
+        finally:
+            for one in looks:  # where one fails, nobody waits for the others any more
+                one.cancel()
 
     async def _while_alive(self, work: Coroutine[Any, Any, T]) -> T:
         """What it comes to. An engine that hangs meanwhile is noticed by its pings, long before

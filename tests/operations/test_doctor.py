@@ -242,6 +242,28 @@ def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:
     assert caught.value.code is Exit.ENGINE
 
 
+def test_where_one_look_fails_the_others_end(here: Machine) -> None:
+    engine = world("web", "app")
+    told: list[Looked] = []
+
+    async def slow(name: str, command: Sequence[str]) -> str:
+        if name == "netc-web":
+            raise NetcError("the engine is away", Exit.ENGINE)
+        await asyncio.sleep(0.2)
+        return "gateway ok\ntcp/80 open\n"
+
+    async def work() -> None:
+        doctor = Doctor(engine)
+        with pytest.raises(NetcError, match="away"):
+            await doctor.services(None, told.append)
+        doctor.close()
+        await asyncio.sleep(0.5)
+
+    engine.execute = slow  # type: ignore[method-assign]
+    run(work())
+    assert told == []
+
+
 def test_the_host_without_its_engine(here: Machine) -> None:
     found = run(alone("it hangs"))
     assert codes(found) == ["N801"]
