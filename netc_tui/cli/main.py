@@ -29,7 +29,7 @@ from netc_tui.settings.declared import SETTINGS, Flags, Setting
 EPILOG = (
     "Without a command: the TUI, which needs a terminal. Exit codes: 0 done, 1 failed, 2 usage,"
     " 3 no such service or no ports, 4 no lease in time, 5 engine not reachable or not permitted,"
-    " 6 interface unknown or unfit, 7 there is a lease but the path is broken."
+    " 6 interface unknown or unfit, 7 the path to a service, or its host, is broken."
 )
 
 app = typer.Typer(name="netc", epilog=EPILOG, rich_markup_mode=None)

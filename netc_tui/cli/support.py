@@ -31,7 +31,8 @@ def support(
 
     Not in it: environment, command line, labels (but for Compose's project) and mounts of services,
     what else is in the environment than NETC_... and DOCKER_HOST, user names and passwords in
-    addresses. Names of containers, networks and images, and addresses, are in it.
+    addresses, whatever is called a password or a token. Names of containers, networks and images,
+    and addresses, are in it.
 
     Prints the path of the archive. Without an engine it is written too, with exit code 5.
     """

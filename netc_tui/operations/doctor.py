@@ -90,8 +90,8 @@ class Doctor:
         try:
             return tuple(await asyncio.gather(*looks))
         finally:
-            for one in looks:  # where one fails, nobody waits for the others any more
-                one.cancel()
+            for begun in looks:  # where one fails, nobody waits for the others any more
+                begun.cancel()
 
     async def _while_alive(self, work: Coroutine[Any, Any, T]) -> T:
         """What it comes to. An engine that hangs meanwhile is noticed by its pings, long before
