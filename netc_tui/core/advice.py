@@ -19,7 +19,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
     # One entry a code, so that what is said of it can be found and read.
     service, interface, name = own.service, own.interface, own.name
     server = own.server or "the DHCP server"
-    up = command("netc", "up", service, interface)
+    up = own.again or command("netc", "up", service, interface)
     renew = command("netc", "renew", service)
     log = command("docker", "logs", "--tail", "20", name)
     restart = command("docker", "restart", name)

@@ -74,7 +74,10 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
         found = await ask(engine, own)
     containers = await engine.containers()
     several = ownership.paired(containers).get(own.service, ())
-    fault = next((ownership.service_fault(first, containers) for first in several[:1]), None)
+    fault = None
+    for first in several[:1]:
+        fault = ownership.service_fault(first, containers)
+        own = msgspec.structs.replace(own, again=ownership.again(first, containers))
     sockets: tuple[Socket, ...] | str = ""
     if fault is None and isinstance(found, Probe) and {*found.ports.values()} - {"open"}:
         service = next((known for known in containers if known.name == own.service), None)

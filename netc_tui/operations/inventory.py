@@ -119,18 +119,22 @@ def standing(
     error = f"{known}; bring it back with: {remedy}" if isinstance(known, Ended) else known
     now = now or datetime.now(UTC)
     found = network_container(container, labels, said, now, clock.boot(), error)
+    again = ownership.again(own, containers)
     fault = ownership.service_fault(own, containers) if containers else None
     health = with_service(found.health, fault)
     if health.finding is not None:
-        known_of = msgspec.structs.replace(found, service=own.service, remedy=remedy)
+        known_of = msgspec.structs.replace(found, service=own.service, remedy=remedy, again=again)
         health = msgspec.structs.replace(health, finding=advised(health.finding, known_of))
     return msgspec.structs.replace(
         found,
         health=health,
         service=own.service,
-        message=own.remark or found.message or (known if isinstance(known, str) else None),
+        message=ownership.remark(own, containers)
+        or found.message
+        or (known if isinstance(known, str) else None),
         ended=known if isinstance(known, Ended) and not container.running else None,
         remedy=remedy,
+        again=again,
     )
 
 

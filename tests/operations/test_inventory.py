@@ -132,7 +132,7 @@ def test_docker_s_error_and_the_command_that_mends_it() -> None:
         ("exited", "docker start web && netc up web eth0"),
     ):
         containers = (
-            container("web", state=state),
+            container("web", state=state, ports=(Port(80, "tcp"),)),
             container("netc-web", labels=linked, state="exited"),
         )
         known = {"i-netc-web": Ended(128, "Cannot link to a non running container: /web")}
