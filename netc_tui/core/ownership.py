@@ -79,13 +79,16 @@ def service_named(given: str, containers: Sequence[Container]) -> str:
     return given
 
 
-def again(own: Own, containers: Iterable[Container]) -> str:
+def _service(name: str, containers: Sequence[Container]) -> Container | None:
+    return next((each for each in containers if each.name == name and not each.ours), None)
+
+
+def again(own: Own, containers: Sequence[Container]) -> str:
     """The command that makes a network container anew as it is: what was chosen for it is said,
     since without it netc would choose otherwise. (But for a MAC address: the labels do not tell
     whether it was chosen.)"""
     labels = own.labels
-    by_name = {container.name: container for container in services(containers)}
-    service, target = by_name.get(own.service), by_name.get(labels.target)
+    service, target = _service(own.service, containers), _service(labels.target, containers)
     options: list[str] = []
     # Of one that does not run the listing tells no ports; to name the same changes nothing.
     if service is None or labels.ports != as_text(unasked(service.ports)):
@@ -100,7 +103,7 @@ def again(own: Own, containers: Iterable[Container]) -> str:
     return command("netc", "up", own.service, labels.interface, *options)
 
 
-def remark(own: Own, containers: Iterable[Container]) -> str | None:
+def remark(own: Own, containers: Sequence[Container]) -> str | None:
     """What an operator must know of a service that was renamed."""
     if not own.renamed:
         return None
@@ -126,9 +129,8 @@ def service_fault(own: Own, containers: Sequence[Container]) -> Finding | None:
     that mends it; None when nothing is seen to be wrong. The listing knows it before the network
     container does, and knows which of several reasons it is."""
     labels = own.labels
-    by_name = {container.name: container for container in services(containers)}
     for name in dict.fromkeys((own.service, labels.target or own.service)):
-        container = by_name.get(name)
+        container = _service(name, containers)
         if container is None and own.renamed and name == labels.service:
             continue  # it has another name now
         if container is None:
@@ -142,7 +144,7 @@ def service_fault(own: Own, containers: Sequence[Container]) -> Finding | None:
             return Finding(
                 "N401", f"{name} does not run ({container.state})", "start it with", start
             )
-    target = by_name.get(labels.target)
+    target = _service(labels.target, containers)
     if target is None:
         return None
     if labels.network not in target.addresses:
@@ -155,7 +157,7 @@ def service_fault(own: Own, containers: Sequence[Container]) -> Finding | None:
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
         former = next(
-            (container.name for container in by_name.values() if container.id == labels.service_id),
+            (known.name for known in services(containers) if known.id == labels.service_id),
             None,
         )
         how = f"is another container now, and the former one is called {former}"
