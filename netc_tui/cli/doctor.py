@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netc_tui.cli import complete
-from netc_tui.cli.commands import Interval, Json, Watch
-from netc_tui.cli.run import again, with_engine
+from netc_tui.cli.options import Interval, Json, Watch
+from netc_tui.cli.run import Interrupted, again, with_engine
 from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ def doctor(
         raise NetcError("a SERVICE and --all: choose one", Exit.USAGE)
 
     async def look(engine: "EngineApi") -> None:
-        host, paths = await _look(engine, service, alone=service is not None)
+        host, paths = await _look(engine, service)
         if json:
             _document(host, paths)
         else:
             _print(host, paths, whole=everything or service is not None)
+            if host is not None and not paths:
+                _none_on()
         if not watch and _broken(host, paths):
             raise typer.Exit(Exit.PATH)
 
@@ -62,12 +64,17 @@ def doctor(
         with_engine(again(look, interval) if watch else look)
     except NetcError as error:
         if error.code is Exit.ENGINE:
-            _no_engine(error, json=json)
+            # Whatever was asked for: that is the first thing to mend.
+            host = _without_engine(error.message)
+            if json:
+                _document(host, ())
+            else:
+                _print(host, (), whole=True)
         raise
 
 
 async def _look(
-    engine: "EngineApi", service: str | None, *, alone: bool
+    engine: "EngineApi", service: str | None
 ) -> "tuple[Check | None, tuple[Looked, ...]]":
     import asyncio
 
@@ -75,8 +82,8 @@ async def _look(
 
     doctor = Doctor(engine)
     try:
-        if alone:
-            return None, await doctor.services([service] if service is not None else None)
+        if service is not None:
+            return None, await doctor.services([service])
         host, paths = await asyncio.gather(doctor.machine(), doctor.services(None))
         return host, paths
     finally:
@@ -88,16 +95,15 @@ def _broken(host: "Check | None", paths: "tuple[Looked, ...]") -> bool:
     return any(check.broken is not None for check in checks)
 
 
-def _no_engine(error: NetcError, *, json: bool) -> None:
-    from netc_tui.cli import output
-    from netc_tui.core.diagnosis.machine import no_engine
+def _without_engine(why: str) -> "Check":
+    import asyncio
 
-    finding = no_engine(error.message)
-    if json:
-        output.document(services=[], host=[_finding_json(finding)])
-        return
-    for text in _finding_lines(finding):
-        output.line(text)
+    from netc_tui.operations.doctor import alone
+
+    try:
+        return asyncio.run(alone(why))
+    except KeyboardInterrupt as error:
+        raise Interrupted from error
 
 
 # --- for scripts
@@ -111,8 +117,11 @@ def _document(host: "Check | None", paths: "tuple[Looked, ...]") -> None:
 
 def facts(host: "Check | None", paths: "tuple[Looked, ...]") -> dict[str, Any]:
     """The parts of the document."""
-    found = [_finding_json(finding) for finding in host.findings] if host is not None else []
-    return {"services": [_path_json(looked) for looked in paths], "host": found}
+    return {
+        "services": [_path_json(looked) for looked in paths],
+        "host": [_finding_json(finding) for finding in host.findings] if host is not None else [],
+        "host_unchecked": host.unchecked if host is not None else [],
+    }
 
 
 def _path_json(looked: "Looked") -> dict[str, Any]:
@@ -124,7 +133,7 @@ def _path_json(looked: "Looked") -> dict[str, Any]:
             {
                 "hop": hop.hop,
                 "state": hop.state,
-                "checked_at": check.at,
+                "checked_at": check.at if hop.checked else None,
                 "evidence": hop.evidence,
                 "follows": hop.follows,
                 "finding": _finding_json(hop.finding) if hop.finding is not None else None,
@@ -155,8 +164,12 @@ def _print(host: "Check | None", paths: "tuple[Looked, ...]", *, whole: bool) ->
 
     for text in lines(host, paths, whole=whole):
         output.line(text)
-    if host is not None and not paths:
-        output.say("no service has a network container; make one with: netc up SERVICE INTERFACE")
+
+
+def _none_on() -> None:
+    from netc_tui.cli import output
+
+    output.say("no service has a network container; make one with: netc up SERVICE INTERFACE")
 
 
 def lines(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from netc_tui.lab.layout import Where
 
 app = typer.Typer(
+    name="lab",
     rich_markup_mode=None,
     help="A whole LAN on this machine (root): DHCP server, Docker host, another machine.",
     no_args_is_help=True,

@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 
 from netc_tui import __version__
-from netc_tui.cli import commands, complete, config, demo, doctor, lab, support
+from netc_tui.cli import (
+    complete,
+    config,
+    demo,
+    doctor,
+    image,
+    interfaces,
+    lab,
+    leases,
+    on_off,
+    route,
+    services,
+    support,
+    traffic,
+)
 from netc_tui.cli.run import Interrupted, ended
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.settings.declared import SETTINGS, Flags, Setting
@@ -15,17 +29,28 @@ from netc_tui.settings.declared import SETTINGS, Flags, Setting
 EPILOG = (
     "Without a command: the TUI, which needs a terminal. Exit codes: 0 done, 1 failed, 2 usage,"
     " 3 no such service or no ports, 4 no lease in time, 5 engine not reachable or not permitted,"
-    " 6 interface unknown or unfit, 7 there is a lease but the path is broken."
+    " 6 interface unknown or unfit, 7 the path to a service, or its host, is broken."
 )
 
-app = commands.app
-app.info.name = "netc"
-app.info.epilog = EPILOG
-app.command("config")(config.config)
-app.command("doctor")(doctor.doctor)
-app.command("support")(support.support)
-app.command("demo")(demo.demo)
-app.add_typer(lab.app, name="lab")
+app = typer.Typer(name="netc", epilog=EPILOG, rich_markup_mode=None)
+for group in (route, image, lab):
+    app.add_typer(group.app)
+for command in (
+    services.ls,
+    on_off.up,
+    on_off.down,
+    services.show,
+    traffic.rules,
+    traffic.clients,
+    leases.leases,
+    leases.renew,
+    interfaces.interfaces,
+    config.config,
+    doctor.doctor,
+    support.support,
+    demo.demo,
+):
+    app.command()(command)
 
 
 def _version(wanted: bool) -> None:

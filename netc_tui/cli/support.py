@@ -8,7 +8,7 @@ from netc_tui.cli.run import Interrupted
 from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
-    from netc_tui.operations.support import Forms
+    from netc_tui.operations.support.assemble import Forms
 
 
 def support(
@@ -31,7 +31,8 @@ def support(
 
     Not in it: environment, command line, labels (but for Compose's project) and mounts of services,
     what else is in the environment than NETC_... and DOCKER_HOST, user names and passwords in
-    addresses. Names of containers, networks and images, and addresses, are in it.
+    addresses, whatever is called a password or a token. Names of containers, networks and images,
+    and addresses, are in it.
 
     Prints the path of the archive. Without an engine it is written too, with exit code 5.
     """
@@ -49,7 +50,9 @@ def _write(output: str | None) -> None:
 
     from netc_tui.cli import output as printed
     from netc_tui.core.words import octets
-    from netc_tui.operations import support as archive
+    from netc_tui.operations.support import archive
+    from netc_tui.operations.support.assemble import assemble, name_of
+    from netc_tui.operations.support.gather import gather
 
     to_stdout = output == "-"
     if to_stdout and sys.stdout.isatty():
@@ -60,9 +63,9 @@ def _write(output: str | None) -> None:
         archive.check_folder(Path.cwd())
     elif not to_stdout:
         archive.check_free(Path(output).absolute())
-    found = asyncio.run(archive.gather(os.environ))
-    name = archive.name_of(found)
-    content = archive.pack(archive.assemble(found, _forms()), name, found.at)
+    found = asyncio.run(gather(os.environ))
+    name = name_of(found)
+    content = archive.pack(assemble(found, _forms()), name, found.at)
     if to_stdout:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -79,7 +82,7 @@ def _write(output: str | None) -> None:
 def _forms() -> "Forms":
     from netc_tui.cli import doctor, output
     from netc_tui.core.text import printable
-    from netc_tui.operations.support import Forms
+    from netc_tui.operations.support.assemble import Forms
 
     return Forms(
         document=output.encoded,

@@ -19,13 +19,13 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
     # One entry a code, so that what is said of it can be found and read.
     service, interface, name = own.service, own.interface, own.name
     server = own.server or "the DHCP server"
-    up = command("netc", "up", service, interface)
+    up = own.again or command("netc", "up", service, interface)
     renew = command("netc", "renew", service)
     log = command("docker", "logs", "--tail", "20", name)
     restart = command("docker", "restart", name)
     rules = command("netc", "rules", service)
     advice = {
-        "N101": ("set it up with", command("ip", "link", "set", interface, "up")),
+        "N101": ("set it up, as root, with", command("ip", "link", "set", interface, "up")),
         "N102": (
             "is the cable in, is the switch port on? Look with",
             command("ip", "link", "show", "dev", interface),
@@ -43,7 +43,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         ),
         "N106": (f"hand out another gateway at {server} (option 3), then renew with", renew),
         "N107": ("it is put back within 10 s where it can be; else renew with", renew),
-        "N108": ("is it still linked to the right LAN? Link it anew with", restart),
+        "N108": ("it is mended within 10 s; a link that was taken away is put back with", up),
         "N109": ("take another interface; which can carry it is shown by", "netc interfaces"),
         "N201": (
             f"is a DHCP server on the LAN of {interface}, and does it serve this client? What is"
@@ -86,7 +86,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             command("docker", "ps", "--filter", f"name={service}"),
         ),
         "N408": ("does dockerd run, and answer? Ask it with", "docker ps"),
-        "N409": ("link it anew with", restart),
+        "N409": ("make it anew with", up),
         "N411": (
             "what its check says is shown by",
             command("docker", "inspect", "--format", "{{json .State.Health}}", service),

@@ -116,57 +116,59 @@ KINDS: dict[str, FindingKind] = {
         (
             "N102",
             "The interface has no carrier",
-            "The interface is up, and nothing is at the other end: a cable, a switch port, or the"
-            " hypervisor's virtual switch. The lease is kept until it runs out.",
+            "The interface is up, but nothing is connected at its other end: look at the cable,"
+            " the switch port, or the hypervisor's virtual switch. The lease is kept until it"
+            " runs out.",
         ),
         (
             "N103",
             "The interface is gone",
-            "The host has no interface of that name any more: a USB adapter was pulled, or it was"
-            " renamed at a boot. Docker cannot start the network container until it is back. Turn"
-            " the service on over another interface, or bring the interface back.",
+            "The host no longer has an interface of that name: a USB adapter was unplugged, or"
+            " the interface was renamed at boot. Docker cannot start the network container until"
+            " it is back. Bring the interface back, or turn the service on over another one.",
         ),
         (
             "N104",
             "The gateway does not answer",
             "The gateway that the DHCP server handed out does not answer ARP from the network"
-            " container, so that clients of other networks get no answers. Either the gateway is"
-            " down, or the DHCP server hands out a wrong one (option 3).",
+            " container, so clients on other networks get no answers. Either the gateway is down,"
+            " or the DHCP server hands out the wrong one (option 3).",
         ),
         (
             "N105",
             "Foreign MACs do not pass",
-            "The host itself reaches the gateway, its network container does not: what is between"
-            " them drops frames of further MAC addresses. Access points do that, and hypervisors"
-            " do until promiscuous mode and forged transmits are allowed for the virtual machine,"
-            " and switches with port security.",
+            "The host itself reaches the gateway, but its network container does not: something"
+            " in between drops frames of other MAC addresses. Access points do that, switches"
+            " with port security, and hypervisors until promiscuous mode and forged transmits are"
+            " allowed for the virtual machine.",
         ),
         (
             "N106",
             "The gateway is this host",
-            "The DHCP server hands out the Docker host itself for a gateway. The kernel keeps a"
-            " macvlan link apart from its parent, so that the network container cannot reach it:"
-            " clients of other networks get no answers. Hand out another gateway to it, or run the"
-            " gateway on another machine.",
+            "The DHCP server names the Docker host itself as the gateway. The kernel keeps a"
+            " macvlan link apart from its parent, so the network container cannot reach it, and"
+            " clients on other networks get no answers. Have the DHCP server hand out another"
+            " gateway, or run the gateway on another machine.",
         ),
         (
             "N107",
             "A route is missing",
-            "A route that the lease names is not in the network container: somebody removed it, or"
-            " the kernel refused it. It is put back within seconds when it can be.",
+            "A route that came with the lease is missing in the network container: somebody"
+            " removed it, or the kernel refused it. It is put back within seconds where it can"
+            " be.",
         ),
         (
             "N108",
             "The LAN link is down",
             "The network container's own link to the LAN was set down or taken away, though the"
-            " host's interface is there. It is mended within seconds; if it is not, make the"
-            " network container anew.",
+            " host's interface is there. One that is down is set up again within seconds; one"
+            " that was taken away (docker network disconnect) is put back by `netc up`.",
         ),
         (
             "N109",
             "The interface cannot carry it",
-            "Macvlan on this interface cannot work: it is wireless, a port of a bridge or a bond,"
-            " or no Ethernet at all. Turn the service on over another interface.",
+            "Macvlan cannot work on this interface: it is wireless, a port of a bridge or a"
+            " bond, or no Ethernet at all. Turn the service on over another interface.",
         ),
     ),
     # --- N2: the address
@@ -176,47 +178,50 @@ KINDS: dict[str, FindingKind] = {
         (
             "N201",
             "No DHCP server answers",
-            "The network container asks for an address, and nobody answers. Either no DHCP server"
-            " is on this LAN (is it the right interface, the right VLAN?), or it does not serve"
-            " this client, or it has no address left (see N202).",
+            "The network container asks for an address, and nobody answers. Either there is no"
+            " DHCP server on this LAN (is it the right interface, the right VLAN?), or it does"
+            " not serve this client, or it has no address left (see N202).",
         ),
         (
             "N202",
             "The address pool is empty",
-            "A DHCP server is there and answers questions, but offers no address: its pool is used"
-            " up, or it serves known clients only. Make the pool larger, shorten its leases, or"
+            "A DHCP server is there and answers questions, but offers no address: its pool is"
+            " used up, or it serves known clients only. Enlarge the pool, shorten its leases, or"
             " turn something off.",
         ),
         (
             "N204",
             "The server refuses the address",
-            "The DHCP server answers with NAK again and again: it takes the network container to be"
-            " in another network, or two servers disagree.",
+            "The DHCP server answers with a NAK again and again: it takes the network container"
+            " to be on another network, or two servers disagree.",
         ),
         (
             "N205",
             "Somebody else has the address",
-            "Another machine answers ARP for the leased address, so that clients reach one or the"
-            " other by chance. Usually it has the address by hand, within the server's pool. The"
-            " network container defends the address once and then asks for another (RFC 5227).",
+            "Another machine answers ARP for the leased address, so clients reach one or the"
+            " other by chance. Usually that machine was given the address by hand, out of the"
+            " server's pool. The network container defends the address once and then asks for"
+            " another (RFC 5227).",
         ),
         (
             "N206",
             "The offer cannot be used",
-            "A DHCP server granted an address that no machine can have here: within a network of"
-            " Docker's, the host's own, or no address at all. It was refused.",
+            "The DHCP server granted an address that cannot be used here: it is in one of"
+            " Docker's networks, is the host's own, or is none that a machine can have. It was"
+            " refused.",
         ),
         (
             "N209",
             "The lease ran out",
-            "The server did not renew the lease before its end, and the network container gave the"
-            " address up, as it must. It goes on asking for one.",
+            "The server did not renew the lease before its end, so the network container gave"
+            " the address up, as it must. It goes on asking for one.",
         ),
         (
             "N210",
             "A twin has its identity",
-            "Another machine on the LAN has the MAC address that the network container has: a clone"
-            " of this host with the same engine id. It stands by until the other one is silent.",
+            "Another machine on the LAN has the network container's MAC address: a clone of this"
+            " host, with the same engine id. The network container stands by until the other one"
+            " is silent.",
         ),
         (
             "N211",
@@ -227,7 +232,7 @@ KINDS: dict[str, FindingKind] = {
         (
             "N219",
             "It has no address",
-            "The network container has no lease, for a reason that it gives itself.",
+            "The network container has no lease; the cause is what it says itself.",
         ),
     ),
     **_kinds(
@@ -236,29 +241,30 @@ KINDS: dict[str, FindingKind] = {
         (
             "N203",
             "Several DHCP servers answer",
-            "More than one DHCP server answers on this LAN. Unless they are meant to share the work"
-            " (and agree on gateway and netmask), one is a stranger: a router that somebody plugged"
-            " in, a virtual machine. Clients get their address from whoever is faster.",
+            "More than one DHCP server answers on this LAN. Unless they are meant to share the"
+            " work (and agree on gateway and netmask), one is a stranger: a router that somebody"
+            " plugged in, or a virtual machine. A client takes its address from whichever is"
+            " faster.",
         ),
         (
             "N207",
             "Netmask differs from the host's",
-            "The lease has another netmask than the host's own address in the same network. One of"
-            " the two is wrong: some neighbours are then asked for over the gateway, or the gateway"
-            " is not asked at all.",
+            "The lease has another netmask than the host's own address on the same network. One"
+            " of the two is wrong: some neighbours are then looked for behind the gateway, or"
+            " those behind the gateway are taken for neighbours.",
         ),
         (
             "N208",
             "The address is elsewhere",
-            "The leased address is in none of the networks that the host itself has on the"
-            " interface. That is how it is on some LANs; more often another DHCP server answered,"
-            " or the wire is that of another VLAN.",
+            "The leased address is in none of the networks that the host has on the interface."
+            " On some LANs that is meant to be so; more often another DHCP server answered, or"
+            " the wire belongs to another VLAN.",
         ),
         (
             "N212",
             "The lease is not renewed",
-            "The time for the renewal has passed, and the server did not answer. The address is"
-            " kept until the lease runs out, and other servers are asked from T2 on.",
+            "The time to renew has passed, and the server did not answer. The address is kept"
+            " until the lease runs out; from T2 on other servers are asked, too.",
         ),
     ),
     # --- N3: the rules
@@ -268,15 +274,15 @@ KINDS: dict[str, FindingKind] = {
         (
             "N301",
             "Rules are not as planned",
-            "The iptables rules in the network container are not those that it was given: somebody"
-            " flushed or changed them, or the kernel refuses one. They are loaded anew within"
-            " seconds, unless another program undoes that.",
+            "The iptables rules in the network container are not the ones that it was given:"
+            " somebody flushed or changed them, or the kernel refuses one. They are loaded again"
+            " within seconds, unless another program undoes that.",
         ),
         (
             "N302",
             "The rules cannot be read",
-            "iptables does not work in the network container: the kernel lacks a module, or another"
-            " program holds its lock.",
+            "iptables does not work in the network container: the kernel lacks a module, or"
+            " another program holds the lock.",
         ),
     ),
     **_kinds(
@@ -286,7 +292,7 @@ KINDS: dict[str, FindingKind] = {
             "N303",
             "Rules were changed from outside",
             "Within the last minutes somebody changed the rules in the network container, and it"
-            " mended them. As long as that goes on connections break.",
+            " mended them. As long as that goes on, connections break.",
         ),
     ),
     # --- N4: the service
@@ -297,38 +303,39 @@ KINDS: dict[str, FindingKind] = {
         (
             "N402",
             "The service is paused",
-            "Its container is paused: the kernel accepts connections for it, and nobody answers.",
+            "Its container is paused: the kernel still accepts connections for it, but nobody"
+            " answers.",
         ),
         (
             "N403",
             "The service is gone",
-            "No container of that name is there any more. Turn its network container off, or start"
-            " the service anew: the network container finds it by its name.",
+            "There is no container of that name any more. Turn the network container off, or"
+            " start the service again under the same name: it is found by that.",
         ),
         (
             "N404",
             "It left its network",
-            "The service is not on the Docker network any more over which its network container"
+            "The service is no longer on the Docker network over which its network container"
             " reaches it.",
         ),
         (
             "N405",
             "The link does not follow",
-            "On the default bridge a network container finds its service by a legacy link, and that"
+            "On the default bridge a network container finds its service by a legacy link, which"
             " does not follow a service that was made anew. Turn it on again, or use"
             " --private-network, which follows.",
         ),
         (
             "N406",
             "A stranger has its place",
-            "Another container has the name or the address that the service had. The path is closed"
-            " so that nobody is served by the wrong one.",
+            "Another container has taken the name or the address that the service had. The path"
+            " is closed, so that nobody is served by the wrong one.",
         ),
         (
             "N407",
             "The service is not found",
-            "The network container does not see its service on the network that they share: it does"
-            " not answer ARP, or Docker's name server does not know it.",
+            "The network container does not see its service on the network that they share: the"
+            " service does not answer ARP, or Docker's name server does not know it.",
         ),
         (
             "N408",
@@ -339,7 +346,8 @@ KINDS: dict[str, FindingKind] = {
         (
             "N409",
             "Its bridge link is gone",
-            "The network container was disconnected from the service's network.",
+            "The network container was disconnected from the service's network. No restart"
+            " connects it again; `netc up` makes it anew.",
         ),
     ),
     **_kinds(
@@ -348,8 +356,8 @@ KINDS: dict[str, FindingKind] = {
         (
             "N411",
             "Its health check fails",
-            "Docker runs the service's own health check, and that fails: the service may answer all"
-            " the same, with errors.",
+            "Docker runs the service's own health check, and it fails: the service may still"
+            " answer, with errors.",
         ),
     ),
     # --- N5: the port
@@ -365,13 +373,14 @@ KINDS: dict[str, FindingKind] = {
         (
             "N502",
             "It listens on loopback only",
-            "The program in the service listens on 127.0.0.1, where only its own container reaches"
-            " it. Let it listen on 0.0.0.0: it is a setting of the program (bind address, host).",
+            "The program in the service listens on 127.0.0.1, where only its own container"
+            " reaches it. Have it listen on 0.0.0.0: that is a setting of the program (bind"
+            " address, host).",
         ),
         (
             "N503",
             "It listens, but is silent",
-            "A program in the service listens on the port, and does not answer the network"
+            "A program in the service listens on the port, but does not answer the network"
             " container: a firewall in its container drops packets, or the program hangs and its"
             " queue is full.",
         ),
@@ -383,8 +392,9 @@ KINDS: dict[str, FindingKind] = {
         (
             "N505",
             "The port is refused",
-            "The service refuses connections on the port; whether a program in it listens there, on"
-            " 127.0.0.1 alone for one, could not be looked at.",
+            "The service refuses connections on the port, and why is not certain: what listens"
+            " in it could not be looked at, or a program does listen there, on another of its"
+            " addresses or behind a firewall that rejects.",
         ),
     ),
     # --- N6: the client, and the way back
@@ -394,9 +404,9 @@ KINDS: dict[str, FindingKind] = {
         (
             "N601",
             "This host cannot reach it",
-            "A program on the Docker host itself tried to reach the LAN address. The kernel keeps"
-            " a macvlan link apart from its parent, so the host is the one machine that does not"
-            " reach it; a route over the service's network leads there.",
+            "A program on the Docker host itself tried to reach the LAN address. The kernel"
+            " keeps a macvlan link apart from its parent, so the host is the one machine that"
+            " cannot reach it; a route over the service's network leads there.",
         ),
         (
             "N602",
@@ -407,22 +417,22 @@ KINDS: dict[str, FindingKind] = {
         (
             "N603",
             "Answers do not come back",
-            "Clients begin connections that are answered, and the answers do not reach them: the"
-            " client or the gateway has no route back to the LAN address, or another router answers"
-            " on the way back.",
+            "Clients open connections, and the answers do not reach them: the client or the"
+            " gateway has no route back to the LAN address, or another router takes the answers.",
         ),
         (
             "N604",
             "The MTU is smaller there",
-            "Small packets reach the gateway and packets of full size do not: something between has"
-            " a smaller MTU and drops larger ones without a word. Connections open and then hang.",
+            "Small packets reach the gateway, and packets of full size do not: something in"
+            " between has a smaller MTU and drops larger ones without a word. Connections open"
+            " and then hang.",
         ),
         (
             "N605",
             "Another port is asked for",
             "Clients ask the LAN address for TCP ports that are not forwarded. The ports that"
             " Docker publishes are those of the host's own address; at its LAN address a service"
-            " has its own ports.",
+            " has its own.",
         ),
     ),
     # --- N7: the network container itself
@@ -432,12 +442,13 @@ KINDS: dict[str, FindingKind] = {
         (
             "N701",
             "The network container is stopped",
-            "Docker has its container, and it does not run; its log or Docker says why.",
+            "The network container exists, and does not run; its log or Docker says why.",
         ),
         (
             "N702",
             "It starts again and again",
-            "The network container fails at each start, and Docker tries again ever more seldom.",
+            "The network container fails at each start, and Docker tries again at ever longer"
+            " intervals.",
         ),
     ),
     **_kinds(
@@ -451,12 +462,12 @@ KINDS: dict[str, FindingKind] = {
         (
             "N704",
             "Nothing is heard of it",
-            "The network container gives a sign of life every five minutes, and none came.",
+            "The network container gives a sign of life every five minutes, and none has come.",
         ),
         (
             "N705",
             "IPv6 is not filtered",
-            "ip6tables does not work in the network container, so that IPv6 is not closed there.",
+            "ip6tables does not work in the network container, so IPv6 is not closed there.",
         ),
     ),
     # --- N8: the host
@@ -466,20 +477,20 @@ KINDS: dict[str, FindingKind] = {
         (
             "N801",
             "The engine does not answer",
-            "The Docker engine accepts the connection and answers nothing, or nothing listens"
-            " there. What runs goes on running; nothing can be looked at or changed.",
+            "The Docker engine accepts the connection and does not answer, or nothing listens"
+            " there. Containers go on running; nothing can be looked at or changed.",
         ),
         (
             "N802",
             "The kernel lacks macvlan",
-            "The kernel has no macvlan module, so that no network container can be linked to the"
-            " LAN. Some kernels of containers and cloud machines are built without it.",
+            "The kernel has no macvlan module, so no network container can be linked to the LAN."
+            " Some kernels for containers and cloud machines are built without it.",
         ),
         (
             "N803",
             "The engine leaves iptables alone",
-            "The engine runs with iptables=false: containers on its bridges may not reach each"
-            " other or the outside.",
+            "The engine runs with iptables=false, or somebody removed its rules: containers on"
+            " its bridges may not reach each other or the outside.",
         ),
         (
             "N804",
@@ -493,15 +504,15 @@ KINDS: dict[str, FindingKind] = {
         (
             "N811",
             "A Docker network hides it",
-            "A Docker network on this host has addresses of the LAN itself: packets for the LAN go"
-            " into a bridge of Docker's.",
+            "A Docker network on this host uses addresses of the LAN itself: packets for the LAN"
+            " go into one of Docker's bridges.",
         ),
         (
             "N812",
             "The clock was put",
-            "The host's clock was put forward or back since the network container spoke last."
-            " Leases go by the time since boot and are not harmed; what logs tell of the time"
-            " before is off by that much.",
+            "The host's clock was put forward or back since the network container last spoke."
+            " Leases go by the time since boot and are not harmed; times in the log from before"
+            " are off by that much.",
         ),
         (
             "N813",
@@ -517,8 +528,8 @@ KINDS: dict[str, FindingKind] = {
         (
             "N815",
             "Default bridge is closed",
-            "Containers on the default bridge may not talk to each other (icc=false): services on"
-            " it are reached over a network of their own, with --private-network.",
+            "Containers on the default bridge may not talk to each other (icc=false): services"
+            " on it are reached over a network of their own, with --private-network.",
         ),
     ),
 }

@@ -290,6 +290,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
     """The command that brings it back, when it does not run."""
+    again: str = ""
+    """The command that makes it anew as it is."""
 
 
 class Service(msgspec.Struct, frozen=True):

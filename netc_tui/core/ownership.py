@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from netc_tui.core.findings import Finding
-from netc_tui.core.identity import container_name
+from netc_tui.core.identity import PRIVATE, as_hostname, container_name, private_network_name
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Labels
+from netc_tui.core.ports import as_text, unasked
 from netc_tui.core.words import command
 
 
@@ -27,16 +28,6 @@ class Own(msgspec.Struct, frozen=True):
     def renamed(self) -> bool:
         """Is the service called otherwise than when this was made for it?"""
         return self.service != self.labels.service
-
-    @property
-    def remark(self) -> str | None:
-        """What an operator must know of a service that was renamed."""
-        if not self.renamed:
-            return None
-        return (
-            f"{self.labels.service} is called {self.service} now; for a network container of that"
-            f" name: {command('netc', 'up', self.service, self.labels.interface)}"
-        )
 
 
 def services(containers: Iterable[Container]) -> tuple[Container, ...]:
@@ -88,27 +79,58 @@ def service_named(given: str, containers: Sequence[Container]) -> str:
     return given
 
 
-def remedy(own: Own, containers: Iterable[Container]) -> str:
+def _service(name: str, containers: Sequence[Container]) -> Container | None:
+    return next((each for each in containers if each.name == name and not each.ours), None)
+
+
+def again(own: Own, containers: Sequence[Container]) -> str:
+    """The command that makes a network container anew as it is: what was chosen for it is said,
+    since without it netc would choose otherwise. (But for a MAC address: the labels do not tell
+    whether it was chosen.)"""
+    labels = own.labels
+    service, target = _service(own.service, containers), _service(labels.target, containers)
+    options: list[str] = []
+    # Of one that does not run the listing tells no ports; to name the same changes nothing.
+    if service is None or labels.ports != as_text(unasked(service.ports)):
+        options += [word for forward in labels.forwards for word in ("--port", str(forward))]
+    if labels.hostname != as_hostname(labels.service):
+        options += ["--hostname", labels.hostname]
+    on = {name for name in target.addresses if not name.startswith(PRIVATE)} if target else set()
+    if labels.network == private_network_name(labels.service):
+        options.append("--private-network")
+    elif len(on) > 1 and labels.network in on:
+        options += ["--network", labels.network]
+    return command("netc", "up", own.service, labels.interface, *options)
+
+
+def remark(own: Own, containers: Sequence[Container]) -> str | None:
+    """What an operator must know of a service that was renamed."""
+    if not own.renamed:
+        return None
+    return (
+        f"{own.labels.service} is called {own.service} now; for a network container of that"
+        f" name: {again(own, containers)}"
+    )
+
+
+def remedy(own: Own, containers: Sequence[Container]) -> str:
     """The command that brings a network container back that does not run."""
     labels = own.labels
-    again = command("netc", "up", own.service, labels.interface)
     linked_to = labels.target if labels.network == DEFAULT_BRIDGE else ""
     target = next((container for container in containers if container.name == linked_to), None)
     if target is not None and not target.running:
         # Docker starts nothing that is linked to what does not run.
-        return f"{command('docker', 'start', target.name)} && {again}"
-    return again
+        return f"{command('docker', 'start', target.name)} && {again(own, containers)}"
+    return again(own, containers)
 
 
-def service_fault(own: Own, containers: Iterable[Container]) -> Finding | None:
+def service_fault(own: Own, containers: Sequence[Container]) -> Finding | None:
     """Why nobody can reach the service, whatever its network container has heard, with the command
     that mends it; None when nothing is seen to be wrong. The listing knows it before the network
     container does, and knows which of several reasons it is."""
     labels = own.labels
-    again = command("netc", "up", own.service, labels.interface)
-    by_name = {container.name: container for container in services(containers)}
     for name in dict.fromkeys((own.service, labels.target or own.service)):
-        container = by_name.get(name)
+        container = _service(name, containers)
         if container is None and own.renamed and name == labels.service:
             continue  # it has another name now
         if container is None:
@@ -122,7 +144,7 @@ def service_fault(own: Own, containers: Iterable[Container]) -> Finding | None:
             return Finding(
                 "N401", f"{name} does not run ({container.state})", "start it with", start
             )
-    target = by_name.get(labels.target)
+    target = _service(labels.target, containers)
     if target is None:
         return None
     if labels.network not in target.addresses:
@@ -131,11 +153,11 @@ def service_fault(own: Own, containers: Iterable[Container]) -> Finding | None:
             back = command("docker", "network", "connect", labels.network, target.name)
             return Finding("N404", f"{left}, nor on another", "put it back with", back)
         there = f"{left}, it is on {', '.join(sorted(target.addresses))}"
-        return Finding("N404", there, "follow it with", again)
+        return Finding("N404", there, "follow it with", again(own, containers))
     linked = labels.network == DEFAULT_BRIDGE and target.name == own.service
     if linked and target.id != labels.service_id:
         former = next(
-            (container.name for container in by_name.values() if container.id == labels.service_id),
+            (known.name for known in services(containers) if known.id == labels.service_id),
             None,
         )
         how = f"is another container now, and the former one is called {former}"
@@ -144,6 +166,6 @@ def service_fault(own: Own, containers: Iterable[Container]) -> Finding | None:
             f"{target.name} {how if former else 'was made anew'}, and a link on the default bridge"
             " does not follow that",
             "follow it with",
-            again,
+            again(own, containers),
         )
     return None

@@ -74,6 +74,11 @@ class HopState(msgspec.Struct, frozen=True):
     """The hop whose break this one follows from."""
 
     @property
+    def checked(self) -> bool:
+        """Was anything looked at there?"""
+        return any(part.verdict is not Verdict.UNCHECKED for part in self.parts)
+
+    @property
     def evidence(self) -> tuple[str, ...]:
         """What was seen, a clause each."""
         return tuple(map(str, self.parts))

@@ -22,7 +22,8 @@ LEFT_OUT = (
     " service",
     "Of network containers: labels and environment that are none of netc's",
     f"Of netc's own environment: all but NETC_... and {ENGINE}",
-    "User names and passwords in the addresses of engines and registries",
+    "User names and passwords in the addresses of engines and registries, and whatever is called a"
+    " password, a secret or a token",
     "The settings file as it is written: only what is in force",
 )
 """For people."""
@@ -38,14 +39,23 @@ _REGISTRY = re.compile(
 )
 """USER:PASSWORD@ before REGISTRY/IMAGE; not the tag before the @ of a digest. A JSON escape is not
 cut in two."""
+_NAMED = re.compile(
+    r"(?i)((?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|credentials?|signature)[\w.-]{0,64}=)"
+    r"[^\s\"'<>&;,\\]{1,4096}"
+)
+"""What is called a secret: in a query, a variable, an option."""
+_BEARER = re.compile(r"(?i)\b(bearer +|authorization: *basic +)[A-Za-z0-9._~+/-]{6,4096}=*")
+"""What a request shows in order to be let in (RFC 6750, RFC 7617)."""
 GONE = "..."
 
 
 def cleaned(text: str, secrets: Iterable[str] = ()) -> str:
-    """Without user names and passwords in addresses, and without ``secrets`` wherever they are."""
+    """Without user names and passwords in addresses, without what is called a password, a secret
+    or a token, and without ``secrets`` wherever they are."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, GONE)
-    return _REGISTRY.sub("", _URL.sub(r"\1", text))
+    text = _REGISTRY.sub("", _URL.sub(r"\1", text))
+    return _BEARER.sub(rf"\g<1>{GONE}", _NAMED.sub(rf"\g<1>{GONE}", text))
 
 
 def secrets_in(url: str) -> tuple[str, ...]:

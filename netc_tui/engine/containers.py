@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+import requests
 from docker.api.client import APIClient
+from docker.errors import APIError
 
 from netc_tui.core.model import IMAGE_BASE, OWN, Container
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec
@@ -54,7 +56,8 @@ def create(client: APIClient, spec: ContainerSpec, sysctls: Mapping[str, str]) -
         # Before the first start the volume can be written to through the API alone.
         put_files(client, made["Id"], spec.files)
     except BaseException:
-        client.remove_container(made["Id"], v=True, force=True)
+        with contextlib.suppress(APIError, requests.RequestException):  # what went wrong is told
+            client.remove_container(made["Id"], v=True, force=True)
         raise
 
 

@@ -32,6 +32,8 @@ OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 PATIENCE = 20.0
 """Seconds for the probe, which asks all at once; a host may be busy."""
+LATE = f"the probe did not end within {PATIENCE:g} s"
+"""Why nothing is known; who asked need not ask again."""
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -72,7 +74,10 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
         found = await ask(engine, own)
     containers = await engine.containers()
     several = ownership.paired(containers).get(own.service, ())
-    fault = next((ownership.service_fault(first, containers) for first in several[:1]), None)
+    fault = None
+    for first in several[:1]:
+        fault = ownership.service_fault(first, containers)
+        own = msgspec.structs.replace(own, again=ownership.again(first, containers))
     sockets: tuple[Socket, ...] | str = ""
     if fault is None and isinstance(found, Probe) and {*found.ports.values()} - {"open"}:
         service = next((known for known in containers if known.name == own.service), None)
@@ -173,7 +178,7 @@ async def ask(
         async with asyncio.timeout(PATIENCE):
             return probe.parse(await execute(engine, own, [*command, *ports]))
     except TimeoutError:
-        return f"the probe did not end within {PATIENCE:g} s"
+        return LATE
     except NetcError as error:
         if error.code is Exit.ENGINE:
             raise

@@ -31,7 +31,7 @@ from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
 from netc_tui.host.turns import turn
 from netc_tui.operations import interfaces, inventory
-from netc_tui.operations.check import Looked, ask, facts, listening
+from netc_tui.operations.check import LATE, Looked, ask, facts, listening
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -46,6 +46,8 @@ TURN = 6.0
 """Seconds that one waits for others that look at the same network container."""
 MOST_WIRES = 8
 """Interfaces on which DHCP servers are asked for; a host may have hundreds."""
+TOO_MANY = f"on {MOST_WIRES} interfaces alone"
+"""Why it is not asked on more."""
 NOT_ROOT = "it needs root"
 REMOTE = "the engine is on another machine"
 
@@ -84,7 +86,12 @@ class Doctor:
             done(found)
             return found
 
-        return tuple(await asyncio.gather(*map(look, wanted)))
+        looks = [asyncio.create_task(look(own), name="doctor") for own in wanted]
+        try:
+            return tuple(await asyncio.gather(*looks))
+        finally:
+            for begun in looks:  # where one fails, nobody waits for the others any more
+                begun.cancel()
 
     async def _while_alive(self, work: Coroutine[Any, Any, T]) -> T:
         """What it comes to. An engine that hangs meanwhile is noticed by its pings, long before
@@ -118,26 +125,21 @@ class Doctor:
             given = await self._here(given, containers)
         return diagnose_machine(given)
 
-    def _client(self, interface: str, containers: Sequence[Container]) -> dhcp.Asker | None:
-        """Somebody on that interface to ask DHCP servers for."""
-        for own in ownership.owned(containers):
-            if own.labels.interface == interface:
-                return _client(own.labels)
-        return None
-
     async def _here(self, given: Machine, containers: Sequence[Container]) -> Machine:
         """What this machine's own kernel tells beside it."""
         links, put, docker_rules = await asyncio.gather(
             asyncio.to_thread(host_interfaces.links),
             self._put(containers),
-            asyncio.to_thread(kernel.docker_rules),
+            self._docker_rules(),
         )
         judged = interfaces.judged(links, given.networks)
         fit = [interface.name for interface in judged if interface.unfit is None]
-        asked = list(dict.fromkeys([*given.used, *fit]))[:MOST_WIRES]
-        servers = await asyncio.gather(
-            *(self._dhcp(name, self._client(name, containers)) for name in asked)
+        wires = list(dict.fromkeys([*given.used, *fit]))
+        asked, left = wires[:MOST_WIRES], wires[MOST_WIRES:]
+        told = await asyncio.gather(
+            *(self._dhcp(name, _client_on(name, containers)) for name in asked)
         )
+        servers = dict(zip(asked, told, strict=True)) | dict.fromkeys(left, TOO_MANY)
         return msgspec.structs.replace(
             given,
             interfaces=judged,
@@ -153,8 +155,14 @@ class Doctor:
             ],
             virtual=surroundings.virtual(),
             put=put,
-            servers=dict(zip(asked, servers, strict=True)),
+            servers=servers,
         )
+
+    async def _docker_rules(self) -> bool | None:
+        # A rootless engine has a network namespace of its own.
+        if self._engine.engine.rootless:
+            return None
+        return await asyncio.to_thread(kernel.docker_rules)
 
     async def _put(self, containers: Sequence[Container]) -> timedelta:
         """By how much the clock was put since any network container spoke last."""
@@ -215,7 +223,7 @@ class Doctor:
             if not ours:
                 return "others look at it at this moment"
             found = await ask(self._engine, own, protocol.EXAMINE)
-        if isinstance(found, Probe) or own.state != "running":
+        if isinstance(found, Probe) or own.state != "running" or found == LATE:
             return found
         if isinstance(less := await ask(self._engine, own), Probe):
             return less
@@ -276,6 +284,12 @@ async def alone(why: str) -> Check:
         virtual=surroundings.virtual(),
     )
     return diagnose_machine(given)
+
+
+def _client_on(interface: str, containers: Sequence[Container]) -> dhcp.Asker | None:
+    """Somebody on that interface to ask DHCP servers for."""
+    on = (own.labels for own in ownership.owned(containers) if own.labels.interface == interface)
+    return next(filter(None, map(_client, on)), None)
 
 
 def _client(labels: Labels) -> dhcp.Asker | None:

@@ -16,16 +16,13 @@ async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[st
             f"{words.command('docker', 'unpause', own.name)}"
         )
     if own.state != "running":
-        raise NetcError(
-            f"{own.name} does not run ({own.state}); start it again with:"
-            f" {words.command('netc', 'up', own.service, own.interface)}"
-        )
+        raise NetcError(f"{own.name} does not run ({own.state}); start it again with: {own.again}")
     try:
         return await engine.execute(own.name, command)
     except NoScript as error:
         raise NetcError(
             f"{own.name} was made by another version of netc and cannot do that; make it"
-            f" anew with: {words.command('netc', 'up', own.service, own.interface)}"
+            f" anew with: {own.again}"
         ) from error
     except LinkDown as error:
         raise NetcError(

@@ -10,7 +10,7 @@ import msgspec
 from netc_tui.core import compose, ownership
 from netc_tui.core.advice import advised
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.health import with_service
+from netc_tui.core.health import State, with_service
 from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold, parse
 from netc_tui.core.model import (
@@ -116,21 +116,29 @@ def standing(
     """
     container, labels = own.container, own.labels
     remedy = None if container.running else ownership.remedy(own, containers)
-    error = f"{known}; bring it back with: {remedy}" if isinstance(known, Ended) else known
+    error = str(known) if isinstance(known, Ended) else known
     now = now or datetime.now(UTC)
     found = network_container(container, labels, said, now, clock.boot(), error)
+    again = ownership.again(own, containers)
     fault = ownership.service_fault(own, containers) if containers else None
     health = with_service(found.health, fault)
     if health.finding is not None:
-        known_of = msgspec.structs.replace(found, service=own.service, remedy=remedy)
+        known_of = msgspec.structs.replace(found, service=own.service, remedy=remedy, again=again)
         health = msgspec.structs.replace(health, finding=advised(health.finding, known_of))
+    if isinstance(known, Ended) and health.state is State.BROKEN and health.hop is None:
+        # In one line; the finding has the command beside its cause.
+        reason = f"{health.reason}; bring it back with: {remedy}"
+        health = msgspec.structs.replace(health, reason=reason)
     return msgspec.structs.replace(
         found,
         health=health,
         service=own.service,
-        message=own.remark or found.message or (known if isinstance(known, str) else None),
+        message=ownership.remark(own, containers)
+        or found.message
+        or (known if isinstance(known, str) else None),
         ended=known if isinstance(known, Ended) and not container.running else None,
         remedy=remedy,
+        again=again,
     )
 
 

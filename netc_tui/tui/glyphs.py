@@ -32,6 +32,11 @@ class Glyphs(msgspec.Struct, frozen=True):
     """Both ends of a time line."""
     dot: str
 
+    def of(self, state: str) -> str:
+        """The sign of a state, whose name it has here."""
+        sign: str = getattr(self, state)
+        return sign
+
 
 UNICODE = Glyphs(
     off="○",

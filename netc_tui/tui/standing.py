@@ -56,4 +56,4 @@ def standing(
         return glyphs.failed, f"{also}{own.health.hop or 'it'} broken", "bad"
     if own.ip is not None and own.health.state is State.UNKNOWN:
         return glyphs.gone, f"{also}unknown", "warn"
-    return getattr(glyphs, phase), phase, PHASE_STYLES[phase]
+    return glyphs.of(phase), phase, PHASE_STYLES[phase]

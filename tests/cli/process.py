@@ -1,6 +1,8 @@
 """``netc`` as a process of its own."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +27,26 @@ def netc(*words: str, host: str = "unix:///nonexistent") -> "subprocess.Complete
         check=False,
         timeout=30,
     )
+
+
+def interrupted(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """What comes of Ctrl-C while the engine says nothing; its socket is ``d.sock`` in a folder."""
+    path = folder / "d.sock"
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        silent.settimeout(20)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "netc_tui", *words],
+            env=environment(f"unix://{path}"), cwd=ROOT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        client, _ = silent.accept()
+        with client:
+            client.recv(1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 COMMANDS: dict[tuple[str, ...], tuple[Exit, str]] = {

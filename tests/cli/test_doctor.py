@@ -94,15 +94,36 @@ def test_what_is_asked_wrongly(
     assert err.count("\n") == 1
 
 
-def test_an_engine_that_does_not_answer_is_a_finding(
-    netc: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_that_does_not_answer_is_a_finding(netc: Any, engine: FakeEngine) -> None:
     engine.away = "it does not answer"
     code, out, err = netc(engine, "doctor", "--json")
+    found = document(out)
     assert code == Exit.ENGINE
-    assert [one["code"] for one in document(out)["host"]] == ["N801"]
+    assert [one["code"] for one in found["host"]] == ["N801"]
+    assert "image" in found["host_unchecked"]
     assert "it does not answer" in err
-    assert "N801 The engine does not answer" in netc(engine, "doctor")[1]
+    code, out, err = netc(engine, "doctor")
+    assert code == Exit.ENGINE
+    assert "N801 The engine does not answer" in out
+    assert "interface eth0: fit" in out, "this machine is looked at all the same"
+    assert err == "netc: it does not answer\n", "nobody knows what is on"
+
+
+def test_a_hop_that_nobody_looked_at_has_no_time(netc: Any, engine: FakeEngine) -> None:
+    engine.stop("netc-web")
+    hops = document(netc(engine, "doctor", "web", "--json")[1])["services"][0]["hops"]
+    times = {hop["hop"]: (hop["state"], hop["checked_at"]) for hop in hops}
+    assert times["rules"] == ("unknown", None)
+    assert times["lan"][0] == "broken"
+    assert times["lan"][1].endswith("Z")
+
+
+def test_where_nothing_is_on_it_says_how(netc: Any, engine: FakeEngine) -> None:
+    netc(engine, "down", "web")
+    code, out, err = netc(engine, "doctor")
+    assert code == Exit.DONE
+    assert out.startswith("this host:\n")
+    assert "netc up SERVICE INTERFACE" in err
 
 
 def test_every_finding_is_explained(netc: Any, engine: FakeEngine) -> None:

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.process import ROOT, environment
+from tests.cli.process import ROOT, environment, interrupted
 
 TABLE = """
 from netc_tui.cli import output
@@ -56,28 +55,10 @@ def test_it_ends_when_nobody_reads_its_errors(words: tuple[str, ...]) -> None:
 
 
 def test_interrupted_while_the_engine_is_silent(tmp_path: Path) -> None:
-    path = tmp_path / "d.sock"
-    with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(path))
-        silent.listen()
-        silent.settimeout(20)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "netc_tui", "ls"],
-            env=environment(f"unix://{path}"),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        client, _ = silent.accept()
-        with client:
-            client.recv(1)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=10)
-    assert process.returncode == 130
-    assert out == ""
-    assert err.startswith("netc: interrupted")
-    assert err.count("\n") == 1
+    done = interrupted(tmp_path, "ls")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.startswith("netc: interrupted")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)

@@ -2,8 +2,6 @@
 
 import io
 import json
-import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -14,7 +12,7 @@ import pytest
 
 from netc_tui.core.errors import Exit
 from netc_tui.operations.up import Request, up
-from tests.cli.process import ROOT, environment
+from tests.cli.process import ROOT, environment, interrupted
 from tests.machine import run
 from tests.operations.doctors import LISTENS, sound
 from tests.twin import FakeEngine
@@ -99,21 +97,9 @@ def test_to_stdout_goes_the_archive_alone() -> None:
 
 
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "d.sock"
-    with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(path))
-        silent.listen()
-        silent.settimeout(20)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "netc_tui", "support", "-o", str(tmp_path / "a.tgz")],
-            env=environment(f"unix://{path}"), cwd=ROOT, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        silent.accept()
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, "")
-    assert err.startswith("netc: interrupted")
+    done = interrupted(tmp_path, "support", "-o", str(tmp_path / "a.tgz"))
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.startswith("netc: interrupted")
     assert [each.name for each in tmp_path.iterdir()] == ["d.sock"]
 
 

@@ -1,5 +1,6 @@
 """Which containers are network containers, and whose: whatever was renamed or made by hand."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.protocol import Hop
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
-from netc_tui.operations.up import Request, preview
+from netc_tui.operations.up import Request, preview, up
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
 from tests.twin import FakeEngine
@@ -257,3 +258,59 @@ def test_a_service_that_cannot_be_reached_is_told_with_the_way_out(
     # What is broken before the service is told first.
     silent = Event("health", datetime.now(UTC), health="broken", hop="lan", reason="no carrier")
     assert inventory.standing(own, silent, containers=containers).health.hop == Hop.LAN
+
+
+# --- the command that makes it anew
+
+
+def request_of(text: str) -> Request:
+    """What a command line asks for."""
+    netc, up, service, interface, *options = shlex.split(text)
+    assert (netc, up) == ("netc", "up")
+    given: dict[str, Any] = {"ports": ()}
+    while options:
+        name = options.pop(0).removeprefix("--").replace("-", "_")
+        match name:
+            case "private_network":
+                given[name] = True
+            case "port":
+                given["ports"] += (options.pop(0),)
+            case _:
+                given[name] = options.pop(0)
+    return Request(service, interface, **given)
+
+
+@pytest.mark.parametrize(
+    ("service", "chosen", "said"),
+    [
+        ("web", {}, ""),
+        ("shop-api-1", {}, ""),
+        (
+            "web",
+            {"ports": ("8080:80", "9000-9009:5000-5009/udp")},
+            " --port 8080:80/tcp --port 9000",
+        ),
+        ("web", {"hostname": "shop"}, " --hostname shop"),
+        ("web", {"private_network": True}, " --private-network"),
+        ("both", {"network": "side"}, " --network side"),
+        ("host", {"ports": ("80",)}, " --port 80/tcp"),
+    ],
+)
+def test_what_was_chosen_is_said_again(service: str, chosen: dict[str, Any], said: str) -> None:
+    engine = world()
+    engine.network("side")
+    engine.run("both", "bridge", "side", ports=("80/tcp",))
+    engine.run("host", mode="host")
+    run(up(engine, Request(service, "eth0", **chosen)))
+    own = listed(engine)[service].network_container
+    assert own.again.startswith(f"netc up {service} eth0{said}")
+    assert own.again == f"netc up {service} eth0" or said
+    assert run(preview(engine, request_of(own.again)))[1] == (), "and so nothing changes"
+    # Of one that does not run nobody knows the ports.
+    engine.stop(own.name)
+    engine.stop(service)
+    own = listed(engine)[service].network_container
+    assert own.remedy.endswith(own.again)
+    engine.boxes[service].state = "running"
+    steps = run(preview(engine, request_of(own.again)))[1]
+    assert [type(step).__name__ for step in steps if type(step).__name__ == "RemoveContainer"] == []

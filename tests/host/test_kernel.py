@@ -141,6 +141,8 @@ def test_this_machine_runs_the_lab() -> None:
     ("printed", "root", "there"),
     [
         ("*nat\n:DOCKER - [0:0]\nCOMMIT\n", 0, True),
+        ("*filter\n:DOCKER - [0:0]\nCOMMIT\n*nat\n:A - [0:0]\n:DOCKER - [0:0]\nCOMMIT\n", 0, True),
+        ("*nat\n:A - [0:0]\nCOMMIT\n*filter\n:DOCKER - [0:0]\nCOMMIT\n", 0, False),
         ("*nat\nCOMMIT\n", 0, False),
         ("*nat\nCOMMIT\n", 1000, None),
         (None, 0, None),
@@ -155,7 +157,9 @@ def test_dockers_own_rules(
 ) -> None:
     for name in ("iptables-save", "iptables-legacy-save"):
         script = tmp_path / name
-        script.write_text("#!/bin/sh\n" + (f"printf '{printed}'" if printed else "exit 1") + "\n")
+        # To ask for a table by its name makes the kernel load it.
+        says = f"[ $# -eq 0 ] && printf '{printed}'" if printed else "exit 1"
+        script.write_text(f"#!/bin/sh\n{says}\n")
         script.chmod(0o755)
     monkeypatch.setattr(kernel, "SEARCH_PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: root)

@@ -13,11 +13,11 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
-from netc_tui.core.model import Change
 from netc_tui.engine import Endpoint, EngineApi, Gone, LinkDown, NoScript, connect, sdk
 from netc_tui.engine.stream import Stream
 from netc_tui.lab import engine as lab_engine
 from netc_tui.operations.restart import restart
+from tests.listener import Listener
 
 from .conftest import Site
 
@@ -37,38 +37,6 @@ def run(work: Coroutine[Any, Any, None]) -> None:
             await work
 
     asyncio.run(limited())
-
-
-class Listener:
-    """Events as they come."""
-
-    def __init__(self, engine: EngineApi) -> None:
-        self.stream = engine.events()
-        self.heard: list[Change] = []
-        self._came = asyncio.Event()
-        self._task = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        async for change in self.stream:
-            self.heard.append(change)
-            self._came.set()
-
-    async def until(self, action: str, name: str, seconds: float = 5) -> list[str]:
-        """What was heard up to one event; it is forgotten."""
-        async with asyncio.timeout(seconds):
-            while not any((one.action, one.name) == (action, name) for one in self.heard):
-                self._came.clear()
-                await self._came.wait()
-        return self.take()
-
-    def take(self) -> list[str]:
-        told = [f"{one.kind} {one.action} {one.name}" for one in self.heard]
-        self.heard.clear()
-        return told
-
-    async def ended(self, seconds: float) -> None:
-        async with asyncio.timeout(seconds):
-            await self._task
 
 
 def thread_ends(of: object, seconds: float) -> bool:

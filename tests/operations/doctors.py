@@ -2,25 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from netc_tui.core.diagnosis.facts import Host, Neighbour, Server
+from netc_tui.core.diagnosis.facts import Server
 from netc_tui.host import dhcp, kernel, surroundings
+from tests.core.diagnosis import facts
 
-SERVER = Server(
-    address="192.168.77.1",
-    mac="02:00:00:00:00:01",
-    offer="192.168.77.99",
-    prefix=24,
-    gateway="192.168.77.1",
-)
-HOST = Host(
-    there=True,
-    up=True,
-    carrier=True,
-    addresses=("192.168.77.2/24",),
-    gateway=Neighbour("reachable", "02:00:00:00:00:01"),
-)
+HOST = msgspec.structs.replace(facts.HOST, astray=None)
 LISTENS = "tcp\n   0: 00000000:0050 00000000:0000 0A\nudp\n"
 """What /proc/net tells of a service that listens on port 80."""
 
@@ -30,7 +19,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.host = HOST
-        self.servers: tuple[Server, ...] = (SERVER,)
+        self.servers: tuple[Server, ...] = (facts.SERVER,)
         self.astray: tuple[tuple[str, str], ...] = ()
         self.asked: list[str] = []
 

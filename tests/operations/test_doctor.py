@@ -157,6 +157,42 @@ def test_the_host_itself(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None
     assert "interfaces" in machine(engine).unchecked
 
 
+def test_wires_that_are_not_asked_are_told(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc_tui.operations.doctor.MOST_WIRES", 0)
+    assert "DHCP on eth0" in machine(world()).unchecked
+    assert here.asked == []
+
+
+def test_a_rootless_engine_is_not_looked_for_in_this_machine_s_rules(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world()
+    monkeypatch.setattr("netc_tui.host.kernel.docker_rules", lambda: False)
+    assert codes(machine(engine)) == ["N803"]
+    engine.engine = msgspec.structs.replace(engine.engine, rootless=True)
+    assert codes(machine(engine)) == []
+    assert "engine's rules" in machine(engine).unchecked
+
+
+def test_a_network_container_that_does_not_answer_is_given_up_once(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.operations.check.PATIENCE", 0.3)
+    engine = world()
+    asked: list[Sequence[str]] = []
+
+    async def hang(name: str, command: Sequence[str]) -> str:
+        asked.append(command)
+        await asyncio.sleep(3600)
+        return ""
+
+    engine.execute = hang  # type: ignore[method-assign]
+    (looked,) = examined(engine, "web")
+    assert len(asked) == 1
+    assert "tcp/80" in looked.check.unchecked
+    assert looked.check.state is State.UNKNOWN
+
+
 def test_an_engine_that_hangs_meanwhile_is_noticed_by_its_pings(here: Machine) -> None:
     engine = world()
 
@@ -191,7 +227,7 @@ def test_both_are_stopped_and_what_mends_it_is_told(here: Machine) -> None:
     engine.stop("web")
     (looked,) = examined(engine, "web")
     (finding,) = looked.check.findings[:1]
-    assert finding.remedy == "docker start web && netc up web eth0"
+    assert finding.remedy.startswith("docker start web && netc up web eth0")
 
 
 def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:
@@ -204,6 +240,28 @@ def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:
     with pytest.raises(NetcError, match="away") as caught:
         examined(engine, "web")
     assert caught.value.code is Exit.ENGINE
+
+
+def test_where_one_look_fails_the_others_end(here: Machine) -> None:
+    engine = world("web", "app")
+    told: list[Looked] = []
+
+    async def slow(name: str, command: Sequence[str]) -> str:
+        if name == "netc-web":
+            raise NetcError("the engine is away", Exit.ENGINE)
+        await asyncio.sleep(0.2)
+        return "gateway ok\ntcp/80 open\n"
+
+    async def work() -> None:
+        doctor = Doctor(engine)
+        with pytest.raises(NetcError, match="away"):
+            await doctor.services(None, told.append)
+        doctor.close()
+        await asyncio.sleep(0.5)
+
+    engine.execute = slow  # type: ignore[method-assign]
+    run(work())
+    assert told == []
 
 
 def test_the_host_without_its_engine(here: Machine) -> None:

@@ -132,7 +132,7 @@ def test_docker_s_error_and_the_command_that_mends_it() -> None:
         ("exited", "docker start web && netc up web eth0"),
     ):
         containers = (
-            container("web", state=state),
+            container("web", state=state, ports=(Port(80, "tcp"),)),
             container("netc-web", labels=linked, state="exited"),
         )
         known = {"i-netc-web": Ended(128, "Cannot link to a non running container: /web")}
@@ -141,7 +141,9 @@ def test_docker_s_error_and_the_command_that_mends_it() -> None:
         assert own is not None
         assert (own.remedy, own.ended) == (remedy, known["i-netc-web"])
         assert "Cannot link to a non running container" in str(own.health)
-        assert remedy in str(own.health)
+        assert str(own.health).count(remedy) == 1
+        assert own.health.finding is not None
+        assert str(own.health.finding).count(remedy) == 1, "not in the cause as well"
 
 
 def test_one_that_runs_has_no_remedy() -> None:

@@ -33,3 +33,12 @@ def test_a_new_link_ends_no_standing_by(box: Box) -> None:
     )
     assert told.lines == ["yes", "yes"]
     assert not [call for call in told.calls if MAC in call]
+
+
+def test_on_a_new_link_the_gateway_is_asked_at_once(box: Box) -> None:
+    """It was silent on the former one, which was on its way out."""
+    told = box.run(
+        "bound_at_ten; slow_check_up=99999; find_links() { lan=eth1; }; load_all() { :; };"
+        ' ip() { [ "$1" != route ]; }; lose_lan; [ "$slow_check_up" -gt "$now" ] || echo now'
+    )
+    assert told.lines == ["now"]

@@ -5,46 +5,13 @@ import asyncio
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.model import Change
-from netc_tui.engine import EngineApi
+from tests.listener import Listener
 from tests.suite.host import Host, lan, listed, net, spec
 from tests.suite.networks import PRIVATE
 
 
-class Listener:
-    """Events as they come."""
-
-    def __init__(self, engine: EngineApi) -> None:
-        self.stream = engine.events()
-        self.heard: list[Change] = []
-        self._came = asyncio.Event()
-        self._task = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        async for change in self.stream:
-            self.heard.append(change)
-            self._came.set()
-
-    async def until(self, action: str, name: str) -> list[str]:
-        """What was heard up to one event, and shortly after; it is forgotten."""
-        async with asyncio.timeout(10):
-            while not any((one.action, one.name) == (action, name) for one in self.heard):
-                self._came.clear()
-                await self._came.wait()
-        await asyncio.sleep(0.3)
-        return self.take()
-
-    def take(self) -> list[str]:
-        told = [f"{one.kind} {one.action} {one.name}" for one in self.heard]
-        self.heard.clear()
-        return told
-
-    async def ended(self) -> None:
-        await asyncio.wait_for(self._task, 5)
-
-
 async def listening(host: Host) -> Listener:
-    made = Listener(host.engine)
+    made = Listener(host.engine, settle=0.3)
     assert await made.stream.ready()
     return made
 

@@ -28,6 +28,9 @@ def parts(facts: Facts) -> Iterator[Checked]:
     told = found.finding.code if found.finding is not None and found.hop == Hop.LAN else ""
     if told in _OF_GATEWAY:
         yield ok(Hop.LAN, "link on the LAN", "up")
+    elif told == "N103" and isinstance(facts.host, Host) and facts.host.there:
+        cause = "it was taken away, though the interface is there"
+        yield wrong(Hop.LAN, "link on the LAN", advised(Finding("N108", cause), facts.own))
     else:
         yield own.part(facts, Hop.LAN, "link on the LAN", "up")
     yield from _gateway(facts, told)
@@ -75,15 +78,10 @@ def _gateway(facts: Facts, told: str) -> Iterator[Checked]:
     elif told == "N106":
         yield wrong(Hop.LAN, what, own.said(facts, own.health(facts)))
     else:
-        reached = isinstance(host, Host) and host.gateway is not None and host.gateway.mac
-        if (
-            isinstance(host, Host)
-            and host.gateway
-            and host.gateway.state == "reachable"
-            and reached
-        ):
+        here = host.gateway if isinstance(host, Host) else None
+        if here is not None and here.mac and here.state == "reachable":
             cause = (
-                f"it answers this host ({host.gateway.mac}) and not the network container, whose"
+                f"it answers this host ({here.mac}) and not the network container, whose"
                 f" MAC address is {facts.own.mac}"
             )
             found = Finding("N105", cause)

@@ -82,8 +82,10 @@ def _engine(machine: Machine) -> Iterator[Checked]:
             "systemctl restart docker",
         )
         yield wrong(HOST, "engine's rules", finding)
+    elif engine.rootless:
+        yield unchecked(HOST, "engine's rules", "a rootless engine has them to itself")
     elif machine.docker_rules is None:
-        yield unchecked(HOST, "engine's rules", "it needs root")
+        yield unchecked(HOST, "engine's rules", _elsewhere(machine) or "it needs root")
     else:
         yield ok(HOST, "engine's rules", "there")
     if isinstance(engine, str):
@@ -92,6 +94,11 @@ def _engine(machine: Machine) -> Iterator[Checked]:
         image = "not there yet; the first `netc up` builds it"
         built = f"built on {machine.image}" if machine.image is not None else image
         yield ok(HOST, "image", built)
+
+
+def _elsewhere(machine: Machine) -> str:
+    """Why nothing of the machine is known, where nobody could ask it."""
+    return machine.interfaces if isinstance(machine.interfaces, str) else ""
 
 
 def _kernel(machine: Machine) -> Iterator[Checked]:
@@ -103,7 +110,8 @@ def _kernel(machine: Machine) -> Iterator[Checked]:
     elif machine.macvlan:
         yield ok(HOST, "kernel", "has macvlan")
     else:
-        yield unchecked(HOST, "macvlan in the kernel", "it does not tell")
+        why = _elsewhere(machine) or "it does not tell"
+        yield unchecked(HOST, "macvlan in the kernel", why)
     if machine.nf_tables is False:
         yield ok(HOST, "iptables", "over xtables; the kernel has no nf_tables")
     if machine.virtual:

@@ -115,6 +115,9 @@ def difference(own: Own, spec: ContainerSpec, wanted: Wanted) -> str | None:
         return f"moves from {labels.interface} to {wanted.interface}"
     if labels.network != wanted.network:
         return f"the service is now reached over {wanted.network}, not {labels.network}"
+    if wanted.network not in existing.addresses:
+        # No start links it anew, and without that link it ends at once.
+        return f"it was disconnected from {wanted.network}"
     if labels.target != wanted.target:
         return f"the service is now reached at {wanted.target or 'the host itself'}"
     if labels.ports != as_text(wanted.forwards):

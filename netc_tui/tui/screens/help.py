@@ -1,7 +1,5 @@
 """All keys, and what the signs mean."""
 
-from typing import cast
-
 from netc_tui.settings.keys import KEYS
 from netc_tui.tui.draw import Line, wrap
 from netc_tui.tui.screens.reader import Reader
@@ -49,7 +47,7 @@ class Help(Reader):
             lines += self._line(keys, words)
         lines += [(), (("Signs", "head"),)]
         for name, words in PHASES.items():
-            sign = cast("str", getattr(self.look.glyphs, name))
+            sign = self.look.glyphs.of(name)
             style = PHASE_STYLES.get(name, "")
             lines.append(((f"  {sign} {name:14}", style), (words, "")))
         return lines[1:]

@@ -27,6 +27,16 @@ def test_an_interface_that_cannot_carry_it_is_the_cause(host: dict[str, Any], co
     assert "eth1" in check.broken.said
 
 
+def test_a_link_that_was_taken_away_is_no_interface_that_is_gone() -> None:
+    told = ("broken", "lan", "the link to the LAN is gone")
+    gone = {"own": told, "code": "N103", "gateway": "none"}
+    check = look(probe=gone)
+    assert codes(check) == ["N108"]
+    assert check.findings[0].remedy == "netc up web eth1"
+    assert codes(look(probe=gone, host={"there": False})) == ["N103"]
+    assert codes(look(probe=gone, host="elsewhere")) == ["N103"]
+
+
 def test_a_bridge_that_is_filtered_is_told_and_is_no_fault() -> None:
     """What a macvlan on it gets meets neither FORWARD nor INPUT of the host."""
     check = look(host={"filters": True})

@@ -76,3 +76,20 @@ def test_without_an_engine_the_rest_is_told() -> None:
     assert codes(check) == ["N801"], "what the engine makes is missing for that reason"
     assert set(check.unchecked) == {"engine's rules", "image"}
     assert "kernel: has macvlan" in lines(check)
+
+
+def test_of_another_machine_it_is_told_that_it_is_one() -> None:
+    away = "the engine is on another machine"
+    check = diagnose(
+        msgspec.structs.replace(WELL, interfaces=away, macvlan=None, docker_rules=None, servers={})
+    )
+    assert f"engine's rules: not checked ({away})" in lines(check)
+    assert f"macvlan in the kernel: not checked ({away})" in lines(check)
+
+
+def test_a_rootless_engine_keeps_its_rules_to_itself() -> None:
+    assert isinstance(WELL.engine, Engine)
+    engine = msgspec.structs.replace(WELL.engine, rootless=True)
+    check = diagnose(msgspec.structs.replace(WELL, engine=engine, docker_rules=None))
+    assert check.unchecked == ("engine's rules",)
+    assert "it needs root" not in str(lines(check))

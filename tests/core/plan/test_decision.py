@@ -45,6 +45,25 @@ def test_on_a_network_with_names_a_new_service_is_found_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "network"), [("web", "bridge"), ("shop-api-1", "shop_default")]
+)
+def test_without_its_link_to_the_service_it_is_made_anew(service: str, network: str) -> None:
+    """Docker links it anew at no start, and without that link it ends at once."""
+
+    async def scenario() -> None:
+        engine = world()
+        before = await turn_on(engine, service)
+        old = engine.own(service).id
+        await engine.disconnect(before.name, network)
+        assert "disconnected from" in str((await steps_up(engine, service))[0])
+        after = await turn_on(engine, service)
+        assert engine.own(service).id != old
+        assert (after.ip, after.network) == (before.ip, network)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
     "facts", [{"mode": "host"}, {"mode": "container:owner"}, {"ports": ("81/tcp",)}]
 )
 def test_a_service_that_is_reached_another_way_now(facts: dict[str, Any]) -> None:

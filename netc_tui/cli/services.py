@@ -1,0 +1,63 @@
+"""``netc ls`` and ``netc show``: what there is."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netc_tui.cli.options import Json, TurnedOn
+from netc_tui.cli.run import with_engine
+from netc_tui.core.errors import NetcError
+
+if TYPE_CHECKING:
+    from netc_tui.engine import EngineApi
+
+
+def ls(
+    json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Containers that do not run, too.")
+    ] = False,
+) -> None:
+    """List services, ports, network containers."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+
+    async def work(engine: "EngineApi") -> None:
+        found = await inventory.services(engine, stopped=everything)
+        if not engine.engine.local and not json:
+            output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
+        if json:
+            output.document(services=[output.service_json(service) for service in found])
+        else:
+            output.services(found)
+
+    with_engine(work)
+
+
+def show(service: TurnedOn, json: Json = False) -> None:
+    """Show lease, timers, identity and rules."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+    from netc_tui.operations.rules import rules as read_rules
+
+    async def work(engine: "EngineApi") -> None:
+        found, own = await inventory.turned_on(engine, service)
+        live, unread = None, ""
+        try:
+            live = await read_rules(engine, own)
+        except NetcError as error:
+            unread = error.message  # the lease is known all the same
+        if json:
+            output.document(
+                network_container=output.network_container_json(own),
+                rules=live and [output.rule_json(rule) for rule in live],
+            )
+            return
+        output.detail(found, own)
+        output.line("")
+        if live is None:
+            output.line(f"rules: {unread}")
+        else:
+            output.rules(live)
+
+    with_engine(work)

@@ -1,0 +1,60 @@
+"""``netc rules`` and ``netc clients``: what passes through a network container now."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netc_tui.cli.options import Interval, Json, TurnedOn, Watch
+from netc_tui.cli.run import again, with_engine
+
+if TYPE_CHECKING:
+    from netc_tui.engine import EngineApi
+
+
+def rules(
+    service: TurnedOn, watch: Watch = False, interval: Interval = 2, json: Json = False
+) -> None:
+    """Show iptables rules with their counters."""
+    from netc_tui.cli import output
+    from netc_tui.operations import inventory
+    from netc_tui.operations.rules import rules as read_rules
+
+    async def look(engine: "EngineApi") -> None:
+        _, own = await inventory.turned_on(engine, service)
+        live = await read_rules(engine, own)
+        if json:
+            output.document(service=service, rules=[output.rule_json(rule) for rule in live])
+        else:
+            output.rules(live)
+
+    with_engine(again(look, interval) if watch else look)
+
+
+def clients(
+    service: TurnedOn,
+    watch: Watch = False,
+    interval: Interval = 2,
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Ask for the names of addresses.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Show who is connected to a service now."""
+    from netc_tui.cli import output
+    from netc_tui.host.names import Names
+    from netc_tui.operations import inventory
+    from netc_tui.operations.clients import clients as read_clients
+
+    resolver = Names()
+
+    async def look(engine: "EngineApi") -> None:
+        _, own = await inventory.turned_on(engine, service)
+        found = await read_clients(engine, own)
+        asked = [client.address for client in found.clients] if names else []
+        called = await resolver.of(asked)
+        if json:
+            output.document(service=service, **output.clients_json(found, called))
+        else:
+            output.clients(found, called)
+
+    with_engine(again(look, interval) if watch else look)
