@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from netc_tui import __version__
-from netc_tui.cli import commands, complete, config, demo, doctor, lab, support
+from netc_tui.cli import commands, complete, config, demo, doctor, history, lab, support
 from netc_tui.cli.run import Interrupted, ended
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.settings.declared import SETTINGS, Flags, Setting
@@ -23,6 +23,7 @@ app.info.name = "netc"
 app.info.epilog = EPILOG
 app.command("config")(config.config)
 app.command("doctor")(doctor.doctor)
+app.command("history")(history.history)
 app.command("support")(support.support)
 app.command("demo")(demo.demo)
 app.add_typer(lab.app, name="lab")

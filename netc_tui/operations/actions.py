@@ -8,10 +8,11 @@ from functools import singledispatch
 
 import msgspec
 
-from netc_tui.core import plan
+from netc_tui.core import plan, records
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step
+from netc_tui.core.records import Record
 from netc_tui.engine import Conflict, EngineApi
 from netc_tui.operations import image
 
@@ -76,8 +77,17 @@ async def _(step: plan.DisconnectService, actors: Actors, bound: Event | None) -
     await actors.engine.disconnect(step.container, step.network)
 
 
+async def tell(engine: EngineApi, name: str, record: Record | None) -> None:
+    """Have the engine remember a record of a network container. It takes a millisecond; where the
+    engine runs nothing there it cannot be told, and nothing waits for that."""
+    if record is not None:
+        with suppress(NetcError):
+            await engine.tell(name, records.command(record))
+
+
 @do.register
 async def _(step: plan.RemoveContainer, actors: Actors, bound: Event | None) -> None:
+    await tell(actors.engine, step.name, step.record)
     await actors.engine.remove(step.name, GRACE)
 
 
@@ -104,6 +114,7 @@ async def _(step: plan.Connect, actors: Actors, bound: Event | None) -> None:
 @do.register
 async def _(step: plan.Start, actors: Actors, bound: Event | None) -> None:
     await actors.engine.start(step.name)
+    await tell(actors.engine, step.name, step.record)
 
 
 @do.register
