@@ -40,6 +40,7 @@ def history(
     is stands below. Names are what their owners said of themselves, and no proof.
     """
     from netc_tui.cli import output
+    from netc_tui.core.records import reach
     from netc_tui.operations.history import history as read
 
     now = datetime.now(UTC)
@@ -51,7 +52,7 @@ def history(
         if json:
             output.document(
                 entries=list(map(_plain, found)),
-                engine={"since": past.since, "whole": past.whole},
+                engine={"since": past.memory.since, "whole": past.memory.whole},
             )
             return
         output.table(
@@ -59,7 +60,7 @@ def history(
             (_row(entry, now) for entry in found),
             empty="nothing is known to have been done",
         )
-        output.say(past.reach(now))
+        output.say(reach(past.memory, now))
 
     with_engine(work)
 

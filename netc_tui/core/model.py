@@ -176,6 +176,8 @@ class Remembered(msgspec.Struct, frozen=True):
     """To network containers, oldest first."""
     since: datetime | None = None
     """When the oldest of all happened that it remembers; None: it remembers nothing."""
+    until: datetime | None = None
+    """When the newest did."""
     whole: bool = False
     """Is that all that happened since it was started?"""
 

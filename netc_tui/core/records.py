@@ -18,6 +18,7 @@ from netc_tui.core.model import FOR, Happened, Remembered
 from netc_tui.core.ownership import Own
 from netc_tui.core.protocol import TROUBLE, Said
 from netc_tui.core.text import printable
+from netc_tui.core.words import clock
 
 RECORDS = "netc.records"
 """The label of a network container with its records, oldest first, as JSON."""
@@ -27,6 +28,8 @@ KEPT = 8
 """Records that one label has at most."""
 LONGEST = 80
 """Characters of each of a record's texts at most."""
+MOST = 1000
+"""Events that are kept for longer than the engine remembers them."""
 LONGEST_LABEL = 16384
 """Characters of a label that are read; netc's own are much shorter."""
 CREATED = f"exec_create: {WORD} "
@@ -91,7 +94,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.user}@{self.client}" if self.client else self.user
 
     def __str__(self) -> str:
-        if self.did is Did.MOVED:
+        if self.did in (Did.ON, Did.MOVED):
             return f"{self.did} {self.what}".rstrip()
         return f"{self.did}: {self.what}" if self.what else str(self.did)
 
@@ -196,6 +199,28 @@ def entries(
         entry for name, lives in of_service.items() for entry in _of_service(name, lives, said)
     ]
     return tuple(sorted(found, key=lambda entry: entry.record.at))
+
+
+def reach(memory: Remembered, now: datetime) -> str:
+    """How far back it is known what was done, in words."""
+    if memory.since is None:
+        return "the engine has just started and remembers nothing; only what is on is known of"
+    since = f"its start, {clock(memory.since, now)}" if memory.whole else clock(memory.since, now)
+    return f"the engine remembers back to {since}; before that only what is on is known of"
+
+
+def joined(before: Remembered, now: Remembered) -> Remembered:
+    """What was remembered before, and what is now: of what matters, as much as is kept. It reaches
+    as far back as before, unless something may have been forgotten in between."""
+    known = {
+        (each.id, each.at, each.action): each
+        for each in (*before.happened, *now.happened)
+        if matters(each.action)
+    }
+    happened = tuple(sorted(known.values(), key=lambda each: each.at))[-MOST:]
+    if before.until is None or now.since is None or now.since > before.until:
+        return msgspec.structs.replace(now, happened=happened)
+    return Remembered(happened, before.since, now.until, whole=before.whole)
 
 
 class _Life:

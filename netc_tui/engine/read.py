@@ -228,21 +228,22 @@ REMEMBERED = 256
 def remembered(text: bytes) -> Remembered:
     """From the answer to GET /events with an end."""
     lines = text.splitlines()
-    found, since = [], None
+    found: list[Happened] = []
+    since = until = None
     for line in lines:
         try:
             event = _event.decode(line)
             at = datetime.fromtimestamp(event.timeNano / 1e9, UTC)
         except (msgspec.MsgspecError, OverflowError, OSError, ValueError, RecursionError):
             continue
-        since = since or at
+        since, until = since or at, at
         facts = event.Actor.Attributes
         own = OWN in facts and facts.get("image", "").startswith(IMAGE_PREFIX)
         if event.Type == "container" and own and HELPER not in facts:
             labels = {name: value for name, value in facts.items() if name.startswith(LABEL)}
             code = facts.get("exitCode", "")
             found.append(Happened(at, event.Action, event.Actor.ID, labels, code))
-    return Remembered(tuple(found), since, whole=len(lines) < REMEMBERED)
+    return Remembered(tuple(found), since, until, whole=len(lines) < REMEMBERED)
 
 
 _HEALTH = ("healthy", "unhealthy", "starting")

@@ -2,16 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
 
 import msgspec
 
 from netc_tui.core import ownership, records
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container
+from netc_tui.core.model import Container, Remembered
 from netc_tui.core.records import Entry
-from netc_tui.core.words import clock
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 
@@ -20,25 +18,10 @@ TAIL = 400
 
 
 class Past(msgspec.Struct, frozen=True):
-    """What was done, oldest first, and how far back the engine's own memory reaches."""
+    """What was done, oldest first, and what the engine remembers."""
 
     entries: tuple[Entry, ...]
-    since: datetime | None
-    """None: it remembers nothing."""
-    whole: bool
-    """Does it remember all since its start?"""
-
-    def reach(self, now: datetime) -> str:
-        """How far back it is known what was done, in words."""
-        if self.since is None:
-            return f"the engine was just started and remembers nothing; {_LABELS}"
-        since = clock(self.since, now)
-        if self.whole:
-            return f"the engine remembers all since its start, which is since {since}; {_LABELS}"
-        return f"the engine remembers its last events alone, since {since}; {_LABELS}"
-
-
-_LABELS = "before that, only what is on tells how it came to be"
+    memory: Remembered
 
 
 async def history(engine: EngineApi, service: str | None = None) -> Past:
@@ -64,4 +47,4 @@ async def history(engine: EngineApi, service: str | None = None) -> Past:
     there = any(container.name == named for container in ownership.services(containers))
     if service is not None and not entries and not there and not ours:
         raise inventory.unknown(service, containers)
-    return Past(entries, remembered.since, remembered.whole)
+    return Past(entries, remembered)

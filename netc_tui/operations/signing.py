@@ -1,5 +1,6 @@
 """Who did it, for what is to be remembered of a deed."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,13 +15,20 @@ from netc_tui.host.operator import operator
 
 TAIL = 20
 """Lines of a log in which the address is looked for."""
+PATIENCE = 1.0
+"""Seconds for that: nobody waits long for what is only told."""
 
 
 async def signed(engine: EngineApi, existing: Sequence[Own] = ()) -> Record:
     """A record to be filled in: who asks for something, now, and which LAN address there was."""
-    had = ""
-    for own in existing[:1]:
-        with suppress(NetcError):
-            last = fold(await engine.log(own.container.name, TAIL))
-            had = (last and last.ip) or ""
-    return records.signed(operator(), datetime.now(UTC), had)
+    by, had = await asyncio.gather(asyncio.to_thread(operator), _address(engine, existing[:1]))
+    return records.signed(by, datetime.now(UTC), had)
+
+
+async def _address(engine: EngineApi, existing: Sequence[Own]) -> str:
+    for own in existing:
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                last = fold(await engine.log(own.container.name, TAIL))
+            return (last and last.ip) or ""
+    return ""

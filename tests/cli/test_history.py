@@ -26,15 +26,15 @@ def test_who_did_what_and_what_came_of_it(netc: Any, monkeypatch: pytest.MonkeyP
     assert code == 0
     head, _, first, second = out.splitlines()
     assert head.split() == ["WHEN", "WHO", "SERVICE", "DONE", "CAME", "OF", "IT"]
-    assert first.split()[1:] == ["maria@10.0.0.5", "web", "on:", "eth0,", "80/tcp", "192.168.77.10"]
+    assert first.split()[1:] == ["maria@10.0.0.5", "web", "on", "eth0:", "80/tcp", "192.168.77.10"]
     assert "\x1b" not in out
     assert second.split()[1:4] == ["joe?[2J[red]@10.0.0.5", "web", "off"]
-    assert err.startswith("the engine remembers all since its start, which is since ")
+    assert err.startswith("the engine remembers back to its start, ")
     document = json.loads(netc(engine, "history", "web", "--json")[1])
     assert document["schema"] == 1
     assert [each["did"] for each in document["entries"]] == ["on", "off"]
     first, last = document["entries"]
-    assert (first["user"], first["client"], first["what"]) == ("maria", "10.0.0.5", "eth0, 80/tcp")
+    assert (first["user"], first["client"], first["what"]) == ("maria", "10.0.0.5", "eth0: 80/tcp")
     assert (last["had"], last["came"]) == ("192.168.77.10", "removed; it had 192.168.77.10")
     assert document["engine"]["whole"] is True
 
@@ -51,7 +51,7 @@ def test_nothing_was_done(netc: Any) -> None:
 def test_since(netc: Any) -> None:
     engine = world()
     netc(engine, "up", "web", "eth0")
-    assert "on: eth0" in netc(engine, "history", "--since", "1h")[1]
+    assert "on eth0" in netc(engine, "history", "--since", "1h")[1]
     assert netc(engine, "history", "--since", "2099-01-01")[1] == ""
     code, _, err = netc(engine, "history", "--since", "yesterday")
     assert code == Exit.USAGE

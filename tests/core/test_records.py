@@ -115,7 +115,7 @@ def test_the_labels_with_records_are_those_of_a_network_container_all_the_same()
 
 def test_the_story_of_one_that_is_on() -> None:
     chain = (
-        record(Did.ON, 0, what="eth0, 80/tcp"),
+        record(Did.ON, 0, what="eth0: 80/tcp"),
         record(Did.MOVED, 100, "joe", client="10.0.0.5", what="from eth0 to eth1", had="10.0.0.9"),
     )
     said = (
@@ -127,7 +127,7 @@ def test_the_story_of_one_that_is_on() -> None:
     )
     found = records.entries((own("b", labels(*chain)),), Remembered(), {"b": said})
     assert done(found) == [
-        ("maria", "on: eth0, 80/tcp", "10.0.0.9"),
+        ("maria", "on eth0: 80/tcp", "10.0.0.9"),
         (
             "joe@10.0.0.5",
             "moved from eth0 to eth1",
@@ -273,3 +273,28 @@ def test_what_is_told_of_somebody_else_s_service_is_not_mixed() -> None:
     # A service that was renamed is told under the name that it has now.
     found = records.entries((own("a", web, "shop"),), remembered(happened(5, "die", "a", web)), {})
     assert {entry.service for entry in found} == {"shop"}
+
+
+def test_what_was_remembered_is_kept_and_how_far_it_reaches_is_true() -> None:
+    held = labels(record(Did.ON, 0))
+    life = [happened(number, "start", "a", held) for number in range(6)]
+    noise = happened(2.5, "exec_create: true", "a", held)
+
+    def memory(first: int, last: int, *, whole: bool = False) -> Remembered:
+        return Remembered((*life[first:last], noise), at(first), at(last), whole=whole)
+
+    begun = records.joined(Remembered(), memory(0, 2, whole=True))
+    assert (begun.happened, begun.since, begun.whole) == (tuple(life[:2]), at(0), True)
+    later = records.joined(begun, memory(1, 4))
+    assert (later.happened, later.since, later.until) == (tuple(life[:4]), at(0), at(4))
+    assert later.whole
+    # Something may have been forgotten between.
+    torn = records.joined(begun, memory(4, 6))
+    assert (torn.happened, torn.since, torn.whole) == ((*life[:2], *life[4:6]), at(4), False)
+    # The engine was started anew.
+    fresh = records.joined(begun, Remembered(whole=True))
+    assert (fresh.happened, fresh.since) == (tuple(life[:2]), None)
+    assert records.reach(fresh, BEGIN).startswith("the engine has just started")
+    flood = tuple(happened(number, "start", "a", held) for number in range(records.MOST + 9))
+    kept = records.joined(begun, Remembered(flood, at(0), at(2000)))
+    assert kept.happened == flood[-records.MOST :]

@@ -221,10 +221,11 @@ def test_what_an_engine_remembers() -> None:
     )
     found = read.remembered(b"\n".join([*others, _event(63, Action="exec_create: a b")]))
     assert found.since == datetime(1970, 1, 1, 0, 1, 0, 5000, UTC)
+    assert (found.until - found.since).total_seconds() == 3  # type: ignore[operator]
     assert found.whole
     (happened,) = found.happened
     assert (happened.action, happened.id, happened.exit_code) == ("exec_create: a b", "i", "7")
     assert happened.labels == {"netc.schema": "1"}
-    assert read.remembered(b"") == Remembered((), None, whole=True)
+    assert read.remembered(b"") == Remembered(whole=True)
     assert not read.remembered(b"\n".join(map(_event, range(256)))).whole
     assert read.remembered(b"\n".join(map(_event, range(255)))).whole

@@ -53,7 +53,7 @@ def test_two_operators_and_an_engine_that_forgets(fresh: Site) -> None:
         ("renewed", "joe?[2J", "fd00::9"),
     ]
     on, changed, moved, renewed = found
-    assert (on["what"], on["came"]) == ("eth1, 80/tcp", address)
+    assert (on["what"], on["came"]) == ("eth1: 80/tcp", address)
     assert changed["what"] == "ports change from 80/tcp to 81:80/tcp"
     assert (changed["had"], changed["came"]) == (address, address)
     assert (moved["what"], moved["had"]) == ("from eth1 to eth2", address)
@@ -64,7 +64,7 @@ def test_two_operators_and_an_engine_that_forgets(fresh: Site) -> None:
     assert done(site, "web2") == [("on", "joe?[2J"), ("off", "maria")]
     assert entries(site, "web2")[1]["came"].startswith("removed; it had 10.77.0.")
     table = site.run("history")
-    assert table.stderr.startswith("the engine remembers all since its start, which is since ")
+    assert table.stderr.startswith("the engine remembers back to its start, ")
     assert "\x1b" not in table.stdout
     # To be remembered is no reason to make anything anew.
     before = site.docker("inspect", "-f", "{{.Id}}", "netc-web1")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from netc_tui.core.errors import Exit
-from netc_tui.core.records import KEPT, Did
+from netc_tui.core.records import KEPT, Did, reach
 from netc_tui.engine import Refused
 from netc_tui.operations.down import down
 from netc_tui.operations.history import Past, history
@@ -52,7 +52,7 @@ def test_on_changed_moved_renewed_restarted_and_off(monkeypatch: USER) -> None:
         run(work())
     ip = "192.168.77.10"
     made = [
-        ("web", "maria", "on: eth0, 80/tcp", ip),
+        ("web", "maria", "on eth0: 80/tcp", ip),
         ("web", "joe", "changed: ports change from 80/tcp to 81:80/tcp", ip),
     ]
     moved = ("web", "ann", "moved from eth0 to eth1")
@@ -87,18 +87,18 @@ def test_what_is_on_tells_all_of_itself_when_the_engine_has_forgotten(monkeypatc
     assert told(engine, "web") == before
     assert told(engine, "shop-api-1") == []
     now = datetime.now(UTC)
-    assert run(history(engine)).reach(now).startswith("the engine was just started")
+    assert reach(run(history(engine)).memory, now).startswith("the engine has just started")
 
 
 def test_how_far_back_is_said() -> None:
     engine = world()
     now = datetime.now(UTC)
-    assert "remembers all since its start" in run(history(engine)).reach(now)
+    assert "remembers back to its start, " in reach(run(history(engine)).memory, now)
     for _ in range(300):
         run(engine.execute("web", ["true"]))
     past = run(history(engine))
-    assert "remembers its last events alone, since" in past.reach(now)
-    assert not past.whole
+    assert "its start" not in reach(past.memory, now)
+    assert not past.memory.whole
 
 
 def test_a_label_stays_short_however_often_it_is_changed() -> None:
@@ -131,7 +131,7 @@ def test_who_starts_what_is_there(monkeypatch: USER) -> None:
     became(monkeypatch, "joe")
     run(turn_on(engine, "web"))
     assert [each[1:3] for each in told(engine)] == [
-        ("maria", "on: eth0, 80/tcp"),
+        ("maria", "on eth0: 80/tcp"),
         ("", "ended: exit code 0"),
         ("joe", "started"),
     ]
@@ -152,7 +152,7 @@ def test_off_is_off_where_nothing_can_be_told(how: str, monkeypatch: USER) -> No
 
         engine.before = refuse
     assert run(down(engine, "web"))
-    assert [each[1:3] for each in told(engine)] == [("maria", "on: eth0, 80/tcp"), ("", "removed")]
+    assert [each[1:3] for each in told(engine)] == [("maria", "on eth0: 80/tcp"), ("", "removed")]
 
 
 def test_netc_that_is_killed_half_way_is_told_as_far_as_it_came(monkeypatch: USER) -> None:
@@ -167,7 +167,7 @@ def test_netc_that_is_killed_half_way_is_told_as_far_as_it_came(monkeypatch: USE
         became(monkeypatch, "ann")
         run(turn_on(engine, "web", "eth1"))
         found = [each for each in told(engine) if each[1]]
-        assert found[0][1:3] == ("maria", "on: eth0, 80/tcp")
+        assert found[0][1:3] == ("maria", "on eth0: 80/tcp")
         assert {each[1] for each in found} <= {"maria", "joe", "ann"}
         # Whoever made what is there, it is told of them; never of two.
         made = [each for each in found[1:] if each[2].startswith(("moved", "on"))]
@@ -181,7 +181,7 @@ def test_a_name_that_nothing_has() -> None:
     run(turn_on(engine, "web"))
     run(down(engine, "web"))
     engine.discard("web")
-    assert [each[2] for each in told(engine, "web")] == ["on: eth0, 80/tcp", "off"]
+    assert [each[2] for each in told(engine, "web")] == ["on eth0: 80/tcp", "off"]
 
 
 def test_a_log_that_cannot_be_read_leaves_the_rest() -> None:
@@ -193,7 +193,7 @@ def test_a_log_that_cannot_be_read_leaves_the_rest() -> None:
             raise Refused("configured logging driver does not support reading")
 
     engine.before = refuse
-    assert [each[2:] for each in told(engine)] == [("on: eth0, 80/tcp", "")]
+    assert [each[2:] for each in told(engine)] == [("on eth0: 80/tcp", "")]
 
 
 def test_what_is_done_has_a_word() -> None:

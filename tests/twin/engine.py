@@ -282,8 +282,8 @@ class FakeEngine(Hands):
     async def remembered(self) -> Remembered:
         await self._enter("remembered")
         found = tuple(happened for _, happened in self.memory if happened is not None)
-        since = self.memory[0][0] if self.memory else None
-        return Remembered(found, since, whole=len(self.memory) < REMEMBERED)
+        since, until = (self.memory[0][0], self.memory[-1][0]) if self.memory else (None, None)
+        return Remembered(found, since, until, whole=len(self.memory) < REMEMBERED)
 
     async def tell(self, name: str, command: Sequence[str]) -> None:
         await self._enter("tell", name, *command)

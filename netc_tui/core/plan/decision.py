@@ -27,7 +27,7 @@ from netc_tui.core.plan.steps import (
     Step,
 )
 from netc_tui.core.plan.world import Guest, Wanted, World
-from netc_tui.core.ports import as_text
+from netc_tui.core.ports import as_list, as_text
 from netc_tui.core.protocol import Env
 from netc_tui.core.records import Did, Record
 
@@ -100,8 +100,8 @@ def _record(world: World, wanted: Wanted, before: Own | None, why: str) -> Recor
     """What is to be remembered of a network container that is made in place of another, or of
     none."""
     if before is None:
-        ports = as_text(wanted.forwards)
-        return records.filled(world.signed, Did.ON, f"{wanted.interface}, {ports}")
+        what = f"{wanted.interface}: {as_list(wanted.forwards)}"
+        return records.filled(world.signed, Did.ON, what)
     if before.labels.interface == wanted.interface:
         return records.filled(world.signed, Did.CHANGED, why)
     over = f"from {before.labels.interface} to {wanted.interface}"
