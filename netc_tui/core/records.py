@@ -238,6 +238,11 @@ class _Life:
         return next((each.at for each in self.happened if each.action == "create"), None)
 
     @property
+    def started(self) -> bool:
+        """Was it ever, as far as is remembered?"""
+        return self.made is None or any(each.action == "start" for each in self.happened)
+
+    @property
     def removed(self) -> bool:
         """Was it seen to be removed?"""
         return any(each.action == "destroy" for each in self.happened)
@@ -291,7 +296,7 @@ def _unasked(life: _Life, taken_over: Sequence[datetime]) -> Iterator[Record]:
             asked = record if record.did in {*ENDING, Did.RESTARTED} else None
         by_netc = asked is not None and at <= asked.at + WITHIN
         match each.action:
-            case "destroy":
+            case "destroy" if life.started:
                 if not by_netc and not any(at <= made <= at + WITHIN for made in taken_over):
                     yield Record(Did.REMOVED, at)
             case "die":
@@ -331,6 +336,8 @@ def _came(record: Record, life: _Life | None, said: Sequence[Event], after: Reco
         return f"removed; it had {record.had}" if record.had else "removed"
     if record.did not in ASKING:
         return ""
+    if life is not None and life.removed and not life.started:
+        return "never started, and removed again"
     whole, events = _between(said, record, after.at if after is not None else None)
     answers = {Said.BOUND, Said.MOVED} | ({Said.RENEWED} if record.did is Did.RENEWED else set())
     bound = next((event for event in events if event.event in answers), None)

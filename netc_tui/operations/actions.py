@@ -3,6 +3,7 @@
 Here is also what takes it back when a later step cannot be done.
 """
 
+import asyncio
 from contextlib import suppress
 from functools import singledispatch
 
@@ -18,6 +19,8 @@ from netc_tui.operations import image
 
 GRACE = 5
 """Seconds a network container has to release its lease."""
+TELLING = 2.0
+"""Seconds that the engine has to take note of who did it, which does not keep anybody from it."""
 
 
 class Actors(msgspec.Struct, frozen=True):
@@ -79,10 +82,11 @@ async def _(step: plan.DisconnectService, actors: Actors, bound: Event | None) -
 
 async def tell(engine: EngineApi, name: str, record: Record | None) -> None:
     """Have the engine remember a record of a network container. It takes a millisecond; where the
-    engine runs nothing there it cannot be told, and nothing waits for that."""
+    engine runs nothing there it cannot be told, and that is no hindrance."""
     if record is not None:
-        with suppress(NetcError):
-            await engine.tell(name, records.command(record))
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(TELLING):
+                await engine.tell(name, records.command(record))
 
 
 @do.register

@@ -176,6 +176,7 @@ def test_what_moves_is_told_once() -> None:
     before, after = labels(first), labels(first, over)
     life = (
         happened(0.2, "create", "a", before),
+        happened(0.3, "start", "a", before),
         tell(50.1, over, "a", before),
         happened(50.3, "die", "a", before, "0"),
         happened(50.4, "destroy", "a", before),
@@ -189,8 +190,16 @@ def test_what_moves_is_told_once() -> None:
     ]
     assert done(records.entries((own("b", after),), remembered(*life), said)) == wanted
     # Nothing can be told to one that does not run.
-    silent = remembered(*life[:1], *life[2:])
+    silent = remembered(*life[:2], *life[3:])
     assert done(records.entries((own("b", after),), silent, said)) == wanted
+
+
+def test_what_could_not_be_started_is_taken_back_by_netc_itself() -> None:
+    held = labels(record(Did.ON, 0))
+    life = (happened(0.2, "create", "a", held), happened(1, "destroy", "a", held))
+    assert done(records.entries((), remembered(*life), {})) == [
+        ("maria", "on", "never started, and removed again")
+    ]
 
 
 def test_what_others_do_is_seen_but_not_who() -> None:
@@ -258,7 +267,7 @@ def test_whatever_the_engine_remembers_no_record_is_lost_or_doubled(
     told = {(did, when) for action, when, _, did in events if action == "tell"}
     seen = [(each.record.did, each.record.at) for each in found if each.record.user == "joe"]
     assert sorted(seen) == sorted((did, at(when)) for did, when in told)
-    made = {id for action, _, id, _ in events if records.matters(action) or action == "tell"}
+    made = {id for action, _, id, _ in events if action != "pause"}
     assert sum(each.record.user == "maria" for each in found) == len(made)
     assert [each.record.at for each in found] == sorted(each.record.at for each in found)
 

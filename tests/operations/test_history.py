@@ -1,5 +1,7 @@
 """Who did what, as the engine and its containers tell it; to be remembered changes nothing."""
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -8,6 +10,7 @@ import pytest
 from netc_tui.core.errors import Exit
 from netc_tui.core.records import KEPT, Did, reach
 from netc_tui.engine import Refused
+from netc_tui.operations.actions import TELLING
 from netc_tui.operations.down import down
 from netc_tui.operations.history import Past, history
 from netc_tui.operations.renew import renew
@@ -153,6 +156,37 @@ def test_off_is_off_where_nothing_can_be_told(how: str, monkeypatch: USER) -> No
         engine.before = refuse
     assert run(down(engine, "web"))
     assert [each[1:3] for each in told(engine)] == [("maria", "on eth0: 80/tcp"), ("", "removed")]
+
+
+def test_an_engine_that_does_not_take_note_holds_nothing_up() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+
+    async def never(name: str, command: Sequence[str]) -> None:
+        await asyncio.Event().wait()
+
+    engine.tell = never  # type: ignore[method-assign]
+
+    async def work() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        assert await down(engine, "web")
+        return loop.time() - began
+
+    assert run(work()) < TELLING + 1
+
+
+def test_what_the_engine_cannot_start_is_told_as_that() -> None:
+    engine = world()
+
+    def refuse(call: tuple[str, ...]) -> None:
+        if call[0] == "start":
+            raise Refused("its interface is gone")
+
+    engine.before = refuse
+    refused(turn_on(engine, "web"), Exit.FAILED, "its interface is gone")
+    came = "never started, and removed again"
+    assert [each[2:] for each in told(engine)] == [("on eth0: 80/tcp", came)]
 
 
 def test_netc_that_is_killed_half_way_is_told_as_far_as_it_came(monkeypatch: USER) -> None:

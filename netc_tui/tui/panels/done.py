@@ -7,7 +7,7 @@ from netc_tui.core.words import short_clock
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.panels.panel import Panel, Room, Snapshot
 
-BAD = ("no lease", "it is still there")
+BAD = ("no lease", "it is still there", "never started")
 """How it begins that nothing came of it."""
 UNASKED = frozenset({Did.ENDED, Did.REMOVED})
 """What an operator did not want, or did without netc."""
