@@ -6,10 +6,12 @@ command that is to be run in a network container and never is: it has the words 
 last events, which it keeps in memory.
 """
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 import msgspec
 
@@ -18,7 +20,7 @@ from netc_tui.core.model import FOR, Happened, Remembered
 from netc_tui.core.ownership import Own
 from netc_tui.core.protocol import TROUBLE, Said
 from netc_tui.core.text import printable
-from netc_tui.core.words import clock
+from netc_tui.core.words import clock, span
 
 RECORDS = "netc.records"
 """The label of a network container with its records, oldest first, as JSON."""
@@ -36,6 +38,8 @@ CREATED = f"exec_create: {WORD} "
 """What an event of the engine begins with that tells a record."""
 WITHIN = timedelta(seconds=60)
 """How long after it was begun what was done goes on in the engine."""
+OFTEN = 3
+"""So many ends between two records are counted, and not told one by one."""
 BEFORE = timedelta(seconds=1)
 """Network containers tell whole seconds."""
 
@@ -277,7 +281,7 @@ def _of_service(
             and (made := other.made) is not None
             and any(record.did in ENDING for record in of(other.labels)[-1:])
         ]
-        found += [(record, life) for record in _unasked(life, taken_over)]
+        found += [(record, life) for record in _counted(_unasked(life, taken_over), found)]
     found.sort(key=lambda pair: pair[0].at)
     for number, (record, owner) in enumerate(found):
         after = found[number + 1][0] if number + 1 < len(found) else None
@@ -313,6 +317,27 @@ def _unasked(life: _Life, taken_over: Sequence[datetime]) -> Iterator[Record]:
                 if not by_netc and not first and not started:
                     yield Record(Did.STARTED, at)
                 asked = None
+
+
+def _counted(unasked: Iterable[Record], asked: Sequence[tuple[Record, object]]) -> Iterator[Record]:
+    """What happened by itself, told once where it happened again and again: Docker starts what
+    ended anew."""
+    moments = sorted(record.at for record, _ in asked)
+
+    def between(record: Record) -> tuple[bool, int]:
+        again = record.did in (Did.ENDED, Did.STARTED)
+        return again, bisect(moments, record.at)
+
+    for (again, _), group in groupby(unasked, between):
+        several = list(group)
+        ends = [record for record in several if record.did is Did.ENDED]
+        if not again or len(ends) < OFTEN:
+            yield from several
+            continue
+        took = span((ends[-1].at - ends[0].at).total_seconds())
+        what = f"{ends[-1].what}, {len(ends)} times in {took}"
+        yield msgspec.structs.replace(ends[-1], what=what)
+        yield from (record for record in several[-1:] if record.did is Did.STARTED)
 
 
 def _between(

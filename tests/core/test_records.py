@@ -229,6 +229,24 @@ def test_what_others_do_is_seen_but_not_who() -> None:
     ]
 
 
+def test_what_happens_again_and_again_is_counted() -> None:
+    held = labels(record(Did.ON, 0))
+    life = [happened(0.2, "create", "a", held), happened(0.4, "start", "a", held)]
+    for seconds in range(100, 300, 20):
+        life.append(happened(seconds, "die", "a", held, "1"))
+        life.append(happened(seconds + 1, "start", "a", held))
+    life.append(tell(400, record(Did.RENEWED, 400, "joe"), "a", held))
+    life.append(happened(500, "die", "a", held, "1"))
+    found = records.entries((own("a", held),), remembered(*life), {})
+    assert [(str(entry.record), entry.record.at) for entry in found] == [
+        ("on", at(0)),
+        ("ended: exit code 1, 10 times in 3m", at(280)),
+        ("started", at(281)),
+        ("renewed", at(400)),
+        ("ended: exit code 1", at(500)),
+    ]
+
+
 def test_a_renewal_is_answered_by_what_was_said_after_it_was_asked_for() -> None:
     held = labels(record(Did.ON, 0))
     ours, told = (own("a", held),), tell(1.1, record(Did.RENEWED, 1.1), "a", held)
