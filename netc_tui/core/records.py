@@ -300,6 +300,8 @@ def _unasked(life: _Life, taken_over: Sequence[datetime]) -> Iterator[Record]:
             asked = record if record.did in {*ENDING, Did.RESTARTED} else None
         by_netc = asked is not None and at <= asked.at + WITHIN
         match each.action:
+            case "create" if not of(life.labels):  # by a netc that did not yet say who
+                yield Record(Did.ON, at)
             case "destroy" if life.started:
                 if not by_netc and not any(at <= made <= at + WITHIN for made in taken_over):
                     yield Record(Did.REMOVED, at)

@@ -229,6 +229,14 @@ def test_what_others_do_is_seen_but_not_who() -> None:
     ]
 
 
+def test_what_an_older_netc_made_is_told_without_a_name() -> None:
+    held = {FOR: "web"}
+    life = (happened(0.2, "create", "a", held), happened(0.4, "start", "a", held))
+    said = {"a": (event(0, "start"), event(1, "bound", ip="10.7.0.9"))}
+    found = records.entries((own("a", held),), remembered(*life), said)
+    assert done(found) == [("", "on", "10.7.0.9 after 1 s")]
+
+
 def test_what_happens_again_and_again_is_counted() -> None:
     held = labels(record(Did.ON, 0))
     life = [happened(0.2, "create", "a", held), happened(0.4, "start", "a", held)]
