@@ -12,6 +12,7 @@ from netc_tui.cli import (
     config,
     demo,
     doctor,
+    history,
     image,
     interfaces,
     lab,
@@ -47,6 +48,7 @@ for command in (
     interfaces.interfaces,
     config.config,
     doctor.doctor,
+    history.history,
     support.support,
     demo.demo,
 ):

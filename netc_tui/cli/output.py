@@ -46,7 +46,7 @@ def encoded(**parts: Any) -> str:
 WORDY = frozenset(
     (
         *("PORTS", "PUBLISHED", "NETWORK CONTAINER", "HEALTH", "ADDRESSES", "WHY NOT"),
-        *("MATCH", "TARGET"),
+        *("MATCH", "TARGET", "DONE", "CAME OF IT"),
     )
 )
 """The columns whose texts are several words."""

@@ -24,6 +24,8 @@ evidence           what was seen at a hop, in words
 remedy             the command that mends what a finding is about
 health             the path as last checked: healthy, the first broken hop, or not known
 event              what a network container said that happened, one JSON object a line
+record             that somebody did something to a service: what, who, when; in a label of its
+                   network container, or told to the engine, which remembers it for a while
 note               what this program did, or saw happen, to a service
 step               one part of a plan; ``When`` it is done: before the lease, when bound, at the end
 on, off            of a service: with a network container, or without

@@ -155,6 +155,33 @@ class Change(msgspec.Struct, frozen=True):
     name: str
 
 
+class Happened(msgspec.Struct, frozen=True):
+    """Something that the engine remembers of a network container, one that is gone, too."""
+
+    at: datetime
+    action: str
+    """Docker's word: create, start, die, destroy, ``exec_create: COMMAND`` ..."""
+    id: str
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Those of netc's."""
+    exit_code: str = ""
+    """Of one that died."""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What an engine remembers: its last events, whatever they are about, and none of before its
+    own start."""
+
+    happened: tuple[Happened, ...] = ()
+    """To network containers, oldest first."""
+    since: datetime | None = None
+    """When the oldest of all happened that it remembers; None: it remembers nothing."""
+    until: datetime | None = None
+    """When the newest did."""
+    whole: bool = False
+    """Is that all that happened since it was started?"""
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True):
     """What the labels of a network container say of it: all that netc must know to judge it."""
 

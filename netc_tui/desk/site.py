@@ -8,17 +8,25 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from netc_tui.core import health
+from netc_tui.core import health, records
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host
 from netc_tui.core.findings import PORT
 from netc_tui.core.health import State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, Interface, NetworkContainer, Service
+from netc_tui.core.model import (
+    FOR,
+    Container,
+    Interface,
+    NetworkContainer,
+    Remembered,
+    Service,
+)
 from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
+from netc_tui.core.records import Entry
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
@@ -46,6 +54,8 @@ class Site:
         """Who was connected last, to whichever service was looked at."""
         self.path: path.Answers | None = None
         """What was asked last on the path that is looked at."""
+        self.memory: Remembered | None = None
+        """What the engine remembers, and has remembered since this was opened; None: not asked."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -62,6 +72,23 @@ class Site:
     def heard(self, container: str) -> tuple[Event, ...]:
         """What the network container of that id has said, oldest first."""
         return self._histories.get(container, History()).events
+
+    def remember(self, found: Remembered) -> None:
+        """What the engine remembers now."""
+        self.memory = records.joined(self.memory or Remembered(), found)
+
+    def entries(self, service: str) -> tuple[Entry, ...]:
+        """What was done to a service, oldest first."""
+        ours = [own for own in owned(self.inventory.containers) if own.service == service]
+        ids = {own.container.id for own in ours}
+        names = {service, *(own.labels.service for own in ours)}
+        memory = self.memory or Remembered()
+        happened = tuple(
+            each for each in memory.happened if each.id in ids or each.labels.get(FOR) in names
+        )
+        memory = msgspec.structs.replace(memory, happened=happened)
+        found = records.entries(ours, memory, {id: self.heard(id) for id in ids})
+        return tuple(entry for entry in found if entry.service == service)
 
     def service_of(self, container: str) -> str:
         """The service of the network container of that id; its id when it is not known."""

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Container, NetworkContainer, Service
+from netc_tui.core.model import Container, NetworkContainer, Remembered, Service
 from netc_tui.core.protocol import Said
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live import clients, connection, inventory, leases, path, rules
+from netc_tui.operations.live import clients, connection, inventory, leases, memory, path, rules
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links
 
@@ -29,6 +29,9 @@ CONNECTING = 0.05
 """Seconds between two looks whether the engine is connected."""
 PASSING = 0.2
 """Seconds that the cursor rests on a service before its rules are asked for."""
+
+DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
+"""Events that come of what somebody did."""
 
 WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
 
@@ -60,6 +63,10 @@ class Watching:
         """What those watchers watch that follow the cursor, by their names."""
         self._counted = ("", rules.Counts())
         """The network container whose rules were read last, by its id, and what they counted."""
+        self._done = asyncio.Event()
+        """Something was done to a service."""
+        self._ours: frozenset[tuple[str, str]] = frozenset()
+        """The network containers, by id and state."""
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
@@ -200,6 +207,10 @@ class Watching:
         def take(found: inventory.Inventory) -> None:
             self._take(found)
             feed.put_nowait(found.containers)
+            ours = frozenset((each.id, each.state) for each in found.containers if each.ours)
+            if ours != self._ours:
+                self._ours = ours
+                self._done.set()
             self._hearer.changed()
             if engine.engine.local and not self._links_watched:
                 self._links_watched = True
@@ -207,11 +218,13 @@ class Watching:
 
         self.engine = engine
         self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
+        self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
         try:
             await inventory.watch(engine, take, self._now)
         finally:
             self.engine = None
             self._end("leases")
+            self._end("memory")
             self.watch_rules(None)
             self.watch_path(None)
             self.watch_clients(None)
@@ -229,12 +242,18 @@ class Watching:
     def _heard(self, container: str, events: tuple[Event, ...]) -> None:
         known = self._site.heard(container)
         self._site.hear(container, events)
+        if known and any(event.event in DEEDS for event in events if event not in known):
+            self._done.set()
         for event in events if known else ():
             # Who had the address written down somewhere is to know, whatever is looked at.
             if event.event == Said.MOVED and event not in known:
                 name = self._site.service_of(container)
                 self._hearer.say(f"{name}: {event.message}", Tone.BAD)
         self._hearer.changed()
+
+    def _remembered(self, found: Remembered) -> None:
+        self._site.remember(found)
+        self._hearer.service_read()
 
     def _linked(self, found: Links) -> None:
         self._site.links = found

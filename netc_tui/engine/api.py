@@ -4,7 +4,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Change, Container, Ended, Engine, Image, Made, Network
+from netc_tui.core.model import (
+    Change,
+    Container,
+    Ended,
+    Engine,
+    Image,
+    Made,
+    Network,
+    Remembered,
+)
 from netc_tui.core.ports import Port
 
 if TYPE_CHECKING:  # a program that only looks needs no plans
@@ -193,6 +202,15 @@ class EngineApi(Protocol):
 
     def events(self) -> EventStream:
         """What changes of containers and networks; not what runs inside containers."""
+        ...
+
+    async def remembered(self) -> Remembered:
+        """What it remembers of network containers, those that are gone, too."""
+        ...
+
+    async def tell(self, name: str, command: Sequence[str]) -> None:
+        """Have it remember a command in a container, and not run it. Raises Gone; Conflict where
+        nothing can be run, since the container does not run or is paused; LinkDown."""
         ...
 
     async def ping(self) -> None:

@@ -1,12 +1,26 @@
 """The engine's JSON read into our values: each key that netc relies on is named here."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import HELPER, OWN, Change, Container, Ended, Engine, Image, Made, Network
+from netc_tui.core.model import (
+    HELPER,
+    LABEL,
+    OWN,
+    Change,
+    Container,
+    Ended,
+    Engine,
+    Happened,
+    Image,
+    Made,
+    Network,
+    Remembered,
+)
 from netc_tui.core.plan import TARGET_ALIAS
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER, Env
@@ -187,6 +201,7 @@ class _Event(msgspec.Struct):
     Type: str
     Action: str
     Actor: _Actor
+    timeNano: int = 0
 
 
 _event = msgspec.json.Decoder(_Event)
@@ -204,6 +219,31 @@ def change(line: bytes) -> Change | None:
     if HELPER in facts and facts.get("image", "").startswith(IMAGE_PREFIX):
         return None
     return Change(event.Type, event.Action, event.Actor.ID, facts.get("name", ""))
+
+
+REMEMBERED = 256
+"""Events that an engine remembers at most."""
+
+
+def remembered(text: bytes) -> Remembered:
+    """From the answer to GET /events with an end."""
+    lines = text.splitlines()
+    found: list[Happened] = []
+    since = until = None
+    for line in lines:
+        try:
+            event = _event.decode(line)
+            at = datetime.fromtimestamp(event.timeNano / 1e9, UTC)
+        except (msgspec.MsgspecError, OverflowError, OSError, ValueError, RecursionError):
+            continue
+        since, until = since or at, at
+        facts = event.Actor.Attributes
+        own = OWN in facts and facts.get("image", "").startswith(IMAGE_PREFIX)
+        if event.Type == "container" and own and HELPER not in facts:
+            labels = {name: value for name, value in facts.items() if name.startswith(LABEL)}
+            code = facts.get("exitCode", "")
+            found.append(Happened(at, event.Action, event.Actor.ID, labels, code))
+    return Remembered(tuple(found), since, until, whole=len(lines) < REMEMBERED)
 
 
 _HEALTH = ("healthy", "unhealthy", "starting")

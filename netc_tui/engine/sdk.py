@@ -20,7 +20,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException
 from docker.tls import TLSConfig
 
-from netc_tui.core.model import Container, Ended, Engine, Image, Made, Network
+from netc_tui.core.model import Container, Ended, Engine, Image, Made, Network, Remembered
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.engine import beside, containers, images, limits, machine, networks, read, stream
@@ -186,6 +186,12 @@ class SdkEngine:
         # The engine answers a moment before it listens: `since` closes that gap.
         params = {"filters": json.dumps(filters), "since": f"{time.time():.6f}"}
         return self._stream("/events", params, stream.changes)
+
+    async def remembered(self) -> Remembered:
+        return await self._look(stream.remembered)
+
+    async def tell(self, name: str, command: Sequence[str]) -> None:
+        await self._call(lambda client: client.exec_create(name, list(command)))
 
     async def ping(self) -> None:
         def run(client: APIClient) -> None:

@@ -1,4 +1,4 @@
-"""What an engine goes on telling: a log that is followed, its events.
+"""What an engine goes on telling: a log that is followed, its events; and those that it remembers.
 
 Each stream has a daemon thread and a client of the SDK to itself. It asks by plain GET: the SDK's
 own calls look at the container first, and take three times as long.
@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +17,7 @@ import urllib3
 from docker.api.client import APIClient
 from docker.errors import DockerException, create_api_error_from_http_exception
 
-from netc_tui.core.model import Change
+from netc_tui.core.model import Change, Remembered
 from netc_tui.engine import read
 
 T = TypeVar("T")
@@ -171,6 +172,13 @@ def changes(pieces: Iterable[bytes]) -> Iterator[list[Change]]:
     for whole in lines(pieces):
         if found := [change for line in whole if (change := read.change(line)) is not None]:
             yield found
+
+
+def remembered(client: APIClient) -> Remembered:
+    """See EngineApi.remembered. All of its events, since how many there are tells whether it has
+    forgotten some."""
+    params = {"since": "0", "until": f"{time.time():.6f}"}
+    return read.remembered(fetch(client, "/events", params, timeout=client.timeout).content)
 
 
 def frames(pieces: Iterable[bytes]) -> Iterator[bytes]:

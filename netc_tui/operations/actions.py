@@ -3,20 +3,24 @@
 Here is also what takes it back when a later step cannot be done.
 """
 
+import asyncio
 from contextlib import suppress
 from functools import singledispatch
 
 import msgspec
 
-from netc_tui.core import plan
+from netc_tui.core import plan, records
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step
+from netc_tui.core.records import Record
 from netc_tui.engine import Conflict, EngineApi
 from netc_tui.operations import image
 
 GRACE = 5
 """Seconds a network container has to release its lease."""
+TELLING = 2.0
+"""Seconds that the engine has to take note of who did it, which does not keep anybody from it."""
 
 
 class Actors(msgspec.Struct, frozen=True):
@@ -76,8 +80,18 @@ async def _(step: plan.DisconnectService, actors: Actors, bound: Event | None) -
     await actors.engine.disconnect(step.container, step.network)
 
 
+async def tell(engine: EngineApi, name: str, record: Record | None) -> None:
+    """Have the engine remember a record of a network container. It takes a millisecond; where the
+    engine runs nothing there it cannot be told, and that is no hindrance."""
+    if record is not None:
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(TELLING):
+                await engine.tell(name, records.command(record))
+
+
 @do.register
 async def _(step: plan.RemoveContainer, actors: Actors, bound: Event | None) -> None:
+    await tell(actors.engine, step.name, step.record)
     await actors.engine.remove(step.name, GRACE)
 
 
@@ -104,6 +118,7 @@ async def _(step: plan.Connect, actors: Actors, bound: Event | None) -> None:
 @do.register
 async def _(step: plan.Start, actors: Actors, bound: Event | None) -> None:
     await actors.engine.start(step.name)
+    await tell(actors.engine, step.name, step.record)
 
 
 @do.register

@@ -10,6 +10,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
+from netc_tui.operations.signing import signed
 
 
 async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
@@ -17,15 +18,17 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
     named = ownership.service_named(service, containers)
     name = identity.container_name(named)
+    existing = ownership.paired(containers).get(named, ())
     world = World(
         engine=engine.engine,
         networks=networks,
-        existing=ownership.paired(containers).get(named, ()),
+        existing=existing,
         taken=inventory.taken(name, containers),
         used=plan.used_networks(containers, but=named),
         guests=plan.guests(containers),
         image=sidecar.image(),
         image_built=True,
+        signed=await signed(engine, existing),
     )
     steps = plan.down(world, name)
     if not steps and not any(

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
-from netc_tui.core import protocol
+from netc_tui.core import protocol, records
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.protocol import Said
+from netc_tui.core.records import Did
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.actions import tell
 from netc_tui.operations.execute import execute
+from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import mark, wait_for, why_no_lease
 
 ANSWERS = frozenset({Said.RENEWED, Said.BOUND, Said.MOVED})
@@ -27,6 +30,7 @@ async def renew(
     """
     _, own = await inventory.turned_on(engine, service)
     last = await mark(engine, own.name)
+    await tell(engine, own.name, records.filled(await signed(engine), Did.RENEWED))
     # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the
     # container again with the engine (moby 47792).
     await execute(engine, own, protocol.RENEW)

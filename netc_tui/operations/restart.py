@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+from netc_tui.core import records
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import DEFAULT_BRIDGE, Labels, NetworkContainer
 from netc_tui.core.protocol import Said
+from netc_tui.core.records import Did
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi, LinkDown
 from netc_tui.operations import inventory
-from netc_tui.operations.actions import GRACE
+from netc_tui.operations.actions import GRACE, tell
+from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Heeded, mark, no_lease, wait_for, why_no_lease
 
 
@@ -34,6 +37,8 @@ async def restart(
         started = started or event.event == Said.START
         return started and event.ip is not None and event.target is not None
 
+    record = records.filled(await signed(engine), Did.RESTARTED)
+    await tell(engine, own.name, record)
     try:
         await engine.restart(own.name, GRACE)
     except LinkDown as error:

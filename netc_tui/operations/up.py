@@ -23,6 +23,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
 ENDING = 5.0
@@ -130,8 +131,11 @@ async def preview(
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
     if steps:
-        own = await interfaces.check(request.interface, networks, links)
-        steps = plan.up(msgspec.structs.replace(world, host_addresses=own), wanted)
+        own, record = await asyncio.gather(
+            interfaces.check(request.interface, networks, links), signed(engine, world.existing)
+        )
+        world = msgspec.structs.replace(world, host_addresses=own, signed=record)
+        steps = plan.up(world, wanted)
     return wanted, steps
 
 

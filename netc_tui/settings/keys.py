@@ -42,6 +42,7 @@ PANEL_NAMES = {
     "rules": "Rules panel",
     "clients": "Clients panel: who is connected to it now",
     "events": "Events panel",
+    "done": "Done panel: who turned it on or off, moved it, and what came of it",
 }
 """The panels of a service, in the order of their keys, with a line for the help. Each is a module
 of that name in ``netc_tui.tui.panels``."""

@@ -26,17 +26,18 @@ IMPORT_ROUNDS = 3
 
 
 def run() -> None:
-    """`netc ls` and `netc --help`; then what imports cost."""
+    """`netc ls`, `netc history` and `netc --help`; then what imports cost."""
     extra = [f"more{number:02}" for number in range(15)]
     held = ["web1", "web2", "dns", *extra[:2]]
     floor = [PYTHON, "-c", "pass"]
     commands = {
         "netc ls": [*NETC, "ls"],
+        "netc history": [*NETC, "history"],
         "netc --help": [*NETC, "--help"],
         "docker ps": ["docker", "ps"],
         "python -c pass": floor,
     }
-    budgets = {"netc ls": 0.45, "netc --help": 0.2}
+    budgets = {"netc ls": 0.45, "netc history": 0.45, "netc --help": 0.2}
     with site() as here:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(here.containers, extra))

@@ -1,10 +1,12 @@
 """What engines of several versions say, read into values."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from netc_tui.core.model import Remembered
 from netc_tui.core.ports import Port
 from netc_tui.engine import read
 
@@ -199,3 +201,31 @@ def test_of_a_network_container_only_what_netc_chose_is_read() -> None:
     assert found.limits["LogConfig"] == {"Type": "splunk", "Config": {"max-size": "1m"}}
     assert secret not in str(found)
     assert read.made({}).environment == {}
+
+
+def _event(number: int, **facts: Any) -> bytes:
+    own = {"image": "netc-sidecar:1", "netc.schema": "1", "name": "netc-web", "exitCode": "7"}
+    attributes = own | facts.pop("Attributes", {})
+    plain = {"Type": "container", "Action": "die", "timeNano": number * 10**9 + 5_000_000}
+    return msgspec.json.encode(plain | facts | {"Actor": {"ID": "i", "Attributes": attributes}})
+
+
+def test_what_an_engine_remembers() -> None:
+    others = (
+        _event(60, Attributes={"image": "nginx"}),
+        _event(61, Attributes={"netc.helper": "web"}),
+        _event(62, Type="network"),
+        b"not JSON",
+        b"{}",
+        _event(10**18),
+    )
+    found = read.remembered(b"\n".join([*others, _event(63, Action="exec_create: a b")]))
+    assert found.since == datetime(1970, 1, 1, 0, 1, 0, 5000, UTC)
+    assert (found.until - found.since).total_seconds() == 3  # type: ignore[operator]
+    assert found.whole
+    (happened,) = found.happened
+    assert (happened.action, happened.id, happened.exit_code) == ("exec_create: a b", "i", "7")
+    assert happened.labels == {"netc.schema": "1"}
+    assert read.remembered(b"") == Remembered(whole=True)
+    assert not read.remembered(b"\n".join(map(_event, range(256)))).whole
+    assert read.remembered(b"\n".join(map(_event, range(255)))).whole

@@ -8,10 +8,21 @@ unless engines differ among themselves: then the behaviour says so.
 
 from inspect import iscoroutinefunction
 
-from tests.suite import beside, commands, containers, events, files, images, logs, networks, own
+from tests.suite import (
+    beside,
+    commands,
+    containers,
+    events,
+    files,
+    images,
+    logs,
+    memory,
+    networks,
+    own,
+)
 from tests.suite.host import Behaviour
 
-PARTS = (containers, networks, own, files, logs, events, commands, beside, images)
+PARTS = (containers, networks, own, files, logs, events, memory, commands, beside, images)
 BEHAVIOURS: dict[str, Behaviour] = {
     f"{part.__name__.rpartition('.')[2]}.{name}": made
     for part in PARTS

@@ -12,7 +12,7 @@ import textual.pilot
 from textual.css.stylesheet import Stylesheet
 
 from netc_tui.host import interfaces as host
-from netc_tui.operations import inventory
+from netc_tui.operations import inventory, signing
 from tests.tui import simulated
 from tests.tui.stage import LINKS, Stage
 
@@ -33,6 +33,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "TMUX", "STY", "TERM_PROGRAM", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50222 192.168.1.20 22")
+    monkeypatch.setenv("SUDO_USER", "maria")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
@@ -52,6 +53,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             return found.clock()
 
     monkeypatch.setattr(inventory, "datetime", Moment)
+    monkeypatch.setattr(signing, "datetime", Moment)
     monkeypatch.setattr(host, "links", lambda: LINKS)
     monkeypatch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
     monkeypatch.setattr("textual._time.get_time", simulated.passed)

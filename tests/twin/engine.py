@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 
 from netc_tui.core import protocol
 from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import HELPER, IMAGE_BASE, Change, Container, Ended, Image, Made, Network
+from netc_tui.core.model import (
+    HELPER,
+    IMAGE_BASE,
+    Change,
+    Container,
+    Ended,
+    Image,
+    Made,
+    Network,
+    Remembered,
+)
 from netc_tui.core.plan import TARGET_ALIAS, ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
 from netc_tui.engine.api import (
@@ -19,6 +29,7 @@ from netc_tui.engine.api import (
     NotRunning,
     Refused,
 )
+from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import failed, too_long
 from tests.twin.box import Box
 from tests.twin.hands import Hands
@@ -268,13 +279,31 @@ class FakeEngine(Hands):
     async def ping(self) -> None:
         await self._enter("ping")
 
-    async def execute(self, name: str, command: Sequence[str]) -> str:
-        await self._enter("execute", name, *command)
+    async def remembered(self) -> Remembered:
+        await self._enter("remembered")
+        found = tuple(happened for _, happened in self.memory if happened is not None)
+        since, until = (self.memory[0][0], self.memory[-1][0]) if self.memory else (None, None)
+        return Remembered(found, since, until, whole=len(self.memory) < REMEMBERED)
+
+    async def tell(self, name: str, command: Sequence[str]) -> None:
+        await self._enter("tell", name, *command)
+        self._executable(name, command)
+
+    def _executable(self, name: str, command: Sequence[str]) -> Box:
+        """A container in which the command can be run; that it is to be is remembered."""
         box = self._box(name)
         if box.state != "running":
             raise Conflict(f"container {name} is not running, or is paused")
         if box.spec is not None and box.spec.link is not None:
             self._linked(box.spec.link)
+        self._keep(f"exec_create: {' '.join(command)}", box)
+        return box
+
+    async def execute(self, name: str, command: Sequence[str]) -> str:
+        await self._enter("execute", name, *command)
+        box = self._executable(name, command)
+        for action in (f"exec_start: {' '.join(command)}", "exec_die"):
+            self._keep(action, box)
         if box.spec is not None and tuple(command[:1]) == ("/bin/sh",):
             return self._run_script(box, box.spec, command)
         return _printed(name, command)

@@ -9,6 +9,7 @@ import msgspec
 from netc_tui.core.identity import PRIVATE
 from netc_tui.core.model import OWN, Network
 from netc_tui.core.ports import Port
+from netc_tui.core.records import RECORDS
 from tests.twin.box import Box
 from tests.twin.lives import Lives
 from tests.twin.state import bridge_network, first_address
@@ -159,6 +160,7 @@ class Hands(Lives):
             return None
         plain = msgspec.to_builtins(box.spec)
         made_for = plain["labels"].pop("netc.service-id")
+        plain["labels"].pop(RECORDS)  # when it was made, and what was there before
         # One that is found by its name may have another id by now.
         service = self.boxes.get(plain["labels"]["netc.service"])
         plain["current"] = not box.spec.link or bool(service and service.id == made_for)

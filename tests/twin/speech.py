@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from netc_tui.core.model import Engine
@@ -29,8 +29,6 @@ class Speech(State):
         self.dhcp_delay = 0.0
         """Seconds from start to lease; 0 grants it at once."""
         self.lease_seconds = 3600
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        """The clock in network containers."""
         self.mute = False
         """Are its network containers of a netc whose did not check themselves?"""
         self.boot: Callable[[], tuple[str, float]] | None = None

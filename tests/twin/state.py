@@ -4,14 +4,28 @@ import asyncio
 import hashlib
 import ipaddress
 import itertools
+from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.model import Change, Container, Engine, Image, Network
+from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.model import (
+    HELPER,
+    LABEL,
+    OWN,
+    Change,
+    Container,
+    Engine,
+    Happened,
+    Image,
+    Network,
+)
 from netc_tui.engine.api import Gone
+from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import health
 from tests.twin.box import Box
 from tests.twin.streams import FakeStream
@@ -51,6 +65,10 @@ class State:
         """Can base images be pulled?"""
         self._away: str | None = None
         self._listeners: list[FakeStream[Change]] = []
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """Its clock, and that in network containers."""
+        self.memory: deque[tuple[datetime, Happened | None]] = deque(maxlen=REMEMBERED)
+        """Its last events; None for those that are not about network containers."""
         self._count = itertools.count(1)
         for name, driver, subnets in (
             ("bridge", "bridge", ("172.17.0.0/16",)),
@@ -83,8 +101,19 @@ class State:
         self._listeners.clear()
 
     def _note(self, kind: str, action: str, about: Box | Network) -> None:
+        self._keep(action, about)
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
+
+    def _keep(self, action: str, about: Box | Network) -> None:
+        """In its memory."""
+        at, happened = self.now(), None
+        own = OWN in about.labels and HELPER not in about.labels
+        if own and isinstance(about, Box) and about.image.startswith(IMAGE_PREFIX):
+            code = str(about.exit_code) if action == "die" else ""
+            labels = {name: text for name, text in about.labels.items() if name.startswith(LABEL)}
+            happened = Happened(at, action, about.id, labels, code)
+        self.memory.append((at, happened))
 
     async def _enter(self, *call: str) -> None:
         self.calls.append(call)

@@ -1,7 +1,10 @@
 """Which steps lead from what there is to what is wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import msgspec
+
+from netc_tui.core import records
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Container, Network
 from netc_tui.core.ownership import Own
@@ -24,8 +27,9 @@ from netc_tui.core.plan.steps import (
     Step,
 )
 from netc_tui.core.plan.world import Guest, Wanted, World
-from netc_tui.core.ports import as_text
+from netc_tui.core.ports import as_list, as_text
 from netc_tui.core.protocol import Env
+from netc_tui.core.records import Did, Record
 
 
 def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
@@ -43,9 +47,13 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         why = f"its image is to be on {world.base}"
     if own is None or why:
         _refuse_foreign(world, spec.name)
+    record = _record(world, wanted, own if why else None, why or "")
     if own is not None and why:
-        steps.append(RemoveContainer(own.container.name, why))
+        steps.append(RemoveContainer(own.container.name, why, record))
+        spec = _signed(spec, record, own.container.labels)
         own = None
+    else:
+        spec = _signed(spec, record, {})
     steps += [
         RemoveContainer(other.container.name, "the service has another one")
         for other in world.existing[1:]
@@ -70,7 +78,8 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     if existing is None or lan.name not in existing.addresses:
         steps.append(Connect(name, lan.name))
     if existing is None or not existing.running:
-        steps.append(Start(name))
+        started = records.filled(world.signed, Did.STARTED) if existing is not None else None
+        steps.append(Start(name, started))
     used = world.used | {lan.name, wanted.network}
     return (*steps, *orphans(world.networks, used, world.guests))
 
@@ -79,10 +88,32 @@ def down(world: World, name: str) -> tuple[Step, ...]:
     """The steps that turn a service off; none when nothing is there."""
     if not world.existing:
         _refuse_foreign(world, name)
+    record = records.filled(world.signed, Did.OFF)
     off = tuple(
-        RemoveContainer(own.container.name, "its lease is released") for own in world.existing
+        RemoveContainer(own.container.name, "its lease is released", record)
+        for own in world.existing
     )
     return (*off, *orphans(world.networks, world.used, world.guests))
+
+
+def _record(world: World, wanted: Wanted, before: Own | None, why: str) -> Record | None:
+    """What is to be remembered of a network container that is made in place of another, or of
+    none."""
+    if before is None:
+        what = f"{wanted.interface}: {as_list(wanted.forwards)}"
+        return records.filled(world.signed, Did.ON, what)
+    if before.labels.interface == wanted.interface:
+        return records.filled(world.signed, Did.CHANGED, why)
+    over = f"from {before.labels.interface} to {wanted.interface}"
+    return records.filled(world.signed, Did.MOVED, over)
+
+
+def _signed(spec: ContainerSpec, record: Record | None, before: Mapping[str, str]) -> ContainerSpec:
+    """The same with the record in its labels, which say nothing of how it is to be."""
+    if record is None:
+        return spec
+    label = {records.RECORDS: records.label(before, record)}
+    return msgspec.structs.replace(spec, labels=spec.labels | label)
 
 
 def orphans(

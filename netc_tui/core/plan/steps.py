@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from netc_tui.core.records import Record
+
 
 class When(Enum):
     """The phases of turning a service on, in their order; each step lies in one."""
@@ -110,6 +112,8 @@ class RemoveContainer(Step, frozen=True, tag=True):
 
     name: str
     why: str
+    record: Record | None = None
+    """What the engine is told before."""
 
     def __str__(self) -> str:
         return f"stop and remove {self.name}: {self.why}"
@@ -151,6 +155,8 @@ class Start(Step, frozen=True, tag=True):
     """Start a network container."""
 
     name: str
+    record: Record | None = None
+    """What the engine is told then; of a new one its labels tell."""
 
     def __str__(self) -> str:
         return f"start {self.name}"

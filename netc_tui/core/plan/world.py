@@ -8,6 +8,7 @@ from netc_tui.core.identity import PRIVATE, Identity
 from netc_tui.core.model import Container, Engine, Network
 from netc_tui.core.ownership import Own, owned, services
 from netc_tui.core.ports import Forward
+from netc_tui.core.records import Record
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -62,6 +63,8 @@ class World(msgspec.Struct, frozen=True):
     guests: tuple[Guest, ...] = ()
     host_addresses: tuple[str, ...] = ()
     """The host's own addresses on the interface, ADDRESS/PREFIX, as far as they are known."""
+    signed: Record | None = None
+    """Who wants it, and when; None: that is not to be remembered."""
 
 
 def used_networks(containers: Sequence[Container], but: str = "") -> frozenset[str]:

@@ -7,8 +7,9 @@ from enum import Enum
 import msgspec
 
 from netc_tui.core.lease import Event
-from netc_tui.core.model import Service
+from netc_tui.core.model import Remembered, Service
 from netc_tui.core.path import Check
+from netc_tui.core.records import Entry
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.jobs import Job
 from netc_tui.desk.notes import Note
@@ -48,6 +49,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Was it asked along that path?"""
     events: tuple[Event, ...] = ()
     """What its network container said, oldest first."""
+    entries: tuple[Entry, ...] = ()
+    """What was done to it, oldest first."""
+    memory: Remembered | None = None
+    """What the engine remembers; None: not asked yet."""
     reading: Reading | None = None
     """The rules that were read last, of whichever network container."""
     clients: Callers | None = None
@@ -90,7 +95,7 @@ class Panel(msgspec.Struct, frozen=True):
     lines: Callable[[Snapshot, Room], list[Line]]
     place: Place = Place.BELOW
     wide: bool = False
-    """Are its lines long ones, so that it has the whole width of a large screen?"""
+    """Are its lines long ones, so that on a large screen it stands where there is more room?"""
     feeds: frozenset[Feed] = frozenset()
     ticks: bool = False
     """Does it change with the time alone?"""
@@ -117,6 +122,8 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         job=desk.jobs.of(service.name),
         notes=desk.notes.of(service.name),
         events=desk.site.events(service.name),
+        entries=desk.site.entries(service.name),
+        memory=desk.site.memory,
         reading=desk.site.rules_known,
         clients=desk.site.clients,
         alive=desk.site.connection.alive,

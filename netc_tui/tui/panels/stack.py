@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -43,8 +44,8 @@ class Stack(Container):
     def compose(self) -> ComposeResult:
         """In the order in which they stand where all are shown."""
         for panel in sorted(PANELS, key=lambda panel: (panel.place.value, panel.wide)):
-            classes = ["-below"] * (panel.place is Place.BELOW) + ["-wide"] * panel.wide
-            yield Titled(self._look.glyphs, id=panel.name, classes=" ".join(classes))
+            classes = "-below" if panel.place is Place.BELOW else ""
+            yield Titled(self._look.glyphs, id=panel.name, classes=classes)
 
     @property
     def shown(self) -> tuple[Panel, ...]:
@@ -133,16 +134,17 @@ class Stack(Container):
             )
             lines = panel.lines(shown, room) if shown is not None else []
             heading = int(bool(lines) and bool(lines[0]) and lines[0][0][1] == "head")
-            widget.show_titled(self._titles(panel, shown), lines, fixed=heading)
+            widget.show_titled(self._titles(panel, shown, columns), lines, fixed=heading)
 
-    def _titles(self, panel: Panel, shown: Snapshot | None) -> list[tuple[str, str]]:
+    def _titles(self, panel: Panel, shown: Snapshot | None, columns: int) -> list[tuple[str, str]]:
         of = f": {shown.service.name}{panel.of(shown)}" if shown is not None else ""
         if self.has_class("-all"):
             style = "strong" if panel is self.front else "dim"
             return [(panel.name.capitalize() + of, style)]
-        return [
-            (f"{at} {each.name.capitalize()}{of}", "strong")
-            if each is panel
-            else (f"{at} {each.name.capitalize()}", "dim")
-            for at, each in enumerate(PANELS, 1)
-        ]
+        names = [f"{at} {each.name.capitalize()}" for at, each in enumerate(PANELS, 1)]
+        front = PANELS.index(panel)
+        names[front] += of
+        if sum(cell_len(name) + 3 for name in names[: front + 1]) >= columns:
+            # That of the one in front is to be read: of those before it the number is enough.
+            names[:front] = [name.partition(" ")[0] for name in names[:front]]
+        return [(name, "strong" if at == front else "dim") for at, name in enumerate(names)]

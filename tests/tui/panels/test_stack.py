@@ -24,7 +24,7 @@ async def test_panels_by_number_by_tab_and_scrolled(stage: Stage) -> None:
         assert "Path: web" in ui.text
         await ui.press("tab", "tab")
         assert "Rules: web" in ui.text
-        await ui.press("tab", "tab", "tab")
+        await ui.press(*["tab"] * 4)
         assert "Path: web" in ui.text
         await ui.press("3")
         await ui.pause(3)
