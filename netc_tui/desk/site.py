@@ -3,7 +3,7 @@
 Everything that is shown is a function of this, of the jobs, and of the time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -101,6 +101,24 @@ class Site:
         )
         own = msgspec.structs.replace(own, health=found)
         return msgspec.structs.replace(service, network_container=own)
+
+    def away(self) -> bool:
+        """Is the engine? One that is being connected for the first time is not."""
+        return self.connection.error is not None
+
+    def as_now(self, service: str, now: Callable[[], datetime]) -> Callable[[], bool]:
+        """Tells whether a service still has the network container and the address that it has at
+        this moment: what was said of them is so no longer."""
+
+        def stands() -> tuple[str | None, str | None]:
+            container = self.container(service)
+            if container is None:
+                return None, None
+            said = self._histories.get(container.id, History()).state(now())
+            return container.id, said.ip if said is not None else None
+
+        at_first = stands()
+        return lambda: stands() == at_first
 
     def seen(self, now: datetime) -> datetime:
         """The moment that is shown. While the engine is away, that when it went: nobody knows

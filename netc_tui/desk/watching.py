@@ -153,7 +153,7 @@ class Watching:
                 try:
                     await watch()
                 except NetcError as error:
-                    self._hearer.say(f"{name}: {error.message}", Tone.WARNING)
+                    self._failed(f"{name}: {error.message}")
                 except Exception as error:
                     # A defect in one watcher must not take the others down.
                     self._hearer.say(f"a defect of netc in watching {name}: {error!r}", Tone.BAD)
@@ -161,6 +161,11 @@ class Watching:
 
         self._end(name)
         self._running[name] = self._spawn(run(), name)
+
+    def _failed(self, words: str) -> None:
+        time = asyncio.get_running_loop().time
+        until = time() + 2 * AGAIN  # by then it is said again, if it is still so
+        self._hearer.say(words, Tone.WARNING, lambda: time() < until)
 
     def _end(self, name: str) -> None:
         """End the watcher of that name, if it runs."""
@@ -222,7 +227,7 @@ class Watching:
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:
-            self._hearer.say("the engine is back", Tone.GOOD)
+            self._hearer.say("the engine is back", Tone.GOOD, lambda: not self._site.away())
         self._site.connection = found
         self._hearer.changed()
 
@@ -233,7 +238,8 @@ class Watching:
             # Who had the address written down somewhere is to know, whatever is looked at.
             if event.event == Said.MOVED and event not in known:
                 name = self._site.service_of(container)
-                self._hearer.say(f"{name}: {event.message}", Tone.BAD)
+                holds = self._site.as_now(name, self._now)
+                self._hearer.say(f"{name}: {event.message}", Tone.BAD, holds)
         self._hearer.changed()
 
     def _linked(self, found: Links) -> None:
