@@ -10,15 +10,16 @@ import msgspec
 
 from netc_tui.core import health
 from netc_tui.core.diagnosis import diagnose
-from netc_tui.core.diagnosis.facts import Host
+from netc_tui.core.diagnosis.facts import Host, Probe
 from netc_tui.core.findings import PORT
-from netc_tui.core.health import State
+from netc_tui.core.health import Health, State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
 from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
+from netc_tui.core.words import clock
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
@@ -30,6 +31,9 @@ from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
 
 NOT_YET = "not asked yet"
+OLD = timedelta(minutes=1)
+"""From then on it is said when ports were asked; of those that answered it is not known any more
+whether they do."""
 FRESH = timedelta(seconds=STALE + 1)
 """From then on what a network container said is too old to tell how it stands."""
 
@@ -46,6 +50,8 @@ class Site:
         """Who was connected last, to whichever service was looked at."""
         self.path: path.Answers | None = None
         """What was asked last on the path that is looked at."""
+        self._refused: dict[str, path.Answers] = {}
+        """The ports that did not answer when they were asked last, by network container."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -53,6 +59,21 @@ class Site:
         self.inventory = found
         ids = {container.id for container in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
+        # A service that was started anew may listen by now.
+        anew = {container.name for container in found.containers if container.id in found.started}
+        same = {own.container.name for own in owned(found.containers) if own.service not in anew}
+        self._refused = {key: kept for key, kept in self._refused.items() if key in same}
+
+    def take_answers(self, found: path.Answers) -> None:
+        """What was asked now. What did not answer is known of when another path is looked at."""
+        self.path = found
+        if not isinstance(found.probe, Probe):
+            return
+        ports = {name: said for name, said in found.probe.ports.items() if said != "open"}
+        if ports:
+            self._refused[found.name] = msgspec.structs.replace(found, probe=Probe(ports=ports))
+        else:
+            self._refused.pop(found.name, None)
 
     def hear(self, container: str, events: Iterable[Event]) -> None:
         """What the network container of that id said, in the order of its log."""
@@ -84,23 +105,39 @@ class Site:
         return tuple(map(_unheard, found))
 
     def _with_answers(self, service: Service, now: datetime) -> Service:
-        """With what its ports answered, where they are being asked: one that refuses is not well
+        """With what its ports answered when they were asked last: one that refuses is not well
         whatever its network container says."""
         own = service.network_container
-        if own is None or self.asked(own) is None:
+        if own is None or own.health.state is not State.HEALTHY:
             return service
-        broken = self.check(own, now).broken
-        if broken is None or broken.hop != PORT or own.health.state is not State.HEALTHY:
+        found = self._ports(own, now)
+        if found is None:
             return service
-        found = msgspec.structs.replace(
-            own.health,
-            state=State.BROKEN,
-            hop=PORT,
-            reason=str(broken),
-            finding=broken.finding,
-        )
         own = msgspec.structs.replace(own, health=found)
         return msgspec.structs.replace(service, network_container=own)
+
+    def _ports(self, own: NetworkContainer, now: datetime) -> Health | None:
+        """What is wrong at the ports of one that is well itself; None when nothing is known to
+        be. After a while nobody knows any more, and it is not well because of that."""
+        asked, kept = self.asked(own, now), self._refused.get(own.name)
+        if asked is None:
+            if kept is None or kept.key != path.key(own):
+                return None
+            why = f"not every port answered at {clock(kept.at, now)}, and none was asked since"
+            return msgspec.structs.replace(
+                own.health, state=State.UNKNOWN, hop=PORT, reason=why, finding=None
+            )
+        broken = self.check(own, now).broken
+        if broken is None or broken.hop != PORT:
+            return None
+        finding, reason = broken.finding, str(broken)
+        if _before(asked, now - OLD):
+            since = f"as of {clock(asked.at, now)}"
+            reason = f"{since}: {reason}"
+            if finding is not None:
+                cause = f"{since}: {finding.cause}"
+                finding = msgspec.structs.replace(finding, cause=cause)
+        return Health(State.BROKEN, PORT, reason, asked.at, own.health.unchecked, finding)
 
     def away(self) -> bool:
         """Is the engine? One that is being connected for the first time is not."""
@@ -140,13 +177,22 @@ class Site:
         several = paired(self.inventory.containers).get(service)
         return several[0].container if several else None
 
-    def asked(self, own: NetworkContainer) -> path.Answers | None:
-        """What was asked on the path through ``own`` as it stands now, if that was."""
-        return self.path if self.path is not None and self.path.key == path.key(own) else None
+    def asked(self, own: NetworkContainer, now: datetime) -> path.Answers | None:
+        """What was asked on the path through ``own`` as it stands now, if that was: all of it for
+        a moment, and what did not answer for as long as what it says itself is taken to be so."""
+        key = path.key(own)
+        last, kept = self.path, self._refused.get(own.name)
+        if last is not None and (last.key != key or _before(last, now - OLD)):
+            last = None
+        if kept is not None and (kept.key != key or _before(kept, now - FRESH)):
+            kept = None
+        return (
+            last if last is not None and (kept is None or isinstance(last.probe, Probe)) else kept
+        )
 
     def check(self, own: NetworkContainer, now: datetime) -> Check:
         """The path through ``own``, of what is known of it and of what was asked."""
-        asked = self.asked(own)
+        asked = self.asked(own, now)
         containers = self.inventory.containers
         held = next(iter(paired(containers).get(own.service, ())), None)
         service = next(
@@ -199,10 +245,20 @@ class Site:
         return judged(self.links.all, self.inventory.networks)
 
 
+def _before(found: path.Answers, moment: datetime) -> bool:
+    return found.at is not None and found.at < moment
+
+
 def _stale_at(own: NetworkContainer) -> datetime | None:
     """From when on it was not heard of for too long to tell how it stands."""
     at = own.health.checked_at
     return at + FRESH if at is not None else None
+
+
+def _old_at(own: NetworkContainer) -> datetime | None:
+    """From when on it is said when its ports were asked."""
+    at = own.health.checked_at
+    return at + OLD if at is not None and own.health.hop == PORT else None
 
 
 def _unheard(service: Service) -> Service:
@@ -226,6 +282,7 @@ def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
             own.rebind_at,
             own.expires_at,
             _stale_at(own),
+            _old_at(own),
         )
         if at is not None and at > now
     ]

@@ -256,7 +256,8 @@ class Watching:
         self._hearer.service_read()
 
     def _asked(self, reading: path.Answers) -> None:
-        before, self._site.path = self._site.path, reading
+        before = self._site.path
+        self._site.take_answers(reading)
         same = before is not None and (before.key, before.probe) == (reading.key, reading.probe)
         if same:
             self._hearer.service_read()

@@ -40,6 +40,10 @@ class Looked(msgspec.Struct, frozen=True):
     network_container: NetworkContainer
     """As it was when it was looked at."""
     check: Check
+    probe: Probe | str = ""
+    """What was found from within it, or why nothing was."""
+    sockets: tuple[Socket, ...] | str = ""
+    """What listens in the service, or why that is not known; empty: nobody looked."""
 
     def require(self) -> None:
         """Raise NetcError (path) for the first hop that is broken, with what to do."""
@@ -78,7 +82,7 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
         service = next((known for known in containers if known.name == own.service), None)
         sockets = await listening(engine, service, several[0].container.image)
     given = facts(own, found, datetime.now(UTC), fault=fault, sockets=sockets)
-    return Looked(own, diagnose(given))
+    return Looked(own, diagnose(given), found, sockets)
 
 
 async def listening(

@@ -195,7 +195,7 @@ class Doctor:
             host=host,
             servers=servers,
         )
-        return Looked(own, diagnose(given))
+        return Looked(own, diagnose(given), found, sockets)
 
     async def _events(self, container: Container) -> tuple[Event, ...]:
         try:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from netc_tui.core.errors import NetcError
 from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
+from netc_tui.operations.live.path import Answers, key
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.look import Look
@@ -59,7 +60,11 @@ class PathReport(Reader):
         from netc_tui.operations.doctor import Doctor
 
         def ready(looked: "Looked") -> None:
-            self._found[looked.network_container.service] = looked
+            own = looked.network_container
+            self._found[own.service] = looked
+            # Its row is to say the same.
+            answers = Answers(key(own), looked.probe, looked.sockets, self._desk.now())
+            self._desk.site.take_answers(answers)
             self._show()
 
         try:

@@ -194,8 +194,8 @@ class MainScreen(Screen[None]):
             self.say("")
 
     def say(self, words: str, style: str = "", holds: Holds | None = None) -> None:
-        """A line above the keys, until the next one or until it ``holds`` no more; several when it is
-        long."""
+        """A line above the keys, until the next one or until it ``holds`` no more; several lines
+        when it is long."""
         self._holds = holds
         message = self.query_one("#message", Lines)
         most = 4
