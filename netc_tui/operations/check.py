@@ -139,7 +139,7 @@ def facts(own: NetworkContainer, found: Probe | str, now: datetime, **more: Any)
         probe=found,
         asked=names[:MOST],
         left_out=len(names) - len(names[:MOST]),
-        other=[f"{forward.proto}/{_numbers(forward)}" for forward in other],
+        other=[f"{forward.proto}/{forward.ports_of_service}" for forward in other],
         **more,
     )
 
@@ -157,14 +157,6 @@ def _private(forwards: Iterable[Forward]) -> list[int]:
         for at in range(forward.count)
     }
     return sorted(found)
-
-
-def _numbers(forward: Forward) -> str:
-    return (
-        f"{forward.private}"
-        if forward.count == 1
-        else f"{forward.private}-{forward.private + forward.count - 1}"
-    )
 
 
 async def ask(
