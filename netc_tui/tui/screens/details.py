@@ -6,7 +6,7 @@ from netc_tui.desk.desk import Desk
 from netc_tui.tui import frame
 from netc_tui.tui.draw import text
 from netc_tui.tui.look import Look
-from netc_tui.tui.panels import events, lease, path, rules
+from netc_tui.tui.panels import clients, events, lease, path, rules
 from netc_tui.tui.panels.facts import about_service, fact, folded
 from netc_tui.tui.panels.panel import Room, snapshot
 from netc_tui.tui.screens.reader import Reader
@@ -34,6 +34,7 @@ class Details(Reader):
             return
         self._desk.watching.watch_rules(found)
         self._desk.watching.watch_path(found)
+        self._desk.watching.watch_clients(found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
         bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen
@@ -61,8 +62,11 @@ class Details(Reader):
                 *folded("Kea", reserve.kea(own), columns),
                 *folded("made by", command, columns),
                 (),
-                (("Rules", "head"),),
+                (text(f"Rules{rules.of(shown)}", "head"),),
                 *rules.lines(shown, room),
+                (),
+                (("Clients", "head"),),
+                *clients.lines(shown, room),
             ]
         if away := frame.outage(site.connection, site.inventory.at, now, columns):
             lines = [*away, (), *lines]
