@@ -34,6 +34,10 @@ PATIENCE = 20.0
 """Seconds for the probe, which asks all at once; a host may be busy."""
 
 
+BUSY = "others look at it at this moment"
+"""Why nothing was found from within a network container that others had look at it all the time."""
+
+
 class Looked(msgspec.Struct, frozen=True):
     """What a look at a path came to."""
 
@@ -44,6 +48,14 @@ class Looked(msgspec.Struct, frozen=True):
     """What was found from within it, or why nothing was."""
     sockets: tuple[Socket, ...] | str = ""
     """What listens in the service, or why that is not known; empty: nobody looked."""
+
+    @property
+    def busy(self) -> str | None:
+        """That it was kept from looking by others, in a sentence; what is to be done follows."""
+        if self.probe != BUSY:
+            return None
+        name = self.network_container.service
+        return f"others were looking at the path to {name} all the time, so most was not checked"
 
     def require(self) -> None:
         """Raise NetcError (path) for the first hop that is broken, with what to do."""

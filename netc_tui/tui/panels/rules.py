@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from netc_tui.core.rules import Difference, Rule
 from netc_tui.core.words import clock, count, octets
-from netc_tui.tui.draw import Line, fit, text, wrap
+from netc_tui.tui.draw import Cell, Line, fit, text, wrap
 from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
 
 CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
@@ -37,10 +37,11 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     missing = [rule for line in differs.missing if (rule := Rule.of(line)) is not None]
     head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
     roomy = room.columns >= ROOMY
-    narrow: Line = ((head[:7] + head[15:], "head"), ("  bytes when wider", "dim"))
+    state = _compared(reading.difference)
+    narrow: Line = ((head[:7] + head[15:], "head"), state, ("  bytes when wider", "dim"))
     links = called(reading.rules)
     return [
-        ((head, "head"),) if roomy else narrow,
+        ((head, "head"), state) if roomy else narrow,
         *(_rule(rule, None, links, room, MISSING) for rule in sorted(missing, key=_interest)),
         *(
             _rule(rule, rate, links, room, ADDED if rule.line in differs.added else "")
@@ -74,23 +75,22 @@ def coming(shown: Snapshot) -> bool:
 
 
 def of(shown: Snapshot) -> str:
-    """Whether they are as planned; while nobody can read them, when they were read."""
-    reading, own = shown.reading, shown.service.network_container
-    if reading is None or own is None or reading.network_container != own.name:
+    """When they were read, while nobody can read them."""
+    if shown.reading is None or shown.alive:
         return ""
-    if not shown.alive:
-        return f", of {clock(reading.at, shown.now)}"
-    if reading.error is not None:
-        return ""
-    found = reading.difference
+    return f", of {clock(shown.reading.at, shown.now)}"
+
+
+def _compared(found: Difference | None) -> Cell:
+    """Whether they are those that were planned."""
     if found is None:
-        return ", not compared with the plan"
+        return "  not compared with the plan", "dim"
     told = [
         f"{len(lines)} {word}"
         for word, lines in ((MISSING, found.missing), (ADDED, found.added))
         if lines
     ]
-    return f", {', '.join(told) or 'as planned'}"
+    return f"  {', '.join(told) or 'as planned'}", "bad" if found else "ok"
 
 
 def _interest(rule: Rule) -> tuple[int, str]:

@@ -25,7 +25,7 @@ from netc_tui.core.ports import as_list, unasked
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.beside import unheard
 from netc_tui.operations.up import Request, asked_base, preview
-from netc_tui.tui.draw import Line, fit_ends, text, wrap
+from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.interfaces import options
@@ -99,7 +99,7 @@ class Outlook(msgspec.Struct, frozen=True):
         said = f"{fate}{where}"
         name = self.service.name
         room = columns - cell_len(said) - 4
-        name = fit_ends(name, min(room, cell_len(name)), glyphs.cut)
+        name = shortened(name, room, glyphs.cut)
         warning = f"  {'; '.join(warned)}" if warned else ""
         return (f"{sign} ", style), text(f"{name}  {said}", style), text(warning, "warn")
 
@@ -166,7 +166,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         names = ", ".join(service.name for service in self.services)
         if len(self.services) > 1 and cell_len(names) > room:
             names = f"{len(self.services)} services"
-        names = fit_ends(names, min(room, cell_len(names)), self._look.glyphs.cut)
+        names = shortened(names, room, self._look.glyphs.cut)
         question.show([((deed, ""), text(names, "strong"), text(asks))])
         self._show_interfaces()
 
@@ -334,7 +334,8 @@ class Expose(ModalScreen[tuple[Request, ...]]):
             if several and not said and not each.steps and each.error is None:
                 continue
             if several:
-                lines += [(), (text(each.service.name, "strong"),)]
+                name = shortened(each.service.name, self._columns, self._look.glyphs.cut)
+                lines += [(), (text(name, "strong"),)]
             if each.error is not None:
                 lines += self._refused(each.error)
                 continue

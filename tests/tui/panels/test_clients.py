@@ -157,4 +157,4 @@ async def test_details_have_the_clients_too(stage: Stage) -> None:
         await ui.press("enter")
         await ui.pause(4)
         assert "10.0.0.2" in ui.words("#text")
-        assert "Rules, as planned" in ui.words("#text")
+        assert "RULE  as planned" in ui.words("#text")
