@@ -37,7 +37,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     missing = [rule for line in differs.missing if (rule := Rule.of(line)) is not None]
     head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
     roomy = room.columns >= ROOMY
-    state = _compared(reading.difference)
+    # While nobody can read them, only what is shown is told to be of another time.
+    state = _compared(reading.difference) if shown.alive else ("", "")
     narrow: Line = ((head[:7] + head[15:], "head"), state, ("  bytes when wider", "dim"))
     links = called(reading.rules)
     return [

@@ -6,9 +6,12 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from netc_tui.tui.draw import SHORT, Line, shortened, text, width
+from netc_tui.tui.draw import Line, shortened, text, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
+
+LEAST = 14
+"""Cells of a title that gives way, at least."""
 
 
 class Titled(Lines):
@@ -77,7 +80,7 @@ def fitted(
     if found and over > 0:
         at = max(range(len(found)), key=lambda at: cell_len(found[at][0]))
         title, style = found[at]
-        found[at] = shortened(title, max(SHORT, cell_len(title) - over), glyphs.cut), style
+        found[at] = shortened(title, max(LEAST, cell_len(title) - over), glyphs.cut), style
     return found
 
 
