@@ -147,8 +147,13 @@ class Site:
         """Tells whether a service still has the network container and the address that it has at
         this moment: what was said of them is so no longer."""
 
+        seen = self.inventory
+        container = self.container(service)
+
         def stands() -> tuple[str | None, str | None]:
-            container = self.container(service)
+            nonlocal seen, container
+            if seen is not self.inventory:  # to look through all of it takes long
+                seen, container = self.inventory, self.container(service)
             if container is None:
                 return None, None
             said = self._histories.get(container.id, History()).state(now())
