@@ -318,8 +318,13 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     ) -> None:
         """What becomes of each in a line, what changes first; then all of it."""
         several = len(found) > 1
+        shared = _namesakes(found)
         warned = [
-            [*(each.wanted.remarks if each.wanted else ()), *(heard[at] if heard else ())]
+            [
+                *(each.wanted.remarks if each.wanted else ()),
+                *shared.get(each.service.name, ()),
+                *(heard[at] if heard else ()),
+            ]
             for at, each in enumerate(found)
         ]
         ordered = sorted(
@@ -387,6 +392,25 @@ def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
         ("network", f"netc's choice (of {', '.join(networks)})" if networks else "netc's choice"),
     ]
+
+
+def _namesakes(found: Sequence[Outlook]) -> dict[str, tuple[str, ...]]:
+    """What to say of those that will go by one name on the LAN; of one that is on already the plan
+    itself says it."""
+    called: dict[str, list[Outlook]] = {}
+    for each in found:
+        if each.wanted is not None:
+            called.setdefault(each.wanted.identity.hostname.lower(), []).append(each)
+    return {
+        each.service.name: (
+            f"{', '.join(other.service.name for other in several)} all ask for the DHCP hostname"
+            f" {name}: on the LAN that name leads to one of them",
+        )
+        for name, several in called.items()
+        if len(several) > 1
+        for each in several
+        if all(other.service.network_container is None for other in several)
+    }
 
 
 def _sum(found: Sequence[Outlook]) -> str:

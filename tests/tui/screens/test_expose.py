@@ -393,3 +393,15 @@ async def test_a_listener_is_looked_for_once_while_the_dialog_is_open(stage: Sta
 
 LISTENS = "tcp\n   0: 00000000:1538 00000000:0000 0A\n"
 """On port 5432."""
+
+
+async def test_two_that_will_go_by_one_name_are_warned_of(stage: Stage) -> None:
+    engine = stage.engine()
+    for name in ("shop_web", "shop-web", "db"):
+        engine.run(name)
+    async with stage.open(engine, interface="eth1") as ui:
+        await ui.press("M", "e")
+        await ui.until("3 turned on")
+        said = "shop-web, shop_web all ask for the DHCP hostname shop-web"
+        assert ui.plan.count(said) + ui.plan.count(said.replace("-web, shop_", "_web, shop-")) == 4
+        assert ui.line("● db  turned on").count("hostname") == 0
