@@ -8,6 +8,7 @@ from netc_tui.cli import complete
 from netc_tui.cli.options import Interval, Json, Watch
 from netc_tui.cli.run import Interrupted, again, with_engine
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.words import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,6 +208,8 @@ def _path_lines(looked: "Looked", *, whole: bool) -> "Iterator[str]":
                 yield f"  {'':18}follows from what is broken at {hop.follows}"
     for finding in check.findings:
         yield from _finding_lines(finding)
+    if (busy := looked.busy) is not None:
+        yield f"  {busy}; look again: {command('netc', 'doctor', own.service)}"
 
 
 def _finding_lines(finding: Any) -> "Iterator[str]":

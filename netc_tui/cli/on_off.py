@@ -70,6 +70,7 @@ def up(
         )
     with LinksAhead() as ahead:
         from netc_tui.cli import output
+        from netc_tui.operations.beside import unheard
         from netc_tui.operations.check import check as look
         from netc_tui.operations.up import Request, preview
         from netc_tui.operations.up import up as turn_on
@@ -97,6 +98,8 @@ def up(
                 for told in wanted.remarks:
                     output.say(told)
                 remark(wanted.service, wanted.network)
+                for told in await unheard(engine, wanted) if steps else ():
+                    output.say(told)
                 _print_plan(steps, json)
                 return
             own = await turn_on(engine, request, _say_step, output.event, ahead.read, output.say)

@@ -236,20 +236,32 @@ def rules(found: Sequence[Rule]) -> None:
     )
 
 
-def clients_json(found: Clients, names: Mapping[str, str]) -> dict[str, Any]:
-    """The clients of a service as scripts see them."""
+def clients_json(
+    found: Clients, names: Mapping[str, str], at: datetime, gone: Mapping[str, datetime]
+) -> dict[str, Any]:
+    """The clients of a service as scripts see them ``at`` a moment, and those that have ``gone``
+    since it was looked first."""
     return {
         "clients": [
-            {**msgspec.structs.asdict(client), "name": names.get(client.address)}
+            {
+                **msgspec.structs.asdict(client),
+                "name": names.get(client.address),
+                "last_seen": at,
+            }
             for client in found.clients
+        ],
+        "gone": [
+            {"address": address, "name": names.get(address), "last_seen": last}
+            for address, last in gone.items()
         ],
         "more": found.more,
         "tracked": found.tracked,
     }
 
 
-def clients(found: Clients, names: Mapping[str, str]) -> None:
-    """The table of clients, a line for each port that one is connected to."""
+def clients(found: Clients, names: Mapping[str, str], gone: Mapping[str, datetime]) -> None:
+    """The table of clients, a line for each port that one is connected to, and below it those that
+    have ``gone`` since it was looked first."""
     table(
         ("CLIENT", "NAME", "PORT", "CONNECTIONS", "PACKETS", "BYTES", "UNANSWERED"),
         (
@@ -266,6 +278,9 @@ def clients(found: Clients, names: Mapping[str, str]) -> None:
         ),
         empty="no client now",
     )
+    for address, last in gone.items():
+        called = f" ({names[address]})" if address in names else ""
+        line(f"{address}{called} was last seen at {clock(last)}")
     for remark in left_out(found.more, found.tracked):
         say(remark)
 

@@ -5,7 +5,8 @@ It comes from a container and is no trusted text: a line that makes no sense is 
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -15,6 +16,8 @@ _CLIENT = re.compile(
     rf" ({_NUMBER})) ({_NUMBER})"
 )
 _LEFT_OUT = re.compile(rf"(more|tracked) ({_NUMBER})")
+REMEMBERED = 50
+"""Clients that went and are still told of."""
 JUMP = 1.25
 """So many times the bytes of the client above it must a client have to pass it."""
 
@@ -52,6 +55,26 @@ class Caller(msgspec.Struct, frozen=True):
     connections: int
     bytes: int | None
     unanswered: int
+    last_seen: datetime | None = None
+    """When it was connected last; None: it is now."""
+
+
+class Seen:
+    """Who was connected, and when last, for as long as somebody looks on."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, datetime] = {}
+
+    def gone(self, connected: Iterable[str], at: datetime) -> Mapping[str, datetime]:
+        """Those that were there before and are not ``connected`` at this moment, of very many the
+        ones that went last."""
+        there = dict.fromkeys(connected, at)
+        known = self._last | there
+        gone = [address for address in known if address not in there]
+        for address in sorted(gone, key=known.__getitem__)[:-REMEMBERED]:
+            del known[address]
+        self._last = known
+        return {address: known[address] for address in gone if address in known}
 
 
 def parse(text: str) -> Clients:
@@ -121,6 +144,19 @@ def _fold(address: str, of: Sequence[Client]) -> Caller:
 def _busiest_first(caller: Caller) -> tuple[int, int, int]:
     size = caller.bytes or 0
     return -size, -caller.connections, int(ipaddress.IPv4Address(caller.address))
+
+
+def with_gone(
+    now: Sequence[Caller], before: Iterable[Caller], gone: Mapping[str, datetime]
+) -> tuple[Caller, ...]:
+    """Those that are there, and those that have ``gone`` as they were ``before``, which keep their
+    places."""
+    went = (
+        msgspec.structs.replace(caller, connections=0, unanswered=0, last_seen=gone[caller.address])
+        for caller in before
+        if caller.address in gone
+    )
+    return (*now, *went)
 
 
 def settled(found: Iterable[Caller], before: Sequence[str]) -> tuple[Caller, ...]:

@@ -70,6 +70,11 @@ class Forward(msgspec.Struct, frozen=True, order=True):
         """The last of the public ports."""
         return self.public + self.count - 1
 
+    @property
+    def ports_of_service(self) -> str:
+        """Where they lead: ``80``, ``5000-5010``."""
+        return _span(self.private, self.count)
+
     def singles(self) -> Iterable["Forward"]:
         """The same as forwards of one port each."""
         for step in range(self.count):

@@ -64,7 +64,8 @@ FACTS = "FACTS"
 """The environment variable that tells ``EXAMINE``, run beside a network container, what it could
 read within."""
 COUNTERS = ("/bin/sh", "/netc/counters")
-"""A command in it: the rules with their counters, as iptables-save(8) prints them."""
+"""A command in it: the rules with their counters, as iptables-save(8) prints them, and those that
+are planned (``core.rules``)."""
 CLIENTS = ("/bin/sh", "/netc/clients")
 """A command in it: who is connected through it now, see ``core.clients``."""
 RENEW = ("/bin/sh", "/netc/renew")

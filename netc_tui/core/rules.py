@@ -165,8 +165,33 @@ class Rule(msgspec.Struct, frozen=True):
         """Not one of Docker's own."""
         return "DOCKER" not in self.chain and "DOCKER" not in self.target
 
+    @property
+    def line(self) -> str:
+        """Without what it counted, after its table: ``nat -A CHAIN MATCH -j TARGET``."""
+        if self.match == POLICY:
+            return f"{self.table} :{self.chain} {self.target}"
+        target = f"-j {self.target}" if self.target else ""
+        return " ".join(filter(None, (self.table, "-A", self.chain, self.match, target)))
 
-_RULE = re.compile(r"\[(\d{1,20}):(\d{1,20})\] -A (\S+) ?(.*?) ?-j (.+)")
+    @classmethod
+    def of(cls, line: str, packets: int = 0, octets: int = 0) -> "Rule | None":
+        """The rule that has this ``line``; None when it makes no sense."""
+        if policy := _POLICY.fullmatch(line):
+            table, chain, target = policy.groups()
+            return cls(table, chain, packets, octets, POLICY, target)
+        if (found := _LINE.fullmatch(line)) is None:
+            return None
+        table, chain, match, target = found.groups()
+        return cls(table, chain, packets, octets, match, target or "")
+
+
+POLICY = "policy"
+"""What the ``match`` of a chain's policy is, which is no rule and is planned all the same."""
+_POLICY = re.compile(r"(\S+) :(\S+) (\S+)")
+_LINE = re.compile(r"(\S+) -A (\S+) ?(.*?)(?: ?-j (.+))?")
+_RULE = re.compile(r"\[(\d{1,20}):(\d{1,20})\] (-A .+)")
+_CLOSED = re.compile(r"(:(?:INPUT|FORWARD) DROP) \[.*")
+_PLANNED = "planned "
 
 
 def parse_save(text: str) -> tuple[Rule, ...]:
@@ -176,6 +201,43 @@ def parse_save(text: str) -> tuple[Rule, ...]:
         if line.startswith("*"):
             table = line[1:].strip()
         elif match := _RULE.fullmatch(line.strip()):
-            packets, octets, chain, matching, target = match.groups()
-            rules.append(Rule(table, chain, int(packets), int(octets), matching, target))
+            packets, octets, rule = match.groups()
+            if (found := Rule.of(f"{table} {rule}", int(packets), int(octets))) is not None:
+                rules.append(found)
     return tuple(rules)
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Between rules that were planned and those that are there, each as ``Rule.line`` has it."""
+
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.added)
+
+
+def difference(planned: Iterable[str], there: Iterable[str]) -> Difference:
+    """What is missing and what was added; their order is that of their chains, and no matter."""
+    planned, there = tuple(planned), tuple(there)
+    wanted, found = set(planned), set(there)
+    return Difference(
+        tuple(line for line in planned if line not in found),
+        tuple(line for line in there if line not in wanted),
+    )
+
+
+def compare(text: str) -> Difference | None:
+    """How what ``protocol.COUNTERS`` prints differs from what it says was planned; None when it
+    does not say that."""
+    planned: list[str] = []
+    there = [rule.line for rule in parse_save(text) if rule.ours]
+    table = ""
+    for line in text.splitlines():
+        if line.startswith("*"):
+            table = line[1:].strip()
+        elif line.startswith(_PLANNED):
+            planned.append(line.removeprefix(_PLANNED).strip())
+        elif table == "filter" and (closed := _CLOSED.fullmatch(line.strip())):
+            there.append(f"{table} {closed[1]}")
+    return difference(planned, there) if planned else None

@@ -1,9 +1,11 @@
 """Which sockets of a service listen, as the kernel tells it: proc_net_tcp(5)."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
+
+from netc_tui.core.ports import Forward
 
 LISTEN = "0A"
 """The state of a TCP socket that listens."""
@@ -65,3 +67,25 @@ def _address(digits: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 def of(sockets: Iterable[Socket], proto: str, port: int) -> tuple[Socket, ...]:
     """Those on a port."""
     return tuple(socket for socket in sockets if socket.proto == proto and socket.port == port)
+
+
+def unheard(
+    service: str, forwards: Iterable[Forward], sockets: Sequence[Socket]
+) -> tuple[str, ...]:
+    """What to say of forwards that lead where nobody listens now, or only for the service itself;
+    nothing of protocols whose sockets are not seen."""
+    said = []
+    for forward in forwards:
+        if forward.proto not in ("tcp", "udp"):
+            continue
+        there = [of(sockets, forward.proto, each.private) for each in forward.singles()]
+        none = sum(not found for found in there)
+        inside = [found for found in there if found and all(socket.loopback for socket in found)]
+        ports = f"{forward.ports_of_service}/{forward.proto}"
+        if none:
+            some = f"{none} of " if none < forward.count else ""
+            said.append(f"nothing listens on {some}{ports} in {service} now")
+        if inside:
+            where = ", ".join(f"{socket}/{forward.proto}" for found in inside for socket in found)
+            said.append(f"{service} listens on {where} alone, which nobody else reaches")
+    return tuple(said)

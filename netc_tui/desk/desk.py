@@ -57,8 +57,8 @@ class Desk:
     def away(self, so: str) -> bool:
         """Is the engine? Then that is said, and what follows from it. One that is being connected
         is not away."""
-        if away := self.site.connection.error is not None:
-            self._hearer.say(f"the engine is away; {so}", Tone.WARNING)
+        if away := self.site.away():
+            self._hearer.say(f"the engine is away; {so}", Tone.WARNING, self.site.away)
         return away
 
     def _take(self, found: Inventory) -> None:

@@ -1,7 +1,11 @@
 """Who is told what comes to a desk."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
+
+Holds = Callable[[], bool]
+"""Is what was said still so? Asked again and again, so it must be cheap."""
 
 
 class Tone(StrEnum):
@@ -29,6 +33,6 @@ class Hearer(Protocol):
         """Something of the service that is watched was read: its rules, its path."""
         ...
 
-    def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:
-        """A line for the operator."""
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line for the operator, until the next one or until it ``holds`` no more."""
         ...

@@ -179,7 +179,8 @@ class Jobs:
         if not self._free(service, kind):
             return
         if self._site.connection.error is not None:
-            self._hearer.say(f"{service}: the engine is away; try again when it is back", Tone.BAD)
+            words = f"{service}: the engine is away; try again when it is back"
+            self._hearer.say(words, Tone.BAD, self._site.away)
             return
         if (before := self.of(service)) is not None and before.under_way:
             self._running.pop(service).cancel()
@@ -195,7 +196,7 @@ class Jobs:
         job = self.of(service)
         if job is None or not job.under_way or (job.waiting and kind in TURNING_OFF):
             return True
-        self._hearer.say(f"{service}: still {job.kind}", Tone.BAD)
+        self._hearer.say(f"{service}: still {job.kind}", Tone.BAD, lambda: self.busy(service))
         return False
 
     async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
@@ -206,6 +207,7 @@ class Jobs:
         def heard(event: Event) -> None:
             self._progress(service, kind, in_words(event), waiting=True)
 
+        began = self._now()
         try:
             came = await deed(await self._connected(), report, heard)
         except NetcError as error:
@@ -216,9 +218,12 @@ class Jobs:
             at = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
             self._failed(service, kind, f"a defect of netc: {error!r} ({at})")
         else:
-            await self._seen(service, kind)
+            await self._seen(service, kind, began)
             self._jobs.pop(service, None)
-            self._hearer.say(f"{service}: {came}", Tone.GOOD)
+            holds = self._site.as_now(service, self._now)
+            self._hearer.say(
+                f"{service}: {came}", Tone.GOOD, lambda: not self.busy(service) and holds()
+            )
         self._hearer.changed()
 
     def _progress(self, service: str, kind: Kind, step: str, *, waiting: bool = False) -> None:
@@ -226,12 +231,16 @@ class Jobs:
         self._hearer.changed()
 
     def _failed(self, service: str, kind: Kind, why: str) -> None:
-        self._jobs[service] = Job(kind, error=why, failed_at=self._now())
+        failed = self._jobs[service] = Job(kind, error=why, failed_at=self._now())
         self._notes.add(service, why, trouble=True)
-        self._hearer.say(f"{service}: {why}", Tone.BAD)
+        self._hearer.say(f"{service}: {why}", Tone.BAD, lambda: self.of(service) is failed)
 
-    async def _seen(self, service: str, kind: Kind) -> None:
+    async def _seen(self, service: str, kind: Kind, began: datetime) -> None:
         """Wait until the row says the same as the job: it must not go back to how it was."""
+
+        def anew(bound_at: datetime | None) -> bool:
+            return bound_at is not None and bound_at >= began - SECOND
+
         deadline = asyncio.get_running_loop().time() + SETTLED
         while asyncio.get_running_loop().time() < deadline:
             services = self._site.services(self._now())
@@ -240,6 +249,10 @@ class Jobs:
             if kind in TURNING_OFF:
                 if own is None:
                     return
-            elif own is not None and own.ip is not None:
+            elif (
+                own is not None
+                and own.ip is not None
+                and (kind is not Kind.RESTART or anew(own.bound_at))
+            ):
                 return
             await asyncio.sleep(0.05)

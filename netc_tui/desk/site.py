@@ -3,16 +3,16 @@
 Everything that is shown is a function of this, of the jobs, and of the time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from netc_tui.core import health, records
 from netc_tui.core.diagnosis import diagnose
-from netc_tui.core.diagnosis.facts import Host
+from netc_tui.core.diagnosis.facts import Host, Probe
 from netc_tui.core.findings import PORT
-from netc_tui.core.health import State
+from netc_tui.core.health import Health, State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import (
@@ -27,6 +27,7 @@ from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
 from netc_tui.core.records import Entry
+from netc_tui.core.words import clock
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
@@ -38,6 +39,9 @@ from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.rules import Reading
 
 NOT_YET = "not asked yet"
+OLD = timedelta(minutes=1)
+"""From then on it is said when ports were asked; of those that answered it is not known any more
+whether they do."""
 FRESH = timedelta(seconds=STALE + 1)
 """From then on what a network container said is too old to tell how it stands."""
 
@@ -56,6 +60,8 @@ class Site:
         """What was asked last on the path that is looked at."""
         self.memory: Remembered | None = None
         """What the engine remembers, and has remembered since this was opened; None: not asked."""
+        self._refused: dict[str, path.Answers] = {}
+        """The ports that did not answer when they were asked last, by network container."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -63,6 +69,21 @@ class Site:
         self.inventory = found
         ids = {container.id for container in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
+        # A service that was started anew may listen by now.
+        anew = {container.name for container in found.containers if container.id in found.started}
+        same = {own.container.name for own in owned(found.containers) if own.service not in anew}
+        self._refused = {key: kept for key, kept in self._refused.items() if key in same}
+
+    def take_answers(self, found: path.Answers) -> None:
+        """What was asked now. What did not answer is known of when another path is looked at."""
+        self.path = found
+        if not isinstance(found.probe, Probe):
+            return
+        ports = {name: said for name, said in found.probe.ports.items() if said != "open"}
+        if ports:
+            self._refused[found.name] = msgspec.structs.replace(found, probe=Probe(ports=ports))
+        else:
+            self._refused.pop(found.name, None)
 
     def hear(self, container: str, events: Iterable[Event]) -> None:
         """What the network container of that id said, in the order of its log."""
@@ -111,23 +132,62 @@ class Site:
         return tuple(map(_unheard, found))
 
     def _with_answers(self, service: Service, now: datetime) -> Service:
-        """With what its ports answered, where they are being asked: one that refuses is not well
+        """With what its ports answered when they were asked last: one that refuses is not well
         whatever its network container says."""
         own = service.network_container
-        if own is None or self.asked(own) is None:
+        if own is None or own.health.state is not State.HEALTHY:
             return service
-        broken = self.check(own, now).broken
-        if broken is None or broken.hop != PORT or own.health.state is not State.HEALTHY:
+        found = self._ports(own, now)
+        if found is None:
             return service
-        found = msgspec.structs.replace(
-            own.health,
-            state=State.BROKEN,
-            hop=PORT,
-            reason=str(broken),
-            finding=broken.finding,
-        )
         own = msgspec.structs.replace(own, health=found)
         return msgspec.structs.replace(service, network_container=own)
+
+    def _ports(self, own: NetworkContainer, now: datetime) -> Health | None:
+        """What is wrong at the ports of one that is well itself; None when nothing is known to
+        be. After a while nobody knows any more, and it is not well because of that."""
+        asked, kept = self.asked(own, now), self._refused.get(own.name)
+        if asked is None:
+            if kept is None or kept.key != path.key(own):
+                return None
+            why = f"not every port answered at {clock(kept.at, now)}, and none was asked since"
+            return msgspec.structs.replace(
+                own.health, state=State.UNKNOWN, hop=PORT, reason=why, finding=None
+            )
+        broken = self.check(own, now).broken
+        if broken is None or broken.hop != PORT:
+            return None
+        finding, reason = broken.finding, str(broken)
+        if _before(asked, now - OLD):
+            since = f"as of {clock(asked.at, now)}"
+            reason = f"{since}: {reason}"
+            if finding is not None:
+                cause = f"{since}: {finding.cause}"
+                finding = msgspec.structs.replace(finding, cause=cause)
+        return Health(State.BROKEN, PORT, reason, asked.at, own.health.unchecked, finding)
+
+    def away(self) -> bool:
+        """Is the engine? One that is being connected for the first time is not."""
+        return self.connection.error is not None
+
+    def as_now(self, service: str, now: Callable[[], datetime]) -> Callable[[], bool]:
+        """Tells whether a service still has the network container and the address that it has at
+        this moment: what was said of them is so no longer."""
+
+        seen = self.inventory
+        container = self.container(service)
+
+        def stands() -> tuple[str | None, str | None]:
+            nonlocal seen, container
+            if seen is not self.inventory:  # to look through all of it takes long
+                seen, container = self.inventory, self.container(service)
+            if container is None:
+                return None, None
+            said = self._histories.get(container.id, History()).state(now())
+            return container.id, said.ip if said is not None else None
+
+        at_first = stands()
+        return lambda: stands() == at_first
 
     def seen(self, now: datetime) -> datetime:
         """The moment that is shown. While the engine is away, that when it went: nobody knows
@@ -149,13 +209,22 @@ class Site:
         several = paired(self.inventory.containers).get(service)
         return several[0].container if several else None
 
-    def asked(self, own: NetworkContainer) -> path.Answers | None:
-        """What was asked on the path through ``own`` as it stands now, if that was."""
-        return self.path if self.path is not None and self.path.key == path.key(own) else None
+    def asked(self, own: NetworkContainer, now: datetime) -> path.Answers | None:
+        """What was asked on the path through ``own`` as it stands now, if that was: all of it for
+        a moment, and what did not answer for as long as what it says itself is taken to be so."""
+        key = path.key(own)
+        last, kept = self.path, self._refused.get(own.name)
+        if last is not None and (last.key != key or _before(last, now - OLD)):
+            last = None
+        if kept is not None and (kept.key != key or _before(kept, now - FRESH)):
+            kept = None
+        return (
+            last if last is not None and (kept is None or isinstance(last.probe, Probe)) else kept
+        )
 
     def check(self, own: NetworkContainer, now: datetime) -> Check:
         """The path through ``own``, of what is known of it and of what was asked."""
-        asked = self.asked(own)
+        asked = self.asked(own, now)
         containers = self.inventory.containers
         held = next(iter(paired(containers).get(own.service, ())), None)
         service = next(
@@ -208,10 +277,20 @@ class Site:
         return judged(self.links.all, self.inventory.networks)
 
 
+def _before(found: path.Answers, moment: datetime) -> bool:
+    return found.at is not None and found.at < moment
+
+
 def _stale_at(own: NetworkContainer) -> datetime | None:
     """From when on it was not heard of for too long to tell how it stands."""
     at = own.health.checked_at
     return at + FRESH if at is not None else None
+
+
+def _old_at(own: NetworkContainer) -> datetime | None:
+    """From when on it is said when its ports were asked."""
+    at = own.health.checked_at
+    return at + OLD if at is not None and own.health.hop == PORT else None
 
 
 def _unheard(service: Service) -> Service:
@@ -235,6 +314,7 @@ def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
             own.rebind_at,
             own.expires_at,
             _stale_at(own),
+            _old_at(own),
         )
         if at is not None and at > now
     ]

@@ -160,7 +160,7 @@ class Watching:
                 try:
                     await watch()
                 except NetcError as error:
-                    self._hearer.say(f"{name}: {error.message}", Tone.WARNING)
+                    self._failed(f"{name}: {error.message}")
                 except Exception as error:
                     # A defect in one watcher must not take the others down.
                     self._hearer.say(f"a defect of netc in watching {name}: {error!r}", Tone.BAD)
@@ -168,6 +168,11 @@ class Watching:
 
         self._end(name)
         self._running[name] = self._spawn(run(), name)
+
+    def _failed(self, words: str) -> None:
+        time = asyncio.get_running_loop().time
+        until = time() + 2 * AGAIN  # by then it is said again, if it is still so
+        self._hearer.say(words, Tone.WARNING, lambda: time() < until)
 
     def _end(self, name: str) -> None:
         """End the watcher of that name, if it runs."""
@@ -235,7 +240,7 @@ class Watching:
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:
-            self._hearer.say("the engine is back", Tone.GOOD)
+            self._hearer.say("the engine is back", Tone.GOOD, lambda: not self._site.away())
         self._site.connection = found
         self._hearer.changed()
 
@@ -248,7 +253,8 @@ class Watching:
             # Who had the address written down somewhere is to know, whatever is looked at.
             if event.event == Said.MOVED and event not in known:
                 name = self._site.service_of(container)
-                self._hearer.say(f"{name}: {event.message}", Tone.BAD)
+                holds = self._site.as_now(name, self._now)
+                self._hearer.say(f"{name}: {event.message}", Tone.BAD, holds)
         self._hearer.changed()
 
     def _remembered(self, found: Remembered) -> None:
@@ -269,7 +275,8 @@ class Watching:
         self._hearer.service_read()
 
     def _asked(self, reading: path.Answers) -> None:
-        before, self._site.path = self._site.path, reading
+        before = self._site.path
+        self._site.take_answers(reading)
         same = before is not None and (before.key, before.probe) == (reading.key, reading.probe)
         if same:
             self._hearer.service_read()

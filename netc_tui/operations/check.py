@@ -36,12 +36,28 @@ LATE = f"the probe did not end within {PATIENCE:g} s"
 """Why nothing is known; who asked need not ask again."""
 
 
+BUSY = "others look at it at this moment"
+"""Why nothing was found from within a network container that others had look at it all the time."""
+
+
 class Looked(msgspec.Struct, frozen=True):
     """What a look at a path came to."""
 
     network_container: NetworkContainer
     """As it was when it was looked at."""
     check: Check
+    probe: Probe | str = ""
+    """What was found from within it, or why nothing was."""
+    sockets: tuple[Socket, ...] | str = ""
+    """What listens in the service, or why that is not known; empty: nobody looked."""
+
+    @property
+    def busy(self) -> str | None:
+        """That it was kept from looking by others, in a sentence; what is to be done follows."""
+        if self.probe != BUSY:
+            return None
+        name = self.network_container.service
+        return f"others were looking at the path to {name} all the time, so most was not checked"
 
     def require(self) -> None:
         """Raise NetcError (path) for the first hop that is broken, with what to do."""
@@ -83,7 +99,7 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
         service = next((known for known in containers if known.name == own.service), None)
         sockets = await listening(engine, service, several[0].container.image)
     given = facts(own, found, datetime.now(UTC), fault=fault, sockets=sockets)
-    return Looked(own, diagnose(given))
+    return Looked(own, diagnose(given), found, sockets)
 
 
 async def listening(
@@ -140,7 +156,7 @@ def facts(own: NetworkContainer, found: Probe | str, now: datetime, **more: Any)
         probe=found,
         asked=names[:MOST],
         left_out=len(names) - len(names[:MOST]),
-        other=[f"{forward.proto}/{_numbers(forward)}" for forward in other],
+        other=[f"{forward.proto}/{forward.ports_of_service}" for forward in other],
         **more,
     )
 
@@ -158,14 +174,6 @@ def _private(forwards: Iterable[Forward]) -> list[int]:
         for at in range(forward.count)
     }
     return sorted(found)
-
-
-def _numbers(forward: Forward) -> str:
-    return (
-        f"{forward.private}"
-        if forward.count == 1
-        else f"{forward.private}-{forward.private + forward.count - 1}"
-    )
 
 
 async def ask(

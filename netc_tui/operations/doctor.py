@@ -31,7 +31,7 @@ from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
 from netc_tui.host.turns import turn
 from netc_tui.operations import interfaces, inventory
-from netc_tui.operations.check import LATE, Looked, ask, facts, listening
+from netc_tui.operations.check import BUSY, LATE, Looked, ask, facts, listening
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -203,7 +203,7 @@ class Doctor:
             host=host,
             servers=servers,
         )
-        return Looked(own, diagnose(given))
+        return Looked(own, diagnose(given), found, sockets)
 
     async def _events(self, container: Container) -> tuple[Event, ...]:
         try:
@@ -221,7 +221,7 @@ class Doctor:
         # The number of processes in a network container is limited.
         async with turn(f"examine {held.container.id}", TURN) as ours:
             if not ours:
-                return "others look at it at this moment"
+                return BUSY
             found = await ask(self._engine, own, protocol.EXAMINE)
         if isinstance(found, Probe) or own.state != "running" or found == LATE:
             return found

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from netc_tui.core.tour import Breakage
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.hearer import Tone
+from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.site import next_timer
 from netc_tui.desk.spawn import Running
 from netc_tui.desk.watching import WatchLinks
@@ -191,10 +191,10 @@ class NetcApp(private.PrivateApp):
         if self.main.is_mounted:
             self.main.show_panels()
 
-    def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:
-        """A line for the operator."""
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line for the operator, until the next one or until it ``holds`` no more."""
         if self.main.is_mounted:
-            self.main.say(words, tone)
+            self.main.say(words, tone, holds)
 
     # --- drawing
 
@@ -211,8 +211,11 @@ class NetcApp(private.PrivateApp):
             for service in self.desk.jobs.overtaken(self.main.services):
                 own = service.network_container
                 if own is not None:
-                    self.say(f"{service.name}: {own.phase} {own.ip} after all", Tone.GOOD)
+                    holds = self.desk.site.as_now(service.name, self.desk.now)
+                    words = f"{service.name}: {own.phase} {own.ip} after all"
+                    self.say(words, Tone.GOOD, holds)
                 self.changed()
+            self.main.end_message()
             self._due = next_timer(self.main.services, self.desk.now())
 
     def _tick(self) -> None:

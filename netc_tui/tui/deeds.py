@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.hearer import Tone
+from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.jobs import Kind
 from netc_tui.desk.spawn import Running
 from netc_tui.operations.inventory import GONE
@@ -30,8 +30,8 @@ class Stage(Protocol):
         """Something is to be drawn anew."""
         ...
 
-    def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:
-        """A line for the operator."""
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line for the operator, until the next one or until it ``holds`` no more."""
         ...
 
     def send(self, text: str) -> Awaitable[str]:
@@ -169,7 +169,11 @@ class OnDesk:
         def answered(name: str | None) -> None:
             if name is not None:
                 self._desk.interface = name
-                self._stage.say(f"{name} is the interface in force", Tone.GOOD)
+                self._stage.say(
+                    f"{name} is the interface in force",
+                    Tone.GOOD,
+                    lambda: self._desk.interface == name,
+                )
             self._stage.changed()
 
         self._stage.push_screen(Interfaces(self._desk, self._look.glyphs), answered)
@@ -193,6 +197,7 @@ class OnDesk:
                 f"under way: {', '.join(busy)}; quit again to leave now: what is half done can be"
                 " done again",
                 Tone.WARNING,
+                lambda: not self._warned.isdisjoint(self._desk.jobs.under_way),
             )
             return
         self._stage.leave()

@@ -44,6 +44,11 @@ def fit_ends(value: str, columns: int, cut: str) -> str:
     return set_cell_size(value, columns - 1 - cell_len(end)) + cut + end
 
 
+def shortened(value: str, columns: int, cut: str) -> str:
+    """The same in so many columns at most."""
+    return fit_ends(value, min(columns, cell_len(value)), cut)
+
+
 def line_fit(line: Line, columns: int, cut: str) -> Line:
     """``line`` in exactly so many columns, cut with a sign or filled up with blanks."""
     found: list[Cell] = []

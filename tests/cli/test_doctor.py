@@ -1,12 +1,14 @@
 """`netc doctor`: what it prints, and its exit codes."""
 
 import json
+import socket
 from typing import Any
 
 import pytest
 
 from netc_tui.core.errors import Exit
 from netc_tui.core.findings import HOPS, KINDS
+from netc_tui.operations import doctor
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.doctors import LISTENS, sound
@@ -132,3 +134,20 @@ def test_every_finding_is_explained(netc: Any, engine: FakeEngine) -> None:
     for kind in KINDS.values():
         assert f"{kind.code}  {kind.title}" in out
     assert netc(engine, "doctor", "--explain", "n203")[1].startswith("N203  Several DHCP servers")
+
+
+def test_others_that_look_all_the_time_are_told_of(
+    netc: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "TURN", 0.2)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.bind(f"\0netc examine {engine.boxes['netc-web'].id}"[:107])
+        code, out, _ = netc(engine, "doctor", "web")
+    assert code == Exit.DONE
+    assert out.startswith("the path to web (192.168.77.10 on eth0): not known\n")
+    assert out.splitlines()[-1] == (
+        "  others were looking at the path to web all the time, so most was not checked;"
+        " look again: netc doctor web"
+    )
+    _, out, _ = netc(engine, "doctor", "web")
+    assert "others" not in out

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from netc_tui import sidecar
 from netc_tui.core.errors import Exit
+from netc_tui.core.model import Image
 from tests.operations.looking import world
 
 pytestmark = pytest.mark.usefixtures("machine")
@@ -20,6 +22,18 @@ def test_up_says_what_it_looked_at(netc: Any) -> None:
     assert "  tcp/80: open\n" in err
     assert "  udp/53: not checked (" in err
     assert "  the way from another machine: not checked (" in err
+
+
+def test_what_nobody_listens_on_is_warned_of_in_the_plan(netc: Any) -> None:
+    engine = world(ports=("80/tcp", "53/udp"))
+    engine.images[sidecar.image()] = Image("sha256:i")
+    engine.prints = lambda name, command: "tcp\n   0: 00000000:0050 00000000:0000 0A\n"
+    code, out, err = netc(engine, "up", "web", "eth0", "--dry-run")
+    assert (code, err) == (0, "nothing listens on 53/udp in web now\n")
+    assert "create container netc-web" in out
+    assert netc(engine, "up", "web", "eth0", "--no-check")[0] == 0
+    code, _, err = netc(engine, "up", "web", "eth0", "--dry-run")
+    assert (code, err) == (0, "nothing to do\n")
 
 
 def test_up_of_a_path_that_is_broken(netc: Any) -> None:

@@ -1,6 +1,7 @@
 """Who is connected: what was printed, read; folded; in an order that stays put."""
 
 import ipaddress
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,14 +10,18 @@ from hypothesis import strategies as st
 
 from netc_tui.core.clients import (
     JUMP,
+    REMEMBERED,
     Caller,
     Client,
     Clients,
+    Seen,
     folded,
     left_out,
     parse,
     settled,
+    with_gone,
 )
+from tests.core.saying import BEGIN
 
 ALL = """\
 client 10.77.0.61 tcp 80 3 39 2937 0
@@ -141,3 +146,35 @@ def test_each_is_listed_once_and_none_far_below_a_less_busy_one(
     for upper, lower in pairwise(now):
         assert (lower.bytes or 0) <= JUMP * (upper.bytes or 0)
     assert settled(now, [caller.address for caller in now]) == now
+
+
+LOOKS = st.lists(st.sets(st.sampled_from([f"10.0.0.{n}" for n in range(6)])), max_size=12)
+
+
+@given(LOOKS)
+def test_who_went_is_known_with_the_last_look_that_saw_it(looks: list[set[str]]) -> None:
+    seen = Seen()
+    for number, there in enumerate(looks):
+        gone = seen.gone(there, BEGIN + timedelta(seconds=number))
+        assert set(gone) == set().union(*looks[: number + 1]) - there
+        for address, at in gone.items():
+            last = max(n for n, look in enumerate(looks[:number]) if address in look)
+            assert at == BEGIN + timedelta(seconds=last)
+
+
+def test_of_very_many_the_last_are_told_of() -> None:
+    seen = Seen()
+    for number in range(3 * REMEMBERED):
+        gone = seen.gone([f"10.0.0.{number}"], BEGIN + timedelta(seconds=number))
+    assert len(gone) == REMEMBERED
+    assert f"10.0.0.{3 * REMEMBERED - 2}" in gone
+    assert "10.0.0.1" not in gone
+
+
+def test_one_that_went_keeps_its_place_and_has_no_connection() -> None:
+    before = callers(a1=1000, a2=900, a3=10)
+    now = with_gone(callers(a2=950), before, {"10.0.0.1": BEGIN, "10.0.0.3": BEGIN})
+    found = settled(now, [caller.address for caller in before])
+    assert order(found) == ["1", "2", "3"]
+    assert [caller.connections for caller in found] == [0, 1, 0]
+    assert [caller.last_seen for caller in found] == [BEGIN, None, BEGIN]

@@ -10,7 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netc_tui.core.ports import PROTOCOLS, Forward
-from netc_tui.core.rules import BASE, fill, forwarding, parse_save
+from netc_tui.core.rules import (
+    BASE,
+    Difference,
+    Rule,
+    compare,
+    difference,
+    fill,
+    forwarding,
+    parse_save,
+)
 from tests.core.strategies import PORT, PROTO, forwards
 
 IP, TARGET, OTHER, BRIDGE = "192.168.77.9", "172.17.0.2", "172.17.0.3", "172.17.0.1"
@@ -418,7 +427,6 @@ def test_all_that_is_made_is_read_back(several: tuple[Forward, ...]) -> None:
         "[" + "9" * 5000 + ":0] -A X -j Y",
         "[1:2 -A X -j Y",
         "[-1:2] -A X -j Y",
-        "[1:2] -A X",
         "[1:2] -A",
         "-A X -j Y",
         "*",
@@ -437,3 +445,67 @@ def test_any_text_can_be_read(text: str) -> None:
     for rule in parse_save(text):
         assert rule.packets >= 0
         assert "\n" not in rule.match + rule.target
+
+
+def test_a_rule_that_only_counts_is_one() -> None:
+    (found,) = parse_save("*filter\n[1:2] -A INPUT -p tcp\n")
+    assert (found.chain, found.match, found.target) == ("INPUT", "-p tcp", "")
+    assert found.line == "filter -A INPUT -p tcp"
+
+
+@given(forwards())
+def test_a_line_says_all_of_a_rule_but_its_counters(several: tuple[Forward, ...]) -> None:
+    saved = fill(made(several), KNOWN).replace("-A ", "[1:60] -A ")
+    for rule in parse_save(saved):
+        assert Rule.of(rule.line, 1, 60) == rule
+    policy = Rule.of("filter :INPUT DROP")
+    assert policy is not None
+    assert policy.line == "filter :INPUT DROP"
+    assert Rule.of("no rule") is None
+
+
+LINES = st.lists(st.sampled_from("abcdef"), max_size=6, unique=True)
+
+
+@given(LINES, LINES)
+def test_what_is_there_is_the_plan_without_what_is_missing_and_with_what_was_added(
+    planned: list[str], there: list[str]
+) -> None:
+    found = difference(planned, there)
+    assert set(there) == set(planned) - set(found.missing) | set(found.added)
+    assert set(found.missing) <= set(planned)
+    assert not set(found.added) & set(planned)
+    assert bool(found) == (set(planned) != set(there))
+
+
+COUNTED = """\
+*filter
+:INPUT {policy} [7:9]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [5:5]
+:NETC-INPUT - [0:0]
+[5:300] -A INPUT -i lo -j ACCEPT
+COMMIT
+*nat
+:PREROUTING ACCEPT [0:0]
+[1:60] -A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT
+COMMIT
+planned filter :INPUT DROP
+planned filter :FORWARD DROP
+planned filter -A INPUT -i lo -j ACCEPT
+"""
+
+
+def test_what_is_planned_is_compared_with_what_is_there() -> None:
+    as_planned = COUNTED.format(policy="DROP")
+    assert compare(as_planned) == Difference()
+    policy = compare(COUNTED.format(policy="ACCEPT"))
+    assert policy == Difference(missing=("filter :INPUT DROP",))
+    gone = compare(as_planned.replace("[5:300] -A INPUT -i lo -j ACCEPT\n", ""))
+    assert gone == Difference(missing=("filter -A INPUT -i lo -j ACCEPT",))
+    added = compare(
+        as_planned.replace("COMMIT\n*nat", "[0:0] -A INPUT -p tcp -j ACCEPT\nCOMMIT\n*nat")
+    )
+    assert added == Difference(added=("filter -A INPUT -p tcp -j ACCEPT",))
+    older = as_planned.partition("planned")[0]
+    assert compare(older) is None, "it does not say what was planned"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.sockets import Socket, of, parse
+from netc_tui.core.ports import Forward, parse_all
+from netc_tui.core.sockets import Socket, of, parse, unheard
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"
 TAIL = "00000000:00000000 00:00000000 00000000     0        0 14567 1 0000000000000000 100 0 0 10 0"
@@ -126,3 +127,38 @@ def test_a_socket_of_this_process_is_found(
         assert wanted in of(there, file[:3], port)
     gone = parse(f"{file}\n{Path('/proc/net', file).read_text()}")
     assert of(gone, file[:3], port) == ()
+
+
+def listens(*told: tuple[str, str, int]) -> tuple[Socket, ...]:
+    return tuple(Socket(proto, ipaddress.ip_address(at), port) for proto, at, port in told)
+
+
+@pytest.mark.parametrize(
+    ("forward", "sockets", "said"),
+    [
+        ("80", [("tcp", "0.0.0.0", 80)], []),
+        ("80", [("tcp", "::", 80)], []),
+        ("80:8080", [("tcp", "0.0.0.0", 80)], ["nothing listens on 8080/tcp in web now"]),
+        ("53/udp", [("tcp", "0.0.0.0", 53)], ["nothing listens on 53/udp in web now"]),
+        (
+            "80",
+            [("tcp", "127.0.0.1", 80)],
+            ["web listens on 127.0.0.1:80/tcp alone, which nobody else reaches"],
+        ),
+        ("80", [("tcp", "127.0.0.1", 80), ("tcp", "172.17.0.2", 80)], []),
+        ("50-60", [("tcp", "0.0.0.0", 53)], ["nothing listens on 10 of 50-60/tcp in web now"]),
+        ("5000-5010", [], ["nothing listens on 5000-5010/tcp in web now"]),
+        ("80/sctp", [], []),
+    ],
+)  # fmt: skip
+def test_forwards_that_lead_where_nobody_listens(
+    forward: str, sockets: list[tuple[str, str, int]], said: list[str]
+) -> None:
+    assert list(unheard("web", parse_all([forward]), listens(*sockets))) == said
+
+
+@given(st.integers(1, 65535), st.sampled_from(("tcp", "udp")), st.booleans())
+def test_a_port_is_warned_of_unless_others_reach_it(port: int, proto: str, inside: bool) -> None:
+    found = listens((proto, "127.0.0.1" if inside else "0.0.0.0", port))
+    assert bool(unheard("web", (Forward(proto, port, port),), found)) == inside
+    assert unheard("web", (Forward(proto, port, port),), ())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.hearer import Tone
+from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
@@ -26,7 +26,7 @@ class Told:
 
     def service_read(self) -> None: ...
 
-    def say(self, words: str, tone: Tone = Tone.PLAIN) -> None:
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
         self.said.append(words)
 
 

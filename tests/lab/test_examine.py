@@ -7,7 +7,8 @@ import pytest
 
 from netc_tui.core.diagnosis.facts import Probe
 from netc_tui.core.probe import parse
-from netc_tui.core.protocol import EXAMINE, Env
+from netc_tui.core.protocol import COUNTERS, EXAMINE, Env
+from netc_tui.core.rules import Difference, compare
 from tests.lab.conftest import Site
 
 SYN = str(Path(__file__).with_name("syn.py"))
@@ -176,3 +177,24 @@ def test_a_link_that_is_down_is_asked_nothing_and_told_by_its_code(site: Site) -
     assert found.own[2] is not None
     assert found.own[2].startswith("no carrier")
     assert (found.gateway, found.large, found.holders) == ("silent", None, None)
+
+
+def test_rules_and_the_plan_are_read_at_once_and_mending_is_seen(site: Site) -> None:
+    settled(site)
+
+    def read() -> Difference | None:
+        return compare(site.lab.exec(["docker", "exec", "netc-web1", *COUNTERS]).stdout)
+
+    assert read() == Difference()
+    flush = "*nat\n-F NETC-DNAT\nCOMMIT\n*filter\n-I INPUT -p tcp -j ACCEPT\nCOMMIT\n"
+    pipe = ["docker", "exec", "-i", "netc-web1", "iptables-restore", "--noflush"]
+    assert site.lab.exec(pipe, input=flush).returncode == 0
+    found = read()
+    assert found is not None
+    assert found.added == ("filter -A INPUT -p tcp -j ACCEPT",)
+    assert all(rule.startswith("nat -A NETC-DNAT") for rule in found.missing)
+    assert found.missing
+    until = time.monotonic() + 20
+    while read() != Difference():
+        assert time.monotonic() < until
+        time.sleep(0.5)

@@ -9,7 +9,8 @@ from netc_tui import sidecar
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Container, Image
 from netc_tui.engine import Gone, NotRunning, Refused
-from netc_tui.operations.beside import LOOK, sockets
+from netc_tui.operations.beside import LOOK, sockets, unheard
+from netc_tui.operations.up import Request, preview
 from tests.machine import run
 from tests.operations.turning import refused
 from tests.twin import FakeEngine
@@ -136,3 +137,43 @@ def test_the_command_prints_the_files_of_this_machine_without_its_connections() 
     assert "udp" in lines
     assert {words[3] for text in lines if len(words := text.split()) > 3} <= {"0A", "07"}
     assert done.stderr == ""
+
+
+def foreseen(engine: FakeEngine) -> tuple[str, ...]:
+    async def work() -> tuple[str, ...]:
+        wanted, _ = await preview(engine, Request("web", "eth0", ports=("80", "8080", "99/udp")))
+        return await unheard(engine, wanted)
+
+    return run(work())
+
+
+@pytest.mark.usefixtures("machine")
+def test_ports_without_a_listener_are_told_before_it_is_turned_on() -> None:
+    engine = with_web()
+    assert foreseen(engine) == (
+        "web listens on 127.0.0.1:8080/tcp alone, which nobody else reaches",
+        "nothing listens on 99/udp in web now",
+    )
+
+
+@pytest.mark.usefixtures("machine")
+def test_what_could_not_be_looked_at_before_is_said_not_to_be() -> None:
+    engine = with_web()
+    engine.images.clear()
+    (said,) = foreseen(engine)
+    assert said.startswith("what listens in web cannot be seen: netc's image is not on the engine")
+    engine.pause("web")
+    assert foreseen(engine) == (), "it is another thing that is to be said of it"
+
+
+@pytest.mark.usefixtures("machine")
+def test_an_engine_that_goes_away_meanwhile_is_an_error() -> None:
+    engine = with_web()
+
+    def away(call: tuple[str, ...]) -> None:
+        if call[0] == "beside":
+            raise NetcError("gone", Exit.ENGINE)
+
+    engine.before = away
+    with pytest.raises(NetcError, match="gone"):
+        foreseen(engine)

@@ -52,6 +52,7 @@ def test_a_sound_path() -> None:
 @pytest.mark.parametrize(("answer", "words"), [("refused", "refused"), ("silent", "not answer")])
 def test_a_port_that_does_not_answer(answer: str, words: str) -> None:
     engine = world(ports=("80/tcp", "8080/tcp"))
+    engine.prints = lambda name, command: ""  # it cannot be seen what listens
     engine.answers["tcp/8080"] = answer
     error = broken(run(look(engine)))
     assert "broken at port: tcp/8080" in error.message

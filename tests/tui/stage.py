@@ -56,9 +56,9 @@ class Ui:
         self._said: list[str] = []
         say = app.main.say
 
-        def noted(words: str, style: str = "") -> None:
+        def noted(words: str, *more: Any) -> None:
             self._said.append(words)
-            say(words, style)
+            say(words, *more)
 
         app.main.say = noted  # type: ignore[method-assign]
 

@@ -31,6 +31,7 @@ from netc_tui.engine.api import (
 )
 from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import failed, too_long
+from netc_tui.operations.beside import LOOK
 from tests.twin.box import Box
 from tests.twin.hands import Hands
 from tests.twin.state import bridge_network
@@ -355,6 +356,8 @@ class FakeEngine(Hands):
                     return ""
                 case ["env"]:
                     return "".join(f"{key}={value}\n" for key, value in environment.items())
+                case _ if tuple(command) == LOOK:
+                    return _listening(box)
                 case _:
                     return _printed(name, command)
         finally:
@@ -363,6 +366,16 @@ class FakeEngine(Hands):
     async def close(self) -> None:
         self.calls.append(("close",))
         self.cut()
+
+
+def _listening(box: Box) -> str:
+    """What /proc/net tells of one that listens on all that it exposes."""
+    lines = {proto: [proto] for proto in ("tcp", "udp")}
+    for port in {*box.ports, *box.exposed}:
+        if port.proto in lines:
+            state = "0A" if port.proto == "tcp" else "07"
+            lines[port.proto].append(f"   0: 00000000:{port.port:04X} 00000000:0000 {state}")
+    return "".join(f"{line}\n" for of in lines.values() for line in of)
 
 
 def _printed(name: str, command: Sequence[str]) -> str:

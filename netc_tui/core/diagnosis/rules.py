@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from netc_tui.core import rules
 from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import own
 from netc_tui.core.diagnosis.address import RECENT
@@ -42,12 +43,10 @@ def difference(facts: Facts) -> str:
     probe = facts.probe
     if not isinstance(probe, Probe) or probe.planned is None or probe.there is None:
         return ""
-    planned, there = set(probe.planned), set(probe.there)
-    missing = [line for line in probe.planned if line not in there]
-    added = [line for line in probe.there if line not in planned]
+    found = rules.difference(probe.planned, probe.there)
     words = [
         f"{len(lines)} {word}, first: {lines[0]}"
-        for word, lines in (("missing", missing), ("added", added))
+        for word, lines in (("missing", found.missing), ("added", found.added))
         if lines
     ]
     return "; ".join(words)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from netc_tui.core.clients import Caller, folded, settled
+from netc_tui.core.clients import Caller, Seen, folded, settled, with_gone
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
 from netc_tui.engine import EngineApi
@@ -24,7 +24,8 @@ class Callers(msgspec.Struct, frozen=True):
 
     network_container: str
     clients: tuple[Caller, ...] = ()
-    """The busiest first, by and large: a row stays where it is for small differences."""
+    """The busiest first, by and large: a row stays where it is for small differences. Those that
+    went since it is looked are among them."""
     names: Mapping[str, str] = msgspec.field(default_factory=dict)
     """By address, as far as they are known."""
     more: int = 0
@@ -45,7 +46,7 @@ async def watch(
 ) -> None:
     """Deliver a reading now and then a few seconds apart. Each look is a command of its own in
     the network container. Names come after: nobody waits for a name server."""
-    before = Callers(own.name)
+    before, seen = Callers(own.name), Seen()
     pause = OFTEN
     while True:
         try:
@@ -55,9 +56,11 @@ async def watch(
             pause = SELDOM
         else:
             order = [caller.address for caller in before.clients]
-            now = settled(folded(read.clients), order)
+            there, at = folded(read.clients), clock()
+            gone = seen.gone((caller.address for caller in there), at)
+            now = settled(with_gone(there, before.clients, gone), order)
             pause = OFTEN if now != before.clients else min(pause * 1.5, SELDOM)
-            before = Callers(own.name, now, before.names, read.more, read.tracked, clock())
+            before = Callers(own.name, now, before.names, read.more, read.tracked, at)
             deliver(before)
             names = await named([caller.address for caller in now])
             if names != before.names:

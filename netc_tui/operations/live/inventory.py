@@ -33,6 +33,8 @@ class Inventory(msgspec.Struct, frozen=True):
     at: datetime | None = None
     ended: Mapping[str, Ended] = msgspec.field(default_factory=dict)
     """How network containers that do not run came to their end, by id."""
+    started: frozenset[str] = frozenset()
+    """The ids of containers that were started since the look before, or while it looked."""
 
 
 async def watch(
@@ -47,11 +49,16 @@ async def watch(
     while True:
         stream = engine.events()
         changed = asyncio.Event()
+        started = set[str]()
 
         async def note(
-            stream: AsyncIterable[Change] = stream, changed: asyncio.Event = changed
+            stream: AsyncIterable[Change] = stream,
+            changed: asyncio.Event = changed,
+            started: set[str] = started,
         ) -> None:
-            async for _ in stream:
+            async for change in stream:
+                if change.action == "start":
+                    started.add(change.id)
                 changed.set()
 
         try:
@@ -62,7 +69,9 @@ async def watch(
                 while not listener.done():
                     began = asyncio.get_running_loop().time()
                     changed.clear()
-                    deliver(await _alive(engine, look(engine, ports, now)))
+                    found = await _alive(engine, look(engine, ports, now))
+                    deliver(msgspec.structs.replace(found, started=frozenset(started)))
+                    started.clear()
                     took = asyncio.get_running_loop().time() - began
                     await _wait(engine, changed, listener)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))

@@ -31,6 +31,11 @@ class Answers(msgspec.Struct, frozen=True):
     """What listens in the service, or why that is not known; empty: nobody asked."""
     at: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """That of the network container."""
+        return str(self.key[0])
+
 
 def key(own: NetworkContainer) -> Standing:
     """How it stands, as far as a look goes by it."""

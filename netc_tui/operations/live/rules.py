@@ -9,9 +9,9 @@ import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
-from netc_tui.core.rules import Rule
+from netc_tui.core.rules import Difference, Rule
 from netc_tui.engine import EngineApi
-from netc_tui.operations.rules import rules
+from netc_tui.operations.rules import compared
 
 CHAINS = "NETC-"
 """What the names of the chains begin with that forward to the service."""
@@ -30,6 +30,8 @@ class Reading(msgspec.Struct, frozen=True):
     rates: tuple[float | None, ...] = ()
     """Packets a second for each rule since the reading before; None when that cannot be told."""
     at: datetime | None = None
+    difference: Difference | None = None
+    """From those that were planned; None when that cannot be told."""
     error: str | None = None
     """Why they could not be read."""
 
@@ -51,7 +53,7 @@ async def watch(
     while True:
         before, then = counts.totals, counts.at
         try:
-            read = await rules(engine, own)
+            read, difference = await compared(engine, own)
         except NetcError as error:
             deliver(Reading(own.name, error=error.message))
             pause = SELDOM
@@ -60,7 +62,8 @@ async def watch(
             found = counts.going_on(read, now)
             # Of a long time nobody looked it would be no rate of now.
             known = before if now - then < LONG else ()
-            deliver(Reading(own.name, found, rates(known, found, now - then), clock()))
+            rated = rates(known, found, now - then)
+            deliver(Reading(own.name, found, rated, clock(), difference))
             # Its own look for the service counts too, on the loopback, every few seconds.
             moved = tuple(filter(_of_interest, found)) != tuple(filter(_of_interest, before))
             pause = OFTEN if moved else min(pause * 1.5, SELDOM)

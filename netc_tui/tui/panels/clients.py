@@ -1,10 +1,11 @@
 """Who is connected to a service now, behind the masquerade."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from netc_tui.core.clients import Caller, left_out
 from netc_tui.core.text import printable
-from netc_tui.core.words import clock, count, octets
+from netc_tui.core.words import clock, count, octets, short_clock
 from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
 
@@ -26,23 +27,32 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     if found.error is not None:
         return [(text(part, "warn"),) for part in wrap(found.error, room.columns)]
     said: list[Line] = [(text(remark, "dim"),) for remark in left_out(found.more, found.tracked)]
+    if all(caller.last_seen for caller in found.clients):
+        said.insert(0, (("No client now.", "dim"),))
     if not found.clients:
-        return [(("No client now.", "dim"),), *said]
+        return said
     titles = ("CLIENT", "NAME", "PORT", "CONNS", "BYTES", "UNANSWERED")
     return [
         (("".join(_fitted(titles, room)), "head"),),
-        *(_client(caller, found.names.get(caller.address, ""), room) for caller in found.clients),
+        *(
+            _client(caller, found.names.get(caller.address, ""), shown.now, room)
+            for caller in found.clients
+        ),
         *said,
     ]
 
 
-def _client(caller: Caller, called: str, room: Room) -> Line:
+def _client(caller: Caller, called: str, now: datetime, room: Room) -> Line:
     size = "-" if caller.bytes is None else octets(caller.bytes)
     told = (
         *(caller.address, called or "-", _ports(caller.ports, _port_cells(room.columns))),
         *(count(caller.connections), size, count(caller.unanswered)),
     )
     address, name, port, *numbers, unanswered = _fitted(told, room)
+    if caller.last_seen is not None:
+        # When, and not how long ago: nothing is drawn anew every second.
+        last = f"last seen {short_clock(caller.last_seen, now)}"
+        return (text(f"{address}{name}{port}  {last:>{5 + 2 + 7 + 2 + 10}}", "dim"),)
     return (
         text(address),
         text(name, "" if called else "dim"),

@@ -9,7 +9,7 @@ from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import as_list
 from netc_tui.core.words import clock, command, span
 from netc_tui.desk.jobs import Job
-from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded
 from netc_tui.tui.panels.panel import Panel, Place, Room, Snapshot
@@ -29,6 +29,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     sign, word, style = standing(service, own, glyphs, full=True)
     address = f"{own.ip}/{own.prefix}" if own.ip else "-"
     target = own.target or "not found now"
+    hostname = shortened(own.hostname, columns - LABEL - len(own.mac) - 12, glyphs.cut)
+    network = shortened(own.network, columns - LABEL - len(target) - 6, glyphs.cut)
     found: list[Line] = [
         fact("phase", (f"{sign} {word}", style)),
         fact("address", text(address, "strong"), text(f" on {own.interface}")),
@@ -38,13 +40,13 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
             ("   server ", "dim"),
             text(own.server or "-"),
         ),
-        fact("MAC", text(own.mac), ("   hostname ", "dim"), text(own.hostname)),
+        fact("MAC", text(own.mac), ("   hostname ", "dim"), text(hostname)),
         fact("client-id", text(own.client_id)),
         fact(
             "target",
             text(target, "" if own.target else "warn"),
             (" over ", "dim"),
-            text(own.network),
+            text(network),
         ),
         *folded("ports", as_list(own.ports) or "-", columns),
     ]

@@ -3,7 +3,7 @@
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.path import HopState, Verdict
-from netc_tui.tui.draw import Line, fit, text, wrap
+from netc_tui.tui.draw import Line, fit, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
@@ -63,10 +63,10 @@ def head(hop: HopState, words: int, glyphs: Glyphs) -> Line:
 
 def _hop(hop: HopState, words: int, room: Room) -> Line:
     line = head(hop, words, room.glyphs)
-    told = _told(hop, room.glyphs)
+    left = max(10, room.columns - 2 - LABEL - words)
+    told = _told(hop, left // 2, room.glyphs)
     if hop.follows:
         told = f"follows from {TITLES.get(hop.follows, hop.follows)}"
-    left = max(10, room.columns - 2 - LABEL - words)
     style = "" if hop.state is State.HEALTHY else WORDS[hop.state][1]
     return (*line, text(fit(told, left, room.glyphs.cut).rstrip(), style))
 
@@ -75,8 +75,9 @@ _PLAIN = ("interface ", "address ", "rules", "service ", "link on the LAN")
 """What need not be said beside the name of the hop."""
 
 
-def _told(hop: HopState, glyphs: Glyphs) -> str:
-    """What was seen, in short: what is wrong first, then what was not checked, each thing once."""
+def _told(hop: HopState, most: int, glyphs: Glyphs) -> str:
+    """What was seen, in short: what is wrong first, then what was not checked, each thing once. A
+    name takes so many cells at ``most``."""
     if hop.state is State.UNKNOWN:
         why = (part.said for part in hop.parts if part.verdict is Verdict.UNCHECKED)
         return f" {glyphs.dot} ".join(dict.fromkeys(why))
@@ -95,7 +96,9 @@ def _told(hop: HopState, glyphs: Glyphs) -> str:
             said.append(part.said)
     clauses = [
         # A cause may name it.
-        ", ".join(said) if said[0].startswith(name) else f"{name} {', '.join(said)}"
+        ", ".join(said)
+        if said[0].startswith(name)
+        else f"{shortened(name, most, glyphs.cut)} {', '.join(said)}"
         for name, said in found.items()
         if said
     ]

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 
 from rich.cells import cell_len
 
-from netc_tui.core.rules import Rule
+from netc_tui.core.rules import Difference, Rule
 from netc_tui.core.words import clock, count, octets
-from netc_tui.tui.draw import Line, fit, text, wrap
+from netc_tui.tui.draw import Cell, Line, fit, text, wrap
 from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
 
 CHAINS = ("NETC-DNAT", "NETC-FORWARD", "NETC-PREROUTING", "NETC-POSTROUTING", "NETC-INPUT")
 """The chains of interest come first; the rest is the same in each network container."""
+MISSING, ADDED = "missing", "added"
+"""How a rule differs from what was planned."""
 ROOMY = 82
 """Columns from which on bytes are shown beside packets."""
 
@@ -27,16 +29,25 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
         return [(("reading" + room.glyphs.cut, "dim"),)]
     if reading.error is not None:
         return [(text(part, "warn"),) for part in wrap(reading.error, room.columns)]
+    differs = reading.difference or Difference()
     rated = sorted(
-        zip(reading.rules, reading.rates, strict=True), key=lambda pair: _interest(pair[0])
+        zip(reading.rules, reading.rates, strict=True),
+        key=lambda pair: (pair[0].line not in differs.added, *_interest(pair[0])),
     )
+    missing = [rule for line in differs.missing if (rule := Rule.of(line)) is not None]
     head = f"{'PACKETS':>7} {'BYTES':>7} {'PER S':>6}  {'CHAIN':11} RULE"
     roomy = room.columns >= ROOMY
-    narrow: Line = ((head[:7] + head[15:], "head"), ("  bytes when wider", "dim"))
+    # While nobody can read them, only what is shown is told to be of another time.
+    state = _compared(reading.difference) if shown.alive else ("", "")
+    narrow: Line = ((head[:7] + head[15:], "head"), state, ("  bytes when wider", "dim"))
     links = called(reading.rules)
     return [
-        ((head, "head"),) if roomy else narrow,
-        *(_rule(rule, rate, links, room) for rule, rate in rated),
+        ((head, "head"), state) if roomy else narrow,
+        *(_rule(rule, None, links, room, MISSING) for rule in sorted(missing, key=_interest)),
+        *(
+            _rule(rule, rate, links, room, ADDED if rule.line in differs.added else "")
+            for rule, rate in rated
+        ),
     ]
 
 
@@ -71,12 +82,26 @@ def of(shown: Snapshot) -> str:
     return f", of {clock(shown.reading.at, shown.now)}"
 
 
+def _compared(found: Difference | None) -> Cell:
+    """Whether they are those that were planned."""
+    if found is None:
+        return "  not compared with the plan", "dim"
+    told = [
+        f"{len(lines)} {word}"
+        for word, lines in ((MISSING, found.missing), (ADDED, found.added))
+        if lines
+    ]
+    return f"  {', '.join(told) or 'as planned'}", "bad" if found else "ok"
+
+
 def _interest(rule: Rule) -> tuple[int, str]:
     first = CHAINS.index(rule.chain) if rule.chain in CHAINS else len(CHAINS)
     return first, rule.table
 
 
-def _rule(rule: Rule, rate: float | None, links: Mapping[str, str], room: Room) -> Line:
+def _rule(
+    rule: Rule, rate: float | None, links: Mapping[str, str], room: Room, mark: str = ""
+) -> Line:
     roomy, glyphs = room.columns >= ROOMY, room.glyphs
     live = rate is not None and rate >= 0.05
     per_second = (
@@ -86,14 +111,22 @@ def _rule(rule: Rule, rate: float | None, links: Mapping[str, str], room: Room) 
     match, target = plain_match(rule.match, links), plain_target(rule.target)
     # Where it leads is told whole; what it matches gives way.
     left = max(8, room.columns - (36 if roomy else 28) - 3 - cell_len(target))
-    return (
+    counted: Line = (
         (f"{count(rule.packets):>7}", "ok" if live else style),
         (f" {octets(rule.bytes):>7}" if roomy else "", style),
         (f" {per_second:>6}", "ok" if live else "dim"),
+    )
+    if mark:
+        style = "bad"
+        said = f"{glyphs.failed} {mark}"
+        packets = count(rule.packets) if mark == ADDED else ""
+        counted = ((f"{said:<9}{packets:>{13 if roomy else 5}}", style),)
+    return (
+        *counted,
         (f"  {rule.chain.removeprefix('NETC-'):11} ", "dim"),
         text(fit(match, left, glyphs.cut).rstrip(), style),
         (f" {glyphs.arrow} ", "dim"),
-        text(target, "strong" if rule.target.startswith("DNAT") else style),
+        text(target, "strong" if rule.target.startswith("DNAT") and not mark else style),
     )
 
 
@@ -121,6 +154,7 @@ def plain_target(target: str) -> str:
         .replace("REJECT --reject-with", "REJECT")
         .replace("NETC-", "chain ")
         .strip()
+        or "count only"
     )
 
 

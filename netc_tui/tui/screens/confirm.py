@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from netc_tui.core.model import Service
-from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
@@ -44,6 +44,8 @@ RESTART = Loss(
 )
 NAMED = 6
 """So many services are named in the question itself; all are listed below."""
+NAME = 40
+"""Cells of a name in the question at most."""
 
 
 class Confirm(ModalScreen[bool]):
@@ -71,7 +73,8 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
     def _lines(self, columns: int, most: int) -> list[Line]:
-        names = [service.name for service in self.services]
+        cut = self._glyphs.cut
+        names = [shortened(service.name, NAME, cut) for service in self.services]
         all_ = ", ".join(names) if len(names) <= NAMED else f"{len(names)} services"
         loss = self._loss
         follows = loss.of_one if len(self.services) == 1 else loss.of_many
@@ -81,7 +84,9 @@ class Confirm(ModalScreen[bool]):
             own = service.network_container
             if own is not None:
                 where = f"{own.ip} on " if own.ip else ""
-                lines.append((text(f"  {service.name}: {where}{own.interface}"),))
+                where = f": {where}{own.interface}"
+                name = shortened(service.name, columns - 2 - len(where), cut)
+                lines.append((text(f"  {name}{where}"),))
         if len(lines) >= most:
             shown = lines[: max(1, most - 2)]
             lines = [*shown, ((f"  and {len(lines) - len(shown)} more", "dim"),)]

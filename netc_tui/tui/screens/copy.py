@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from netc_tui.core import identity, reserve
 from netc_tui.core.findings import Finding
 from netc_tui.core.model import Service
-from netc_tui.tui.draw import text, wrap
+from netc_tui.tui.draw import shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.choice import Choice, Option
 from netc_tui.tui.widgets.keyline import KeyLine
@@ -47,10 +47,11 @@ class Copy(ModalScreen[str]):
         ]
         choice = self.query_one(Choice)
         choice.styles.height = len(listed)
-        title = [(("Copy of ", ""), text(self.service, "strong"))]
-        self.call_after_refresh(self.query_one("#question", Lines).show, title)
+        question = self.query_one("#question", Lines)
 
         def begin() -> None:
+            name = shortened(self.service, question.size.width - 8, self._glyphs.cut)
+            question.show([(("Copy of ", ""), text(name, "strong"))])
             choice.show_options(listed)
             self._show_whole()
 

@@ -6,7 +6,7 @@ from netc_tui.desk.desk import Desk
 from netc_tui.tui import frame
 from netc_tui.tui.draw import text
 from netc_tui.tui.look import Look
-from netc_tui.tui.panels import events, lease, path, rules
+from netc_tui.tui.panels import clients, events, lease, path, rules
 from netc_tui.tui.panels.facts import about_service, fact, folded
 from netc_tui.tui.panels.panel import Room, snapshot
 from netc_tui.tui.screens.reader import Reader
@@ -34,6 +34,7 @@ class Details(Reader):
             return
         self._desk.watching.watch_rules(found)
         self._desk.watching.watch_path(found)
+        self._desk.watching.watch_clients(found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
         bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen
@@ -55,7 +56,7 @@ class Details(Reader):
                 (("Network container", "head"),),
                 *lease.lines(shown, room),
                 (),
-                fact("container", text(f"{own.name}, {own.state}")),
+                *folded("container", f"{own.name}, {own.state}", columns),
                 fact("bound", text(clock(own.bound_at, now))),
                 *folded("dnsmasq", reserve.dnsmasq(own), columns),
                 *folded("Kea", reserve.kea(own), columns),
@@ -63,6 +64,9 @@ class Details(Reader):
                 (),
                 (("Rules", "head"),),
                 *rules.lines(shown, room),
+                (),
+                (("Clients", "head"),),
+                *clients.lines(shown, room),
             ]
         if away := frame.outage(site.connection, site.inventory.at, now, columns):
             lines = [*away, (), *lines]

@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from netc_tui.core.errors import NetcError
 from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
-from netc_tui.tui.draw import Line, text, wrap
+from netc_tui.operations.live.path import Answers, key
+from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import path
@@ -59,7 +60,11 @@ class PathReport(Reader):
         from netc_tui.operations.doctor import Doctor
 
         def ready(looked: "Looked") -> None:
-            self._found[looked.network_container.service] = looked
+            own = looked.network_container
+            self._found[own.service] = looked
+            # Its row is to say the same.
+            answers = Answers(key(own), looked.probe, looked.sockets, self._desk.now())
+            self._desk.site.take_answers(answers)
             self._show()
 
         try:
@@ -93,16 +98,22 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs) -> list[Line]:
     own, check = looked.network_container, looked.check
     word, style = path.WORDS[check.state]
     where = f"{own.ip} on {own.interface}" if own.ip else f"on {own.interface}"
+    word = "healthy" if word == "ok" else word
+    room = columns - len(where) - len(word) - 6
+    name = shortened(own.service, room, glyphs.cut)
     found: list[Line] = [
         (
             (f"{path.sign(check.state, glyphs)} ", style),
-            text(own.service, "strong"),
+            text(name, "strong"),
             text(f"  {where}  "),
-            ("healthy" if word == "ok" else word, style),
+            (word, style),
         )
     ]
     for finding in check.findings:
         found += path.finding_lines(finding, columns)
+        found.append(())
+    if (busy := looked.busy) is not None:
+        found += [(text(part, "warn"),) for part in wrap(f"{busy}; r looks again.", columns)]
         found.append(())
     for hop in check.hops:
         indent = " " * (2 + path.LABEL + WORD)

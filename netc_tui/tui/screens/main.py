@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
+from netc_tui.desk.hearer import Holds
 from netc_tui.operations.inventory import GONE
 from netc_tui.settings.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui import frame, rows
@@ -53,6 +54,8 @@ class MainScreen(Screen[None]):
         """Is all of it there?"""
         self._covered = False
         self._marks_said = (0, 0)
+        self._holds: Holds | None = None
+        """Is what the message says still so? None: only another one ends it."""
 
     def compose(self) -> ComposeResult:
         """From the top to the foot."""
@@ -183,9 +186,17 @@ class MainScreen(Screen[None]):
         if self._desk.site.connection.error is not None:
             self.show_header()
         self.panels.tick()
+        self.end_message()
 
-    def say(self, words: str, style: str = "") -> None:
-        """A line above the keys, until the next one; several when it is long."""
+    def end_message(self) -> None:
+        """Say it no more when it is overtaken."""
+        if self._holds is not None and not self._holds():
+            self.say("")
+
+    def say(self, words: str, style: str = "", holds: Holds | None = None) -> None:
+        """A line above the keys, until the next one or until it ``holds`` no more; several lines
+        when it is long."""
+        self._holds = holds
         message = self.query_one("#message", Lines)
         most = 4
         if self.app.size.height < ALL_HEIGHT and self.panels.front.name in ("path", "lease"):

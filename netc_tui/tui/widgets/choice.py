@@ -61,12 +61,14 @@ class Choice(Lines, can_focus=True):
 
     def view(self, columns: int, rows: int) -> list[Line]:
         """The options that fit, those around the cursor among them."""
-        if self._at >= 0:
-            # The last line says how many more there are.
-            room = rows - 1 if len(self.options) > rows else rows
-            self.top = max(min(self.top, self._at), self._at - room + 1)
-        self.top = max(0, min(self.top, len(self.options) - rows))
-        shown = self.options[self.top : self.top + rows]
+        # The last line says how many more there are, above and below.
+        room = max(1, rows - 1) if len(self.options) > rows else rows
+        ids = [option.id for option in self.options]
+        at = self._at if self._at >= 0 or self.wanted not in ids else ids.index(self.wanted)
+        if at >= 0:
+            self.top = max(min(self.top, at), at - room + 1)
+        self.top = max(0, min(self.top, len(self.options) - room))
+        shown = self.options[self.top : self.top + room]
         lines = [
             tuple(
                 (part, f"{style} cursor".strip())
@@ -76,8 +78,14 @@ class Choice(Lines, can_focus=True):
             else option.line
             for at, option in enumerate(shown, self.top)
         ]
-        if more := len(self.options) - self.top - len(shown):
-            lines[-1] = ((f"{self.glyphs.cut} {more + 1} more", "dim"),)
+        below = len(self.options) - self.top - len(shown)
+        if rows > room:
+            told = [
+                f"{count} {where}"
+                for count, where in ((self.top, "above"), (below, "below"))
+                if count
+            ]
+            lines.append(((f"{self.glyphs.cut} {', '.join(told)}", "dim"),))
         return lines
 
     def action_move(self, count: int) -> None:

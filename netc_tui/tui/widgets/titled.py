@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from netc_tui.tui.draw import Line, text, width
+from netc_tui.tui.draw import Line, shortened, text, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.lines import Lines
+
+LEAST = 14
+"""Cells of a title that gives way, at least."""
 
 
 class Titled(Lines):
@@ -23,6 +27,8 @@ class Titled(Lines):
     def __init__(self, glyphs: Glyphs, *, id: str, classes: str = "") -> None:
         super().__init__(glyphs, id=id, classes=classes)
         self.titles: Sequence[tuple[str, str]] = ()
+        self._drawn: Sequence[tuple[str, str]] = ()
+        """The titles in the room that there is, and what is added to them."""
         self._heading: Sequence[Line] = ()
 
     def show_titled(
@@ -40,14 +46,15 @@ class Titled(Lines):
         if len(self.lines) > room:
             last = self.top + len(below)
             titles.append((f"{self.top + 1}-{last} of {len(self.lines)}", "dim"))
-        return [title_line(titles, columns, self.glyphs), *self._heading, *below]
+        self._drawn = fitted(titles, columns, self.glyphs)
+        return [title_line(self._drawn, columns, self.glyphs), *self._heading, *below]
 
     def on_click(self, event: events.Click) -> None:
         """One of the titles was clicked."""
         if event.y:
             return
         x = 1
-        for at, title in enumerate(self.titles):
+        for at, title in enumerate(self._drawn[: len(self.titles)]):
             cells = width((text(f" {title[0]} "),)) + 1
             if x <= event.x < x + cells:
                 self.post_message(self.TitleAsked(self, at))
@@ -61,6 +68,20 @@ class Titled(Lines):
     def on_mouse_scroll_up(self) -> None:
         """The wheel scrolls."""
         self.scroll_lines(-3)
+
+
+def fitted(
+    titles: Sequence[tuple[str, str]], columns: int, glyphs: Glyphs
+) -> list[tuple[str, str]]:
+    """The titles in so many columns, as far as the longest can give way: in its middle, since names
+    differ at their ends."""
+    found = list(titles)
+    over = width(title_line(found, 0, glyphs)) - columns
+    if found and over > 0:
+        at = max(range(len(found)), key=lambda at: cell_len(found[at][0]))
+        title, style = found[at]
+        found[at] = shortened(title, max(LEAST, cell_len(title) - over), glyphs.cut), style
+    return found
 
 
 def title_line(titles: Iterable[tuple[str, str]], columns: int, glyphs: Glyphs) -> Line:

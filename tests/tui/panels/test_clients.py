@@ -36,7 +36,7 @@ async def test_clients_are_read_only_while_they_are_shown(stage: Stage) -> None:
         before = looks(ui)
         await ui.pause(30)
         assert looks(ui) == before
-        await ui.press("4", "enter")
+        await ui.press("4", "l")
         await ui.pause(1)
         before = looks(ui)
         await ui.pause(30)
@@ -122,3 +122,39 @@ def test_each_has_its_line(callers: list[Caller], name: str, columns: int) -> No
     for line, caller in zip(lines, callers, strict=True):
         assert plain(line).startswith(caller.address)
         assert (line[-1][1] == "warn") is (caller.unanswered > 0)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_client_that_went_stays_in_its_place_with_when_it_was_seen(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    async with stage.open(size=size) as ui:
+        ui.engine.clients["web"] = TWO.format(300)
+        await ui.go("web")
+        await ui.press("4")
+        await ui.until("10.0.0.2 ")
+        ui.engine.clients["web"] = "client 10.0.0.2 tcp 80 5 5 400 5\n"
+        await ui.until("last seen 03:00:")
+        listed = [
+            line.split()[0] for line in ui.lines if line.startswith(" 10.0") or line[:5] == "10.0."
+        ]
+        assert listed == ["10.0.0.1", "10.0.0.2"]
+        before = ui.line("10.0.0.1 ")
+        await ui.pause(20)
+        assert ui.line("10.0.0.1 ") == before
+        ui.engine.clients["web"] = TWO.format(300)
+        await ui.pause(8)
+        assert "last seen" not in ui.text
+        ui.engine.clients["web"] = ""
+        await ui.until("No client now.")
+        assert ui.text.count("last seen 03:00:") == 2
+
+
+async def test_details_have_the_clients_too(stage: Stage) -> None:
+    async with stage.open() as ui:
+        ui.engine.clients["web"] = TWO.format(300)
+        await ui.go("web")
+        await ui.press("enter")
+        await ui.pause(4)
+        assert "10.0.0.2" in ui.words("#text")
+        assert "RULE  as planned" in ui.words("#text")

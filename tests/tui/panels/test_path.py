@@ -15,7 +15,7 @@ from tests.core.diagnosis.facts import OWN, any_facts, look
 from tests.core.samples import WEB
 from tests.tui.drawn import HINTS, plain
 from tests.tui.simulated import BEGIN
-from tests.tui.stage import Stage
+from tests.tui.stage import Stage, Ui
 
 ON = msgspec.structs.replace(WEB, network_container=OWN)
 
@@ -102,3 +102,80 @@ async def test_nobody_asks_while_another_panel_is_in_front(stage: Stage) -> None
 def test_a_long_story_is_cut_on_its_line(columns: int) -> None:
     lines = shown(look(), columns)
     assert all(len(line) <= columns for line in lines)
+
+
+async def refusing(ui: Ui) -> None:
+    """The cursor has been on one whose port refuses, and goes on."""
+    ui.engine.prints = lambda name, command: "tcp\n"
+    ui.engine.answers["tcp/80"] = "refused"
+    await ui.go("web")
+    await ui.until("port     broken", 15)
+    await ui.go("db")
+
+
+async def test_a_row_that_was_found_broken_stays_so_when_the_cursor_leaves(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await refusing(ui)
+        await ui.go("dns")  # of which other things are asked
+        await ui.pause(12)
+        assert ui.row("web").startswith("  web")
+        assert "✗ 192.168.77.12 refused: nothing" in ui.row("web")
+        await ui.pause(60)
+        assert "✗ 192.168.77.12 as of 03:00:" in ui.row("web")
+        ui.engine.say(ui.engine.own("web"), "checked")  # it is well, itself
+        await ui.pause(1)
+        assert "✗ 192.168.77.12 as of 03:00:" in ui.row("web")
+        await ui.go("web")
+        await ui.pause(2)
+        assert "✗ 192.168.77.12 refused: nothing" in ui.row("web")
+
+
+async def test_what_was_found_long_ago_is_neither_broken_nor_well(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await refusing(ui)
+        for _ in range(13):
+            await ui.pause(60)
+            ui.engine.say(ui.engine.own("web"), "checked")
+        await ui.pause(1)
+        assert "unknown 192.168.77.12" in ui.row("web")
+        ui.engine.answers.clear()
+        await ui.go("web")
+        await ui.pause(2)
+        assert "● bound 192.168.77.12" in ui.row("web")
+        await ui.go("db")
+        assert "● bound 192.168.77.12" in ui.row("web")
+
+
+async def test_what_was_found_ends_when_the_service_is_started_anew(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await refusing(ui)
+        await ui.go("dns")
+        await ui.pause(2)
+        assert "refused" in ui.row("web")
+        ui.engine.answers.clear()
+        ui.engine.stop("web")
+        ui.engine.start_again("web")
+        await ui.pause(3)
+        assert "refused" not in ui.row("web")
+        assert "● bound 192.168.77.12" in ui.row("web")
+
+
+async def test_a_row_says_what_the_doctor_has_found(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.press("2")  # nobody asks beside the doctor
+        await ui.go("web")
+        ui.engine.prints = lambda name, command: "tcp\n"
+        ui.engine.answers["tcp/80"] = "refused"
+        await ui.pause(2)
+        assert "● bound 192.168.77.12" in ui.row("web")
+        await ui.press("d")
+        await ui.until("Nothing listens there")
+        await ui.press("escape")
+        await ui.pause(1)
+        assert "✗ 192.168.77.12 refused: nothing" in ui.row("web")
+        ui.engine.answers.clear()
+        await ui.press("d")
+        await ui.until("healthy")
+        await ui.press("escape")
+        await ui.pause(1)
+        assert "● bound 192.168.77.12" in ui.row("web")

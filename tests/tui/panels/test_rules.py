@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.rules import Rule
+from netc_tui.core.rules import Difference, Rule
 from netc_tui.operations.live.rules import Reading
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.panels import rules as rules_panel
@@ -143,3 +144,69 @@ def test_where_a_rule_leads_is_told_whole() -> None:
     assert line.endswith("→ DNAT 172.17.0.200:8080")
     assert "…" in line
     assert len(line) <= 70
+
+
+def shown_as(difference: Difference | None, columns: int, *more: Rule) -> tuple[str, list[str]]:
+    """What is said beside the titles of the columns, and the lines."""
+    found = (*FORWARDING, *more)
+    reading = Reading(ONE.name, found, (None,) * len(found), BEGIN, difference)
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    lines = rules_panel.lines(shown, Room(columns, UNICODE, HINTS))
+    return plain(lines[0][1:2]).strip(), [plain(line) for line in lines]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_rules_that_are_not_as_planned_come_first_with_sign_and_word(columns: int) -> None:
+    strange = Rule("filter", "INPUT", 9, 540, "-p tcp", "ACCEPT")
+    gone = "nat -A NETC-DNAT -p tcp -m tcp --dport 80 -j DNAT --to-destination 172.17.0.2"
+    title, lines = shown_as(
+        Difference(missing=(gone, "filter :INPUT DROP"), added=(strange.line,)), columns, strange
+    )
+    assert title == "2 missing, 1 added"
+    first, policy, added, *rest = lines[1:]
+    assert first.startswith("✗ missing ")
+    assert first.endswith("→ DNAT 172.17.0.2")
+    assert policy.startswith("✗ missing ")
+    assert policy.endswith("INPUT       policy → DROP")
+    assert added.startswith("✗ added ")
+    assert " 9  INPUT " in added
+    assert not any("✗" in line for line in rest)
+    assert len(rest) == len(FORWARDING)
+    assert (
+        len(
+            {
+                line.index(word)
+                for line, word in zip(lines, ("CHAIN", "DNAT", "INPUT"), strict=False)
+            }
+        )
+        == 1
+    )
+
+
+def test_rules_that_are_as_planned_are_said_to_be_and_else_nothing_is() -> None:
+    title, lines = shown_as(Difference(), 80)
+    assert title == "as planned"
+    assert not any("✗" in line for line in lines)
+    title, _ = shown_as(None, 80)
+    assert title == "not compared with the plan"
+
+
+async def test_a_rule_that_was_deleted_by_hand_is_seen_until_it_is_mended(stage: Stage) -> None:
+    async with stage.open(size=(80, 24)) as ui:
+        saved = ui.engine._saved_rules
+        await ui.go("web")
+        await ui.press("3")
+        await ui.until("RULE  as planned")
+
+        def flushed(box: Box) -> str:
+            return re.sub(r"(?m)^\[\d+:\d+\] -A NETC-DNAT.*\n", "", saved(box))
+
+        ui.engine._saved_rules = flushed  # type: ignore[method-assign]
+        await ui.until("RULE  2 missing")
+        assert (
+            len([line for line in ui.lines if line.startswith("✗ missing") or "✗ missing" in line])
+            == 2
+        )
+        ui.engine._saved_rules = saved  # type: ignore[method-assign]
+        await ui.until("RULE  as planned")
+        assert "✗ missing" not in ui.text

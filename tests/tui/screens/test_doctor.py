@@ -1,5 +1,7 @@
 """The doctor's report on screen."""
 
+import socket
+
 import pytest
 
 from tests.operations.doctors import sound
@@ -34,3 +36,19 @@ async def test_one_that_is_off_has_no_path(stage: Stage) -> None:
         await ui.press("d")
         await ui.pause(1)
         assert ui.app.screen is ui.app.main
+
+
+async def test_others_that_look_all_the_time_are_told_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(monkeypatch)
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(f"\0netc examine {ui.engine.boxes['netc-web'].id}"[:107])
+            await ui.press("d")
+            await ui.until("others were looking at the path to web all the time")
+        assert "r looks again." in ui.words("#text")
+        await ui.press("r")
+        await ui.until("tcp/80: open")
+        assert "others" not in ui.text

@@ -1,6 +1,7 @@
 """The dialog before turning on or changing."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,11 +9,14 @@ from textual import events
 from textual.keys import key_to_character
 
 from netc_tui.core.model import Image
+from netc_tui.host import interfaces as host
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.expose import Expose
+from netc_tui.tui.widgets.choice import Choice
 from tests.machine import link
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import Stage
+from tests.twin import FakeEngine
 
 
 async def test_on_without_an_interface_asks_for_one_and_keeps_it(stage: Stage) -> None:
@@ -282,3 +286,122 @@ async def test_moving_several_asks_only_for_the_interface(stage: Stage) -> None:
         await ui.idle()
         assert labels(ui.engine, "web").interface == "eth2"
         assert labels(ui.engine, "db").interface == "eth2"
+
+
+INTERFACES = tuple(link(f"lan{n:02}", n + 2, addresses=(f"10.0.{n}.2/24",)) for n in range(30))
+
+
+async def crowd(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """Twenty services that are on at two of thirty interfaces, and one that is off."""
+    stage.links = INTERFACES
+    monkeypatch.setattr(host, "names", lambda: [found.name for found in INTERFACES])
+    monkeypatch.setattr(host, "links", lambda: INTERFACES)
+    engine = stage.engine()
+    for n in range(20):
+        engine.run(f"svc{n:02}")
+        await up(engine, Request(f"svc{n:02}", "lan24" if n % 5 == 0 else "lan25"))
+        engine.live_on(f"svc{n:02}")
+    return engine
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_many_that_are_on_show_what_moves_first_and_in_bold(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    engine = await crowd(stage, monkeypatch)
+    async with stage.open(engine, size=size, interface="lan25") as ui:
+        await ui.press("M", "e")
+        await ui.until("4 move, 16 stay")
+        assert "│ Change 20 services: on which interface's LAN?  " in ui.text
+        assert "lan25 " in ui.text, "the interface that is chosen is seen"
+        assert "above" in ui.text
+        moves = [line for line in ui.lines if " moves lan24 → lan25" in line]
+        assert [line.partition("→ ")[2][:5] for line in moves] == [
+            f"svc{n:02}" for n in (0, 5, 10, 15)
+        ]
+        assert ui.style("svc05  moves").bold
+        assert not ui.style("svc01  stays on lan25").bold
+        await ui.press(*["up"] * 20)
+        await ui.until("20 move")
+        assert ui.app.screen.query_one(Choice).current == "lan05"
+        assert "lan05 " in ui.text
+        await ui.press("enter")
+        await ui.idle()
+        assert {labels(engine, f"svc{n:02}").interface for n in range(20)} == {"lan05"}
+
+
+async def test_several_on_one_interface_begin_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await crowd(stage, monkeypatch)
+    async with stage.open(engine, size=(80, 24), interface="lan03") as ui:
+        for name in ("svc05", "svc10"):
+            await ui.go(name)
+            await ui.press("m")
+        await ui.press("e")
+        await ui.until("2 stay")
+        assert "Change svc05, svc10: on which" in ui.text
+        assert ui.app.screen.query_one(Choice).current == "lan24"
+
+
+async def test_one_that_moves_says_so_first(stage: Stage) -> None:
+    async with stage.open() as ui:
+        await ui.go("web")
+        await ui.press("e", "up")
+        await ui.until("web  moves eth1 → eth0")
+        assert ui.style("web  moves").bold
+
+
+async def test_ports_without_a_listener_are_warned_of_and_not_refused(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
+        slow = asyncio.Event()
+        beside = ui.engine.beside
+
+        async def late(*given: Any, **named: Any) -> str:
+            await slow.wait()
+            return await beside(*given, **named)
+
+        ui.engine.beside = late  # type: ignore[method-assign]
+        ui.engine.prints = lambda name, command: "tcp\n"
+        await ui.go("db")
+        await ui.press("e")
+        await ui.until("create container netc-db")
+        await ui.press("tab")
+        await ui.type("5433:5432")
+        await ui.until("dport 5433")
+        assert "nothing listens" not in ui.plan
+        slow.set()
+        await ui.until("nothing listens on 5432/tcp in db now")
+        await ui.press("enter")
+        await ui.idle()
+        assert is_on(ui.engine, "db")
+
+
+async def test_a_listener_is_looked_for_once_while_the_dialog_is_open(stage: Stage) -> None:
+    async with stage.open(interface="eth1") as ui:
+        for name in ("db", "mail"):
+            await ui.go(name)
+            await ui.press("m")
+        ui.engine.prints = lambda name, command: "tcp\n" if name == "mail" else LISTENS
+        await ui.press("e")
+        await ui.until("nothing listens on 25/tcp in mail now")
+        assert "● mail  turned on: eth1  nothing listens on 25/tcp" in ui.text
+        await ui.press("up", "down")
+        await ui.pause(2)
+        assert sum(call[0] == "beside" for call in ui.engine.calls) == 2
+
+
+LISTENS = "tcp\n   0: 00000000:1538 00000000:0000 0A\n"
+"""On port 5432."""
+
+
+async def test_two_that_will_go_by_one_name_are_warned_of(stage: Stage) -> None:
+    engine = stage.engine()
+    for name in ("shop_web", "shop-web", "db"):
+        engine.run(name)
+    async with stage.open(engine, interface="eth1") as ui:
+        await ui.press("M", "e")
+        await ui.until("3 turned on")
+        said = "shop-web, shop_web all ask for the DHCP hostname shop-web"
+        assert ui.plan.count(said) + ui.plan.count(said.replace("-web, shop_", "_web, shop-")) == 4
+        assert ui.line("● db  turned on").count("hostname") == 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
-from netc_tui.tui.widgets.titled import Titled, title_line
+from netc_tui.tui.widgets.titled import LEAST, Titled, fitted, title_line
 from tests.tui.drawn import plain
 from tests.tui.stage import Stage
 
@@ -56,3 +56,25 @@ async def test_a_click_on_a_title_brings_its_panel(stage: Stage, size: tuple[int
         assert ui.app.main.panels.front.name == "rules"
         await ui.pilot.click(offset=(size[0] - 2, row))
         assert ui.app.main.panels.front.name == "rules", "nothing is there"
+
+
+@given(st.lists(st.text("abサ", max_size=200), max_size=5), st.integers(1, 200))
+def test_the_longest_gives_way_in_its_middle_as_far_as_it_can(
+    names: list[str], columns: int
+) -> None:
+    titles = [(f"{name}!", "") for name in names]
+    found = fitted(titles, columns, UNICODE)
+    before, after = (width(title_line(of, 0, UNICODE)) for of in (titles, found))
+    assert [title for title in found if "…" not in title[0]] == [
+        title for title, now in zip(titles, found, strict=True) if "…" not in now[0]
+    ]
+    assert all(title.endswith("!") for title, _ in found)
+    if before <= columns:
+        assert found == titles
+    elif after > columns:
+        assert max((width((title,)) for title in found), default=0) <= max(
+            LEAST,
+            sorted((width((title,)) for title in titles), reverse=True)[1:2][0]
+            if len(titles) > 1
+            else LEAST,
+        )
