@@ -116,8 +116,9 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             command("netc", "route", "add", service),
         ),
         "N602": (
-            "announce the address anew with",
-            renew,
+            "it heeds no announcement, of which each look makes one: on that machine, as root, let"
+            " it forget the entry with",
+            command("arp", "-d", own.ip or "ADDRESS"),
         ),
         "N603": (
             "give the client, or its router, a way back to the address; which way it takes is"

@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 import msgspec
 
 from netc_tui.core import health
+from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host
-from netc_tui.core.findings import PORT
+from netc_tui.core.diagnosis.lan import unusable
+from netc_tui.core.diagnosis.machine import no_engine
+from netc_tui.core.findings import HOST, PORT
 from netc_tui.core.health import State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, Interface, NetworkContainer, Service
 from netc_tui.core.ownership import owned, paired, service_fault, services
-from netc_tui.core.path import Check
-from netc_tui.core.protocol import STALE
+from netc_tui.core.path import Check, wrong
+from netc_tui.core.protocol import STALE, Hop
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
@@ -79,9 +82,15 @@ class Site:
         found = inventory.assemble(
             containers, ports, self.leases(now), now, stopped=stopped, known=known
         )
-        if self.connection.error is None:
-            return tuple(self._with_answers(service, now) for service in found)
-        return tuple(map(_unheard, found))
+        if self.connection.error is not None:
+            return tuple(map(_unheard, found))
+        here = self._here()
+        carried = (_carried(service, here) for service in found)
+        return tuple(self._with_answers(service, now) for service in carried)
+
+    def _here(self) -> Mapping[str, Interface] | None:
+        """This machine's interfaces by name; None: they were not looked at."""
+        return {interface.name: interface for interface in self.interfaces} or None
 
     def _with_answers(self, service: Service, now: datetime) -> Service:
         """With what its ports answered, where they are being asked: one that refuses is not well
@@ -134,22 +143,24 @@ class Site:
         service = next(
             (container for container in containers if container.name == own.service), None
         )
-        host: Host | str = ""
-        if self.links.all:
-            here = {interface.name: interface for interface in self.interfaces}
-            host = Host.of(here.get(own.interface))
-        return diagnose(
+        here = self._here()
+        away = self.connection.error
+        found = diagnose(
             facts(
                 own,
                 asked.probe if asked is not None else NOT_YET,
                 now,
                 fault=service_fault(held, containers) if held is not None else None,
                 failing=service is not None and service.health == "unhealthy",
-                events=self.events(own.service),
+                events=self.events(own.service) if away is None else (),
                 sockets=asked.sockets if asked is not None else "",
-                host=host,
+                host=Host.of(here.get(own.interface)) if here is not None else "",
             )
         )
+        if away is not None:
+            # Nothing is seen of the path, and this comes first of what is to be done.
+            found = Check((wrong(HOST, "engine", no_engine(away)), *found.parts), found.at)
+        return found
 
     @property
     def rules_known(self) -> Reading | None:
@@ -185,6 +196,26 @@ def _stale_at(own: NetworkContainer) -> datetime | None:
     """From when on it was not heard of for too long to tell how it stands."""
     at = own.health.checked_at
     return at + FRESH if at is not None else None
+
+
+def _carried(service: Service, here: Mapping[str, Interface] | None) -> Service:
+    """With what is wrong with the interface that carries it: this machine sees that before its
+    network container does, and knows more of it."""
+    own = service.network_container
+    if own is None or own.state != "running" or here is None:
+        return service
+    fault = unusable(Host.of(here.get(own.interface)), own.interface)
+    if fault is None:
+        return service
+    now = msgspec.structs.replace(
+        own.health,
+        state=State.BROKEN,
+        hop=Hop.LAN,
+        reason=fault.cause,
+        finding=advised(fault, own),
+    )
+    own = msgspec.structs.replace(own, health=now)
+    return msgspec.structs.replace(service, network_container=own)
 
 
 def _unheard(service: Service) -> Service:
