@@ -25,7 +25,7 @@ from netc_tui.core.plan.steps import (
 )
 from netc_tui.core.plan.world import Guest, Wanted, World
 from netc_tui.core.ports import as_text
-from netc_tui.core.protocol import Env
+from netc_tui.core.protocol import FORMER, Env
 
 
 def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
@@ -43,7 +43,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         why = f"its image is to be on {world.base}"
     if own is None or why:
         _refuse_foreign(world, spec.name)
+    kept = None
     if own is not None and why:
+        kept = world.former if own.labels.interface == wanted.interface else None
         steps.append(RemoveContainer(own.container.name, why))
         own = None
     steps += [
@@ -61,6 +63,8 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     name = spec.name if existing is None else existing.name
     if existing is None:
         steps.append(CreateContainer(spec))
+        if kept is not None:
+            steps.append(PutFiles(spec.name, {FORMER: f"{kept}\n"}))
     elif existing.state == "created":
         # Not removed: another netc may be about to finish it.
         steps.append(PutFiles(existing.name, spec.files))
