@@ -72,7 +72,8 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         "N212": (f"is {server} up? Ask again at once with", renew),
         "N219": ("what it says is in its log", log),
         "N301": (
-            "it mends them by itself within 10 s, unless another tool undoes that; look with",
+            "it mends them by itself within 10 s, or within a minute where that was in vain; find"
+            " the tool that changes them, look with",
             rules,
         ),
         "N302": ("what iptables says is in its log", log),
