@@ -72,7 +72,8 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         "N212": (f"is {server} up? Ask again at once with", renew),
         "N219": ("what it says is in its log", log),
         "N301": (
-            "it mends them by itself within 10 s, unless another tool undoes that; look with",
+            "it mends them by itself within 10 s, or within a minute where that was in vain; find"
+            " the tool that changes them, look with",
             rules,
         ),
         "N302": ("what iptables says is in its log", log),
@@ -116,8 +117,9 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             command("netc", "route", "add", service),
         ),
         "N602": (
-            "announce the address anew with",
-            renew,
+            "it heeds no announcement, of which each look makes one: on that machine, as root, let"
+            " it forget the entry with",
+            command("arp", "-d", own.ip or "ADDRESS"),
         ),
         "N603": (
             "give the client, or its router, a way back to the address; which way it takes is"

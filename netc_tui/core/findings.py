@@ -412,7 +412,9 @@ KINDS: dict[str, FindingKind] = {
             "N602",
             "A neighbour remembers another MAC",
             "A machine on the LAN sends packets for the leased address to another MAC address: it"
-            " remembers who had the address before. Announcing the address cures it.",
+            " remembers who had the address before, or was told for good. The network container"
+            " announces its address when it is bound, and at each look; who does not heed that has"
+            " to forget the entry.",
         ),
         (
             "N603",

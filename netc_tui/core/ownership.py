@@ -139,6 +139,13 @@ def service_fault(own: Own, containers: Sequence[Container]) -> Finding | None:
         if container.state == "paused":
             go_on = command("docker", "unpause", name)
             return Finding("N402", f"{name} is paused", "let it go on with", go_on)
+        if container.state == "restarting":
+            return Finding(
+                "N401",
+                f"{name} does not run (restarting)",
+                "it ends as soon as Docker has started it; what it says is in its log",
+                command("docker", "logs", "--tail", "20", name),
+            )
         if not container.running:
             start = command("docker", "start", name)
             return Finding(

@@ -54,6 +54,8 @@ STATE = "state"
 """In it: the last event, as in the log; a log may be cut."""
 ADDRESS = "address"
 """In it: the address it had last."""
+FORMER = "former-address"
+"""In it: the address that the one had in whose place it was made, to be asked for at first."""
 
 PROBE = ("/bin/sh", "/netc/probe")
 """A command in it: looks at the path once, see ``core.health``. Arguments: PROTO/PORT of the

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from netc_tui.core import health, records
+from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Host, Probe
-from netc_tui.core.findings import PORT
+from netc_tui.core.diagnosis.lan import unusable
+from netc_tui.core.diagnosis.machine import no_engine
+from netc_tui.core.findings import HOST, PORT
 from netc_tui.core.health import Health, State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
@@ -24,8 +27,8 @@ from netc_tui.core.model import (
     Service,
 )
 from netc_tui.core.ownership import owned, paired, service_fault, services
-from netc_tui.core.path import Check
-from netc_tui.core.protocol import STALE
+from netc_tui.core.path import Check, wrong
+from netc_tui.core.protocol import STALE, Hop
 from netc_tui.core.records import Entry
 from netc_tui.core.words import clock
 from netc_tui.operations import inventory
@@ -127,9 +130,15 @@ class Site:
         found = inventory.assemble(
             containers, ports, self.leases(now), now, stopped=stopped, known=known
         )
-        if self.connection.error is None:
-            return tuple(self._with_answers(service, now) for service in found)
-        return tuple(map(_unheard, found))
+        if self.connection.error is not None:
+            return tuple(map(_unheard, found))
+        here = self._here()
+        carried = (_carried(service, here) for service in found)
+        return tuple(self._with_answers(service, now) for service in carried)
+
+    def _here(self) -> Mapping[str, Interface] | None:
+        """This machine's interfaces by name; None: they were not looked at."""
+        return {interface.name: interface for interface in self.interfaces} or None
 
     def _with_answers(self, service: Service, now: datetime) -> Service:
         """With what its ports answered when they were asked last: one that refuses is not well
@@ -230,22 +239,24 @@ class Site:
         service = next(
             (container for container in containers if container.name == own.service), None
         )
-        host: Host | str = ""
-        if self.links.all:
-            here = {interface.name: interface for interface in self.interfaces}
-            host = Host.of(here.get(own.interface))
-        return diagnose(
+        here = self._here()
+        away = self.connection.error
+        found = diagnose(
             facts(
                 own,
                 asked.probe if asked is not None else NOT_YET,
                 now,
                 fault=service_fault(held, containers) if held is not None else None,
                 failing=service is not None and service.health == "unhealthy",
-                events=self.events(own.service),
+                events=self.events(own.service) if away is None else (),
                 sockets=asked.sockets if asked is not None else "",
-                host=host,
+                host=Host.of(here.get(own.interface)) if here is not None else "",
             )
         )
+        if away is not None:
+            # Nothing is seen of the path, and this comes first of what is to be done.
+            found = Check((wrong(HOST, "engine", no_engine(away)), *found.parts), found.at)
+        return found
 
     @property
     def rules_known(self) -> Reading | None:
@@ -291,6 +302,26 @@ def _old_at(own: NetworkContainer) -> datetime | None:
     """From when on it is said when its ports were asked."""
     at = own.health.checked_at
     return at + OLD if at is not None and own.health.hop == PORT else None
+
+
+def _carried(service: Service, here: Mapping[str, Interface] | None) -> Service:
+    """With what is wrong with the interface that carries it: this machine sees that before its
+    network container does, and knows more of it."""
+    own = service.network_container
+    if own is None or own.state != "running" or here is None:
+        return service
+    fault = unusable(Host.of(here.get(own.interface)), own.interface)
+    if fault is None:
+        return service
+    now = msgspec.structs.replace(
+        own.health,
+        state=State.BROKEN,
+        hop=Hop.LAN,
+        reason=fault.cause,
+        finding=advised(fault, own),
+    )
+    own = msgspec.structs.replace(own, health=now)
+    return msgspec.structs.replace(service, network_container=own)
 
 
 def _unheard(service: Service) -> Service:

@@ -30,6 +30,7 @@ SETTLE = 5.0
 """Seconds in which a network container that was just bound checks itself for the first time."""
 OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
+_NOT_FOUND = "N407"
 PATIENCE = 20.0
 """Seconds for the probe, which asks all at once; a host may be busy."""
 LATE = f"the probe did not end within {PATIENCE:g} s"
@@ -78,6 +79,9 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     Raises NetcError when the network container is gone or the engine is away.
     """
     own = await settled(engine, own)
+    if own.health.finding is not None and own.health.finding.code == _NOT_FOUND:
+        # Docker's name server may be slower than that, of a service that started just now.
+        own = await _sound(engine, own)
     found = await ask(engine, own)
     if own.health.state is State.HEALTHY and _says_broken(found):
         # It has just lost something: a service that was made anew is found again in a moment.

@@ -25,13 +25,22 @@ from netc_tui.core.model import Container, Ended, Labels, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
-from netc_tui.core.protocol import Env
+from netc_tui.core.protocol import Env, Said
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
 from netc_tui.host.turns import turn
 from netc_tui.operations import interfaces, inventory
-from netc_tui.operations.check import BUSY, LATE, Looked, ask, facts, listening
+from netc_tui.operations.check import (
+    BUSY,
+    LATE,
+    SETTLE,
+    Looked,
+    ask,
+    facts,
+    listening,
+    settled,
+)
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -176,9 +185,11 @@ class Doctor:
 
     async def _look(self, held: Own, containers: Sequence[Container]) -> Looked:
         engine, container = self._engine, held.container
-        (said, error), events = await asyncio.gather(
-            inventory.told(engine, container), self._events(container)
-        )
+        (said, error), events = await self._heard(container)
+        first = inventory.standing(held, said, containers=containers)
+        if _just_begun(events, datetime.now(UTC)) and _coming(first):
+            await settled(engine, first)
+            (said, error), events = await self._heard(container)
         known: Ended | str | None = error
         if not container.running:
             known = (await inventory.ended(engine, [container])).get(container.id) or error
@@ -204,6 +215,14 @@ class Doctor:
             servers=servers,
         )
         return Looked(own, diagnose(given), found, sockets)
+
+    async def _heard(
+        self, container: Container
+    ) -> tuple[tuple[Event | None, str | None], tuple[Event, ...]]:
+        """What it said last, or why that cannot be read, and what it has said lately."""
+        return await asyncio.gather(
+            inventory.told(self._engine, container), self._events(container)
+        )
 
     async def _events(self, container: Container) -> tuple[Event, ...]:
         try:
@@ -290,6 +309,18 @@ def _client_on(interface: str, containers: Sequence[Container]) -> dhcp.Asker | 
     """Somebody on that interface to ask DHCP servers for."""
     on = (own.labels for own in ownership.owned(containers) if own.labels.interface == interface)
     return next(filter(None, map(_client, on)), None)
+
+
+def _just_begun(events: Iterable[Event], now: datetime) -> bool:
+    """Did a network container start so lately that it may not stand as it will?"""
+    starts = [event.time for event in events if event.event == Said.START]
+    return bool(starts) and abs(now - starts[-1]) < timedelta(seconds=SETTLE)
+
+
+def _coming(own: NetworkContainer) -> bool:
+    """Does it lack no more than what one that has just begun does: a first look, a lease, its
+    service?"""
+    return own.health.finding is None or own.health.finding.code in ("N219", "N407")
 
 
 def _client(labels: Labels) -> dhcp.Asker | None:

@@ -1,6 +1,7 @@
 """Turning a service on: a network container for it, on an interface, with a lease."""
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -131,12 +132,30 @@ async def preview(
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
     if steps:
-        own, record = await asyncio.gather(
-            interfaces.check(request.interface, networks, links), signed(engine, world.existing)
+        own, record, former = await asyncio.gather(
+            interfaces.check(request.interface, networks, links),
+            signed(engine, world.existing),
+            _former(engine, world, steps),
         )
-        world = msgspec.structs.replace(world, host_addresses=own, signed=record)
+        world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+async def _former(engine: EngineApi, world: World, steps: tuple[Step, ...]) -> str | None:
+    """The address that a network container had last that is made anew."""
+    removed = {step.name for step in steps if isinstance(step, plan.RemoveContainer)}
+    for own in world.existing[:1]:
+        if own.container.name in removed:
+            try:
+                kept = await engine.read_file(own.container.name, protocol.ADDRESS)
+                return str(ipaddress.IPv4Address((kept or b"").decode().partition(" ")[0]))
+            except NetcError as error:
+                if error.code is Exit.ENGINE:
+                    raise
+            except ValueError:
+                pass  # it never had one
+    return None
 
 
 async def up(

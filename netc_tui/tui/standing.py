@@ -29,8 +29,13 @@ def trouble(service: Service) -> int:
     if own.health.state is State.BROKEN:
         # One that has just begun has no lease yet, which is no trouble.
         begins = own.phase is Phase.ACQUIRING and own.message is None
-        return 2 if begins else BROKEN
+        return 2 if begins or starts(own) else BROKEN
     return 1 if own.health.state is State.HEALTHY else 2
+
+
+def starts(own: NetworkContainer) -> bool:
+    """Is it made, and about to be started?"""
+    return own.state == "created" and not (own.ended and own.ended.error)
 
 
 def standing(
@@ -40,8 +45,8 @@ def standing(
     its lease does when that is not what matters first."""
     if own.state == "restarting":  # Docker starts it again and again
         return glyphs.failed, "failed", "bad"
-    if own.state == "created" and not (own.ended and own.ended.error):
-        return glyphs.acquiring, "starting", "busy"  # it is made, and is about to be started
+    if starts(own):
+        return glyphs.acquiring, "starting", "busy"
     if own.phase is Phase.STOPPED:
         return glyphs.stopped, "stopped", "bad"
     if service.state == GONE:

@@ -228,6 +228,7 @@ def test_two_services_that_took_each_others_names_were_not_made_anew() -> None:
     [
         ({}, service(), None),
         ({}, service(state="exited"), "web does not run (exited); start it with: docker start web"),
+        ({}, service(state="restarting"), "what it says is in its log: docker logs --tail 20 web"),
         ({}, service(state="paused"), "web is paused; let it go on with: docker unpause web"),
         ({}, service("other", id="x"), "web is gone; end this with: netc down web"),
         ({}, service(id="another"), "web was made anew"),

@@ -64,7 +64,7 @@ def test_files_and_commands_are_there() -> None:
     more = (protocol.CLIENTS, protocol.RENEW)
     for command in (protocol.PROBE, protocol.EXAMINE, protocol.COUNTERS, *more):
         assert command[1].removeprefix("/netc/") in COMMANDS
-    for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS):
+    for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS, protocol.FORMER):
         assert f"$VOLUME/{name}" in CODE
     assert f"VOLUME:={protocol.FOLDER}" in CODE
     assert f"VOLUME {protocol.FOLDER}" in (FOLDER / "Dockerfile").read_text()

@@ -3,19 +3,23 @@
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core.health import State
 from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.model import Container
+from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.desk.site import Site
+from netc_tui.host.interfaces import Link
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.inventory import Inventory
 from tests.core.saying import BEGIN, event, moments
 from tests.desk.seen import own, service
+from tests.machine import link
 from tests.tui.stage import LINKS, LOCAL
 
 NAMES = ("web", "db")
@@ -170,3 +174,53 @@ def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
     far = msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
     site.connection = Connection(far, alive=True)
     assert site.interfaces == ()
+
+
+def bound(*links: Link) -> Site:
+    """A site with one service whose network container says that all is well."""
+    site = Site()
+    site.connection = Connection(LOCAL, alive=True)
+    site.links = Links(links)
+    web = msgspec.structs.replace(service("web"), addresses={"bridge": "172.17.0.2"})
+    site.take_inventory(Inventory((web, own("web", 0)), at=BEGIN))
+    until = BEGIN + timedelta(hours=1)
+    said = Event("bound", BEGIN, n=4, health="healthy", ip="10.0.0.9", expires_at=until)
+    site.hear("n-web-0", [msgspec.structs.replace(said, target="172.17.0.2")])
+    return site
+
+
+def standing(site: Site) -> NetworkContainer:
+    (one,) = site.services(BEGIN)
+    assert one.network_container is not None
+    return one.network_container
+
+
+@pytest.mark.parametrize(
+    ("links", "code", "remedy"),
+    [
+        ((link("eth1"),), None, None),
+        ((link("eth1", up=False, carrier=False),), "N101", "ip link set eth1 up"),
+        ((link("eth1", carrier=False),), "N102", "ip link show dev eth1"),
+        ((link("eth0"),), "N103", "netc up web eth1"),
+        ((), None, None),
+    ],
+    ids=["sound", "down", "no carrier", "gone", "not looked at"],
+)
+def test_what_ails_the_interface_is_told_of_all_that_it_carries(
+    links: tuple[Link, ...], code: str | None, remedy: str | None
+) -> None:
+    """Before their network containers notice, and with what mends it."""
+    found = standing(bound(*links)).health
+    assert found.state is (State.BROKEN if code else State.HEALTHY)
+    assert (found.finding and found.finding.code) == code
+    assert (found.finding and found.finding.remedy) == remedy
+
+
+def test_of_an_engine_that_is_away_that_is_said_first() -> None:
+    site = bound(link("eth1"))
+    site.hear("n-web-0", [Event("drift", BEGIN, n=5, message="iptables rules were changed")])
+    own = standing(site)
+    assert "N303" in [one.code for one in site.check(own, BEGIN).findings]
+    site.connection = Connection(LOCAL, False, "it does not answer", since=BEGIN)
+    (only,) = site.check(standing(site), BEGIN).findings
+    assert (only.code, only.remedy) == ("N801", "systemctl restart docker")

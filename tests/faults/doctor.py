@@ -1,6 +1,8 @@
 """Faults that `netc doctor` must name, each by the code of what is wrong first on the path."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,19 +19,20 @@ from .checks import (
     delete_one_rule,
     each_second,
     flush_nat,
+    neighbour_goes,
     parent_down,
     plug,
     pull_cable,
+    short_leases,
     squat,
 )
 from .dhcp import ScriptedServer
 from .fault import End, Step, scene_of
-from .lease import OTHER, log_path, serve
+from .lease import OTHER, log_path, now, serve
 from .look import Told, exits, take
 from .scene import Scene
 from .table import columns
 from .target import (
-    connect,
     disconnect,
     go_on,
     hang,
@@ -37,7 +40,7 @@ from .target import (
     listen,
     on,
     own_network,
-    start,
+    restart,
     stop,
     try_up,
 )
@@ -60,6 +63,31 @@ def web1_off(scene: Scene) -> None:
     scene.restore("web1")
 
 
+Follow = Callable[[Scene, str], str]
+
+
+def on_host(scene: Scene, remedy: str) -> str:
+    """What a command prints that an operator copied into a shell of the Docker host."""
+    netc = f'netc() {{ "{sys.executable}" -m netc_tui "$@"; }}'
+    return _printed(scene.site.lab.exec(["sh", "-c", f"{netc}; {remedy}"], timeout=60), remedy)
+
+
+def on_client(scene: Scene, remedy: str) -> str:
+    """The same on the LAN machine, which has of such programs those of busybox."""
+    arp = 'arp() { busybox arp "$@"; }'
+    return _printed(scene.site.lab.client(["sh", "-c", f"{arp}; {remedy}"], timeout=60), remedy)
+
+
+def by_pid(scene: Scene, remedy: str) -> str:
+    """The same on the Docker host, where processes have the numbers that Docker tells."""
+    return scene.in_engine("sh", "-c", f"export DOCKER_HOST={scene.site.lab.docker_host}; {remedy}")
+
+
+def _printed(done: subprocess.CompletedProcess[str], remedy: str) -> str:
+    assert done.returncode == 0, f"`{remedy}` ended with {done.returncode}: {done.stderr[-300:]}"
+    return done.stdout
+
+
 @dataclass(frozen=True)
 class DoctorFault:
     """One way for things to go wrong, and what a doctor must call it."""
@@ -78,7 +106,15 @@ class DoctorFault:
     also: tuple[str, ...] = ()
     """What else may be found; anything beyond is wrong."""
     heal: Step | None = None
-    """What ends it: the doctor then has to find nothing, but for ``also``."""
+    """What ends it, or what is to be done for it before the remedy: the doctor then has to find
+    nothing, but for ``also``, and the LAN machine gets the page."""
+    mends: bool = False
+    """The remedy is a command that ends it (after ``heal``)."""
+    shows: str | None = None
+    """What the remedy prints while it lasts, where it is a command that shows more; None: it cannot
+    be run in a lab, or mends."""
+    follow: Follow = on_host
+    """How the remedy is run, and what it prints."""
     code: int | None = None
     """The exit code, unless the severity tells it."""
     whole: bool = False
@@ -119,6 +155,10 @@ class Diagnosis:
         path = [(at.get(one["code"], "no hop"), one) for one in self.service.get("findings", ())]
         return path + [(HOST, one) for one in self.host]
 
+    def first(self, hop: str) -> tuple[str, dict[str, Any]] | None:
+        """The cause; where it is to be that of the host, the first of those."""
+        return next((one for one in self.findings if hop != HOST or one[0] == HOST), None)
+
     @property
     def _hops(self) -> list[dict[str, Any]]:
         hops: list[dict[str, Any]] = self.service.get("hops", [])
@@ -135,6 +175,8 @@ class Named(End):
     hop: str = ""
     took: float | None = None
     """Seconds of the doctor, the longest of all times."""
+    remedy: str = ""
+    """What came of the command that it told: ``mends``, ``shows``; empty: it was not run."""
 
 
 def diagnose(site: Site, service: str, *, whole: bool = False) -> Diagnosis:
@@ -157,7 +199,7 @@ def judge(fault: DoctorFault, found: Diagnosis) -> list[str]:
     """What should have been otherwise, a line each."""
     problems = []
     told = "; ".join(f"{hop}: {one['code']} {one['cause']}" for hop, one in found.findings)
-    first = next((one for one in found.findings if fault.hop != HOST or one[0] == HOST), None)
+    first = found.first(fault.hop)
     code, hop = (first[1]["code"], first[0]) if first else ("", "")
     if fault.codes and code not in fault.codes:
         problems.append(f"{' or '.join(fault.codes)} was wanted: {told or 'nothing was found'}")
@@ -199,26 +241,41 @@ def run(fault: DoctorFault, site: Site) -> Named:
             result.problems += [one for one in judge(fault, found) if one not in result.problems]
             for hop, one in found.findings[:1]:
                 result.hop, result.named = hop, f"{one['code']} {one['title']}"
+        first = found.first(fault.hop)
+        remedy = first[1]["remedy"] if first else ""
+        assert remedy or (not fault.mends and fault.shows is None), "no command was told"
+        if fault.shows is not None:
+            printed = fault.follow(scene, remedy)
+            assert fault.shows in printed, f"`{remedy}` prints {printed[-200:]!r}"
+            result.remedy = "shows"
+        if fault.heal is None and not fault.mends:
+            return result
         if fault.heal is not None:
             fault.heal(scene)
-            eventually(
-                lambda: diagnose(site, scene.service, whole=fault.whole).findings,
-                lambda left: all(one["code"] in fault.also for _, one in left),
-                seconds=30,
-            )
+        if fault.mends:
+            fault.follow(scene, remedy)
+            result.remedy = "mends"
+        eventually(
+            lambda: diagnose(site, scene.service, whole=fault.whole).findings,
+            lambda left: all(one["code"] in fault.also for _, one in left),
+            seconds=30,
+        )
+        scene.address = scene.show()["ip"]
+        eventually(lambda: page(scene))
     return result
 
 
 def table(results: Sequence[Named]) -> str:
     """The table for people."""
     return columns(
-        ("", "FAULT", "HOP", "TOOK", "NAMED"),
+        ("", "FAULT", "HOP", "TOOK", "REMEDY", "NAMED"),
         [
             (
                 "ok" if not one.problems else "FAIL",
                 one.fault.name,
                 one.hop or "-",
                 "-" if one.took is None else f"{one.took:.1f} s",
+                one.remedy or "-",
                 one.named or "nothing",
             )
             for one in results
@@ -236,6 +293,7 @@ def as_json(result: Named) -> dict[str, object]:
         "wanted": result.fault.codes,
         "named": result.named,
         "hop": result.hop,
+        "remedy": result.remedy,
         "took_s": None if result.took is None else round(result.took, 2),
         "problems": result.problems,
         "seconds": round(result.seconds, 1),
@@ -319,6 +377,10 @@ def wrong_gateway(scene: Scene) -> None:
     scene.site.lab.start_dhcp("--dhcp-option=3,10.77.0.250")
 
 
+def right_gateway(scene: Scene) -> None:
+    scene.site.lab.start_dhcp()
+
+
 def small_mtu(scene: Scene) -> None:
     """The wire drops what is larger than 1400 bytes, in both directions."""
     scene.later(large_mtu, scene)
@@ -375,6 +437,10 @@ def used_up(scene: Scene) -> None:
     scene.try_up("--timeout", "6")
 
 
+def free_again(scene: Scene) -> None:
+    scene.kept["undo"]()
+
+
 def nothing_left(scene: Scene) -> bool:
     return "no address available" in scene.site.lab.dhcp_log.read_text() and not offered(scene)
 
@@ -421,10 +487,6 @@ def pause_service(scene: Scene) -> None:
     scene.docker("pause", scene.service)
 
 
-def unpause_service(scene: Scene) -> None:
-    scene.docker("unpause", scene.service)
-
-
 def firewall(scene: Scene) -> None:
     """The service's own firewall drops what comes for its port."""
     rule = ("INPUT", "-p", "tcp", "--dport", str(scene.port), "-j", "DROP")
@@ -454,6 +516,7 @@ def asks(where: Any, port: int = 80) -> Step:
 def host_asks(scene: Scene) -> None:
     """The Docker host asks; the kernel remembers for long whom it asked for in vain."""
     scene.later(scene.host_ip, "neigh", "flush", "to", scene.address)
+    scene.later(scene.site.run, "route", "del", scene.service)
     asks("host")(scene)
 
 
@@ -465,7 +528,7 @@ def host_fails(scene: Scene) -> bool:
 
 
 def stale_neighbour(scene: Scene) -> None:
-    """The LAN machine sends to a MAC that nobody has."""
+    """The LAN machine sends to a MAC that nobody has, and heeds no announcement."""
     entry = ["ip", "neigh", "replace", scene.address, "lladdr", WRONG_MAC, "dev", "eth0"]
     scene.later(scene.site.lab.client, ["ip", "neigh", "del", scene.address, "dev", "eth0"])
     scene.site.lab.client([*entry, "nud", "permanent"], check=True)
@@ -530,12 +593,58 @@ def nothing(scene: Scene) -> None:
     """It is sound."""
 
 
+def busy(scene: Scene) -> None:
+    """Two machines ask it for pages all the time."""
+    scene.up()
+    for where in ("client", "lan"):
+        asks(where)(scene)
+
+
+def restart_it(scene: Scene) -> None:
+    scene.docker("restart", "-t", "1", scene.container)
+
+
+def filtered_bridges(scene: Scene) -> None:
+    """The host's iptables see what goes over its bridges."""
+    name = "net.bridge.bridge-nf-call-iptables"
+    host = scene.site.lab.exec
+    before = host(["sysctl", "-n", name], check=True).stdout.strip()
+    scene.later(host, ["sysctl", "-w", f"{name}={before}"])
+    host(["sysctl", "-w", f"{name}=1"], check=True)
+    scene.up()
+
+
+def range_of_ports(scene: Scene) -> None:
+    scene.of("many", 9001, "many")
+    script = "mkdir /srv; echo many >/srv/index.html; trap 'exit 0' TERM; for p in 0 1 2; do"
+    script += " httpd -p 800$p -h /srv; done; while :; do sleep 3600 & wait; done"
+    scene.later(scene.docker, "rm", "-f", "many")
+    scene.docker("run", "-d", "--name=many", "netc-lab/worker", "sh", "-c", script)
+    scene.up("--port", "9000-9002:8000-8002")
+
+
+def resolves(scene: Scene) -> bool:
+    ask = ["busybox", "nslookup", "service.test", scene.address]
+    return "192.0.2.53" in scene.site.lab.client(ask).stdout
+
+
+def renews(scene: Scene) -> bool:
+    """It is asking for more time, or has just got it."""
+    return bool(scene.events()[-1]["event"] in ("renewing", "renewed"))
+
+
+def anything(scene: Scene) -> bool:
+    """Not waited for: it is looked at at once."""
+    return True
+
+
 FAULTS = (
     DoctorFault("parent-down", "the host's interface is down", ("N101",),
-                parent_down, no_page, heal=plug),
-    DoctorFault("no-carrier", "the cable is pulled", ("N102",), pull_cable, no_page, heal=plug),
+                parent_down, no_page, mends=True),
+    DoctorFault("no-carrier", "the cable is pulled", ("N102",), pull_cable, no_page,
+                shows="NO-CARRIER", heal=plug),
     DoctorFault("gateway-wrong", "the server hands out a gateway that nobody is", ("N104",),
-                try_up(), seen(exits(7)), prepare=wrong_gateway),
+                try_up(), seen(exits(7)), prepare=wrong_gateway, heal=right_gateway, mends=True),
     DoctorFault("foreign-macs-dropped", "the switch comes to pass the host's own MAC alone",
                 ("N105",), lock_on_clients, host_alone_passes, heal=unlock_port),
     DoctorFault("foreign-macs-dropped-at-up", "the switch passes the host's own MAC alone",
@@ -543,54 +652,80 @@ FAULTS = (
     DoctorFault("no-server", "no DHCP server while the service is turned on", ("N201",),
                 no_server, seen(exits(4)), prepare=web1_off, also=("N814",), heal=start_server),
     DoctorFault("pool-empty", "the server has no address left", ("N202",),
-                used_up, nothing_left, prepare=web1_off),
+                used_up, nothing_left, prepare=web1_off, heal=free_again, mends=True),
     DoctorFault("second-server", "a stranger serves addresses, too", ("N203",),
                 stranger_serves, stranger_heard, also=("N813",), heal=stranger_leaves),
     DoctorFault("nak-loop", "the server refuses each address that it offered", ("N204",),
                 try_up("--timeout", "8"), lambda scene: scene.dhcp.count("request") > 1,
-                prepare=serve(refuse=True)),
-    DoctorFault("squatter", "a neighbour takes the address", ("N205",), squat, two_have_it),
+                prepare=serve(refuse=True), heal=now(refuse=False), mends=True),
+    DoctorFault("squatter", "a neighbour takes the address", ("N205",), squat, two_have_it,
+                heal=neighbour_goes, mends=True),
     DoctorFault("netmask-wider", "the server gives /16 where the host has /24", ("N207",),
-                try_up(), prefix_is(16), prepare=serve(mask="255.255.0.0")),
+                try_up(), prefix_is(16), prepare=serve(mask="255.255.0.0"),
+                heal=now(mask="255.255.255.0"), mends=True),
     DoctorFault("netmask-narrower", "the server gives /25 where the host has /24", ("N207",),
                 try_up(), prefix_is(25),
-                prepare=serve(mask="255.255.255.128", addresses=LOWER)),
+                prepare=serve(mask="255.255.255.128", addresses=LOWER),
+                heal=now(mask="255.255.255.0"), mends=True),
+    DoctorFault("rules-flushed", "the nat table is flushed just before", ("N301", "N303"),
+                flush_nat, anything, also=("N303",), heal=nothing),
     DoctorFault("rules-flushed-again-and-again", "another tool flushes the nat table each second",
                 ("N301",), each_second(flush_nat), mended_in_vain, within=30,
-                also=("N303",)),
+                also=("N303",), shows="CHAIN"),
     DoctorFault("rule-deleted", "one rule is deleted just before", ("N301", "N303"),
-                delete_one_rule, lambda scene: True),
-    DoctorFault("service-stopped", "the service is stopped", ("N401",), stop, no_page, heal=start,
+                delete_one_rule, anything, also=("N303",), heal=nothing),
+    DoctorFault("service-stopped", "the service is stopped", ("N401",), stop, no_page, mends=True,
                 core=True),
     DoctorFault("service-paused", "the service is paused", ("N402",), pause_service, no_page,
-                heal=unpause_service),
+                mends=True),
     DoctorFault("service-disconnected", "the service is taken off its network", ("N404",),
-                disconnect, no_page, prepare=own_network(), heal=connect),
+                disconnect, no_page, prepare=own_network(), mends=True),
     DoctorFault("listens-on-nothing", "nothing listens on the port", ("N501",),
-                try_up(), no_page, prepare=hidden(""), heal=listen),
+                try_up(), no_page, prepare=hidden(""), shows="", heal=listen),
     DoctorFault("listens-on-loopback", "the service listens on 127.0.0.1 alone", ("N502",),
                 try_up(), no_page, prepare=hidden("httpd -p 127.0.0.1:80 -h /srv; "),
-                core=True),
+                shows="-p 127.0.0.1:80", core=True),
     DoctorFault("firewall-in-service", "the service's own firewall drops", ("N503",),
-                firewall, no_page, heal=peace("rule")),
+                firewall, no_page, follow=by_pid, shows="--dport 80 -j DROP",
+                heal=peace("rule")),
     DoctorFault("host-as-client", "the Docker host asks the LAN address", ("N601",),
-                host_asks, host_fails),
+                host_asks, host_fails, mends=True),
     DoctorFault("stale-neighbour", "a neighbour sends to an old MAC", ("N602",),
-                stale_neighbour, others_get_it, heal=peace("loop")),
+                stale_neighbour, others_get_it, follow=on_client, mends=True),
     DoctorFault("no-way-back", "no route leads back to a client", ("N603",),
-                client_from_elsewhere, no_way_back),
+                client_from_elsewhere, no_way_back, follow=on_client, shows="dev eth0",
+                heal=peace("loop")),
     DoctorFault("small-mtu", "the wire drops packets of full size", ("N604",),
                 small_mtu, only_small_ones_pass, heal=large_mtu),
     DoctorFault("published-port", "a client asks the LAN address for the published port",
-                ("N605",), asks("client", 8081), published_alone_answers),
+                ("N605",), asks("client", 8081), published_alone_answers, shows="80/tcp",
+                heal=peace("loop")),
     DoctorFault("engine-hung", "dockerd hangs", ("N801",), hang, hangs, code=Exit.ENGINE,
                 heal=go_on, whole=True, core=True),
     DoctorFault("clock-put", "the clock was years back until it was put", ("N812",),
                 clock_was_wrong, said_in_2000, whole=True),
-    DoctorFault("sound-link", "nothing, over a link", (), nothing, page, times=7),
+    DoctorFault("sound-link", "nothing, over a link", (), nothing, page, times=3),
     DoctorFault("sound-own-network", "nothing, on a network of its own", (), nothing, page,
-                prepare=on("app", 8080), times=7),
+                prepare=on("app", 8080), times=2),
     DoctorFault("sound-private-network", "nothing, with --private-network; on the host neither",
-                (), nothing, page, prepare=on("web2", 80, "--private-network"), times=6,
+                (), nothing, page, prepare=on("web2", 80, "--private-network"), times=3,
                 whole=True),
+    DoctorFault("sound-datagrams", "nothing, and it serves datagrams, too", (), nothing, resolves,
+                prepare=on("dns", 53), times=2),
+    DoctorFault("sound-range", "nothing, and a range of ports is forwarded", (), nothing, page,
+                prepare=range_of_ports, times=2),
+    DoctorFault("sound-filtered-bridges", "nothing, and the host's iptables see its bridges", (),
+                nothing, page, prepare=filtered_bridges, times=2, whole=True),
+    DoctorFault("sound-busy", "nothing, and clients are at it all the time", (), nothing, page,
+                prepare=busy, times=3),
+    DoctorFault("sound-renewal", "nothing, and the lease is renewed each few seconds", (), nothing,
+                renews, prepare=short_leases(lifetime=8, t1=2, t2=7), times=4),
+    DoctorFault("sound-right-after-up", "nothing, and it was turned on just now", (), web1_on,
+                anything, prepare=web1_off, times=1),
+    DoctorFault("sound-after-restart", "nothing, and it restarted just now", (), restart_it,
+                anything, times=2),
+    DoctorFault("sound-after-restart-of-service", "nothing, and the service restarted just now",
+                (), restart, anything, times=2),
+    DoctorFault("sound-after-restart-on-own-network", "the same on a network of its own", (),
+                restart, anything, prepare=on("app", 8080), times=2),
 )  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.faults.dhcp import Neighbour
+
 from .conftest import Site, eventually
 
 STAY = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
@@ -113,6 +115,23 @@ def test_a_port_is_remapped(site: Site) -> None:
     assert site.up("web1") == address
     assert site.get(address, 80) == "web1"
     assert site.get(address, 8080, 0.3) is None
+
+
+def test_made_anew_it_asks_for_the_address_that_it_had(site: Site) -> None:
+    """By itself the server would choose as it does for a stranger: an address that was declined
+    makes dnsmasq choose another one from then on, and a restart makes it forget that."""
+    usual = site.up("web1")
+    stranger = Neighbour(site.lab, address=usual)
+    try:
+        site.netc("down", "web1")
+        address = site.up("web1")
+        assert address != usual
+    finally:
+        stranger.close()
+    site.docker("kill", "netc-web1")  # without a word to the server
+    site.lab.start_dhcp()
+    assert site.up("web1", "eth1", "--port", "8080:80") == address
+    assert site.get(address, 8080) == "web1"
 
 
 def test_a_range_is_remapped(site: Site) -> None:

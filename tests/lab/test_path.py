@@ -1,8 +1,11 @@
 """What `up` finds of the path, and what is said of one that broke: on real parts."""
 
 import json
+import time
 
+from tests.faults.dhcp import Neighbour
 from tests.lab.conftest import Site, eventually
+from tests.lab.tui import Tui
 
 
 def look(site: Site, code: int, *arguments: str) -> str:
@@ -94,3 +97,22 @@ def test_containers_that_may_not_talk_to_each_other(site: Site) -> None:
     site.docker("network", "connect", "netc-reach", "shut")
     address = site.up("shut")
     assert eventually(lambda: site.get(address)) is not None
+
+
+def test_who_takes_the_address_is_named_on_the_path_that_is_looked_at(site: Site) -> None:
+    """Not at the next look of the network container's own, which may be a minute away."""
+    address = site.up("web1")
+    with Tui(site, "-i", "eth1") as tui:
+        tui.select("web1")
+        tui.wait_for("tcp/80 open", why="the path")
+        time.sleep(5)  # it has looked by itself, when it was bound
+        stranger = Neighbour(site.lab, address=address)
+        try:
+            begin = time.monotonic()
+            tui.wait_for("N205", 15, "the finding")
+            assert stranger.mac in tui.row("web1")
+            assert time.monotonic() - begin < 15
+            tui.row_says("web1", rf"● bound (?!{address} )10\.77\.0\.\d+ eth1", 30)
+            tui.wait_for(lambda text: "N205" not in text, 5, "the path as it is now")
+        finally:
+            stranger.close()

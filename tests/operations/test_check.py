@@ -174,14 +174,15 @@ def test_a_service_that_is_not_found_is_waited_for_and_then_told() -> None:
     assert probed(engine)[-1] == ("/bin/sh", "/netc/probe"), "only the gateway can be asked"
 
 
-def test_a_service_that_is_found_within_seconds_is_sound() -> None:
+@pytest.mark.parametrize("seconds", [check.SETTLE / 2, check.SETTLE * 1.5])
+def test_a_service_that_is_found_within_seconds_is_sound(seconds: float) -> None:
     engine = world()
     run(look(engine))
 
     async def scenario() -> Looked:
         lost(engine)
         found = partial(engine.say, engine.own("web"), "target", target="172.17.0.9")
-        asyncio.get_running_loop().call_later(check.SETTLE / 2, found)
+        asyncio.get_running_loop().call_later(seconds, found)
         return await look(engine)
 
     found = run(scenario())

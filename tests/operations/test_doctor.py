@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -73,6 +74,27 @@ def test_a_service_that_is_stopped_or_paused(here: Machine) -> None:
     engine.stop("web")
     assert code(engine) == ["N401"]
     assert examined(engine)[0].check.findings[0].remedy == "docker start web"
+
+
+@pytest.mark.parametrize(("delay", "found"), [(2.0, []), (60.0, ["N219"])])
+def test_one_that_has_just_begun_is_given_a_moment(
+    here: Machine, delay: float, found: list[str]
+) -> None:
+    """It may have no lease yet; that is a finding only of one that gets none."""
+    engine = world()
+    engine.kill("netc-web")
+    engine.dhcp_delay = delay
+    engine.now = lambda: datetime.now(UTC) + timedelta(seconds=1)  # than its former life
+
+    async def work() -> tuple[Looked, ...]:
+        engine.start_again("netc-web")
+        doctor = Doctor(engine)
+        try:
+            return await doctor.services(["web"])
+        finally:
+            doctor.close()
+
+    assert codes(run(work())[0].check) == found
 
 
 def test_what_listens_is_looked_at_when_a_port_is_refused(here: Machine) -> None:

@@ -33,6 +33,32 @@ def test_the_address_survives_off_and_on_again() -> None:
     run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("had", "interface", "asks"),
+    [
+        (b"192.168.77.10 192.168.77.1\n", "eth0", b"192.168.77.10\n"),
+        (b"192.168.77.10 192.168.77.1\n", "eth1", None),
+        (b"$(reboot) \xff\n", "eth0", None),
+        (None, "eth0", None),
+    ],
+    ids=["of it", "of another LAN", "no address", "unknown"],
+)
+def test_one_that_is_made_anew_asks_for_the_address_that_it_had(
+    had: bytes | None, interface: str, asks: bytes | None
+) -> None:
+    async def scenario() -> None:
+        engine = world()
+        await turn_on(engine, "web")
+        old = engine.own("web")
+        if had is not None:
+            old.files["address"] = had
+        await up(engine, Request("web", interface, ports=("8080:80",)))
+        assert engine.own("web").id != old.id
+        assert engine.own("web").files.get("former-address") == asks
+
+    run(scenario())
+
+
 def test_an_unknown_service_offers_the_nearest() -> None:
     engine = world()
     refused(turn_on(engine, "wep"), Exit.NO_SERVICE, "did you mean web?")

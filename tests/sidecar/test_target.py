@@ -129,6 +129,24 @@ def test_an_address_is_the_services_only_by_its_own_name(box: Box, name: str, ve
     assert told.lines == [verdict]
 
 
+@pytest.mark.parametrize(("lost", "verdict"), [(1, "yes 172.17.0.9"), (2, "no")])
+def test_a_name_is_gone_only_when_it_was_asked_for_twice(box: Box, lost: int, verdict: str) -> None:
+    """A name server that is busy lets a question go by; of one that is not known it says nothing."""
+    names = f"""nslookup() {{
+        case $* in
+        *web.*)
+            echo asked >>"$RUN/asked"
+            [ "$(wc -l <"$RUN/asked")" -gt {lost} ] || return 1
+            printf 'Server: 127.0.0.11\nAddress: 127.0.0.11:53\n\nName:\tweb\nAddress: 172.17.0.9\n'
+            ;;
+        *172.17.0.9*) printf '9.0.17.172.in-addr.arpa\tname = web.backend\n' ;;
+        *) printf 'in-addr.arpa\tname = netc-web.backend\n' ;;
+        esac
+    }}"""
+    told = box.run(f"{names}\n{READY}; look_up; echo $found")
+    assert told.lines == [verdict]
+
+
 def test_a_name_server_that_is_away_costs_no_target(box: Box) -> None:
     told = box.run(
         f"{READY}; begin_trust 172.17.0.9; on_answer 172.17.0.9 02:42:ac:11:00:09;"

@@ -44,7 +44,7 @@ def _interface(facts: Facts) -> Iterator[Checked]:
         if host:
             yield unchecked(Hop.LAN, what, host, aside=True)
         return
-    if fault := _unusable(host, name):
+    if fault := unusable(host, name):
         yield wrong(Hop.LAN, what, advised(fault, facts.own))
         return
     virtual = f", of a virtual machine ({host.virtual})" if host.virtual else ""
@@ -52,7 +52,8 @@ def _interface(facts: Facts) -> Iterator[Checked]:
     yield ok(Hop.LAN, what, f"up, with carrier{virtual}{filters}")
 
 
-def _unusable(host: Host, name: str) -> Finding | None:
+def unusable(host: Host, name: str) -> Finding | None:
+    """Why nothing gets through this machine's interface of that name; None: not for its sake."""
     if not host.there:
         return Finding("N103", f"this host has no interface {name}")
     if host.unfit:

@@ -28,7 +28,7 @@ from netc_tui.core.plan.steps import (
 )
 from netc_tui.core.plan.world import Guest, Wanted, World
 from netc_tui.core.ports import as_list, as_text
-from netc_tui.core.protocol import Env
+from netc_tui.core.protocol import FORMER, Env
 from netc_tui.core.records import Did, Record
 
 
@@ -48,7 +48,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     if own is None or why:
         _refuse_foreign(world, spec.name)
     record = _record(world, wanted, own if why else None, why or "")
+    kept = None
     if own is not None and why:
+        kept = world.former if own.labels.interface == wanted.interface else None
         steps.append(RemoveContainer(own.container.name, why, record))
         spec = _signed(spec, record, own.container.labels)
         own = None
@@ -69,6 +71,8 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     name = spec.name if existing is None else existing.name
     if existing is None:
         steps.append(CreateContainer(spec))
+        if kept is not None:
+            steps.append(PutFiles(spec.name, {FORMER: f"{kept}\n"}))
     elif existing.state == "created":
         # Not removed: another netc may be about to finish it.
         steps.append(PutFiles(existing.name, spec.files))

@@ -61,6 +61,8 @@ class World(msgspec.Struct, frozen=True):
     base: str | None = None
     """What it is to be built on; None: whatever netc takes by itself."""
     guests: tuple[Guest, ...] = ()
+    former: str | None = None
+    """The address that the first of ``existing`` had last, as far as it is known."""
     host_addresses: tuple[str, ...] = ()
     """The host's own addresses on the interface, ADDRESS/PREFIX, as far as they are known."""
     signed: Record | None = None

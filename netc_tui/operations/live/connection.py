@@ -10,7 +10,7 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Engine
 from netc_tui.engine import EngineApi
 
-FIRST, LONGEST = 0.5, 15.0
+FIRST, LONGEST = 0.5, 5.0
 """Seconds until the first new try, and at most between two; each is twice the one before."""
 STEADY = 5.0
 """Seconds after which a connection counts as good, so that the next loss starts with FIRST."""

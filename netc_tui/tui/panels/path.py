@@ -7,6 +7,7 @@ from netc_tui.tui.draw import Line, fit, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
+from netc_tui.tui.standing import starts
 
 TITLES = {"lan": "LAN"}
 """Hops that are not called as they are named."""
@@ -27,6 +28,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     if own is None or check is None:
         none: Line = (("No network container, so no path.", "dim"),)
         return lease.lines(shown, room) if room.alone else [none]
+    if starts(own) and shown.job is not None and shown.job.under_way:
+        return [(("It is being turned on.", "dim"),)]
     found: list[Line] = []
     told = [part.said for part in check.parts]
     failed = shown.job.error if shown.job is not None else None

@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Facts
+from netc_tui.core.health import Health, State
+from netc_tui.desk.jobs import Job, Kind
 from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.panels import path
 from netc_tui.tui.panels.panel import Room, Snapshot
+from netc_tui.tui.standing import BROKEN, trouble
 from tests.core.diagnosis.facts import OWN, any_facts, look
 from tests.core.samples import WEB
 from tests.tui.drawn import HINTS, plain
@@ -52,6 +55,20 @@ def test_what_breaks_it_is_told_once() -> None:
         lines = path.lines(snapshot, Room(80, UNICODE, HINTS))
         said.append(sum("does it run?" in plain(line) for line in lines))
     assert said == [1, 0]
+
+
+def test_one_that_is_being_made_is_not_stopped() -> None:
+    broken = Health(State.BROKEN, None, "it is created")
+    own = msgspec.structs.replace(OWN, state="created", health=broken)
+    service = msgspec.structs.replace(ON, network_container=own)
+    assert trouble(service) < BROKEN
+    told = Snapshot(service=service, now=BEGIN, check=look(own={"state": "created"}))
+    under_way = msgspec.structs.replace(told, job=Job(Kind.ON))
+    failed = msgspec.structs.replace(told, job=Job(Kind.ON, error="killed"))
+    room = Room(80, UNICODE, HINTS)
+    assert [plain(line) for line in path.lines(under_way, room)] == ["It is being turned on."]
+    for over in (told, failed):
+        assert "LAN" in "".join(map(plain, path.lines(over, room)))
 
 
 @given(any_facts(), st.integers(20, 200))
