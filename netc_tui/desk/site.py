@@ -19,6 +19,7 @@ from netc_tui.core.model import Container, Interface, NetworkContainer, Service
 from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check
 from netc_tui.core.protocol import STALE
+from netc_tui.core.traffic import Traffic
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
 from netc_tui.operations.interfaces import judged
@@ -46,6 +47,8 @@ class Site:
         """Who was connected last, to whichever service was looked at."""
         self.path: path.Answers | None = None
         """What was asked last on the path that is looked at."""
+        self.traffic: Mapping[str, Traffic] = {}
+        """What passes through network containers, by their ids, as far as that can be read."""
         self._histories: dict[str, History] = {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -157,6 +160,18 @@ class Site:
         if self.rules is None or self.connection.alive:
             return self.rules
         return msgspec.structs.replace(self.rules, rates=(None,) * len(self.rules.rules))
+
+    @property
+    def passing(self) -> Mapping[str, Traffic]:
+        """What passes to each service, as far as it is known now."""
+        if not self.connection.alive or not self.traffic:
+            return {}
+        firsts = paired(self.inventory.containers)
+        return {
+            service: self.traffic[first.container.id]
+            for service, (first, *_) in firsts.items()
+            if first.container.running and first.container.id in self.traffic
+        }
 
     @property
     def names(self) -> frozenset[str]:

@@ -31,6 +31,8 @@ class Glyphs(msgspec.Struct, frozen=True):
     ends: str
     """Both ends of a time line."""
     dot: str
+    levels: str
+    """Of a sparkline: nothing, then from little to much."""
 
 
 UNICODE = Glyphs(
@@ -55,6 +57,7 @@ UNICODE = Glyphs(
     here="●",
     ends="├┤",
     dot="·",
+    levels="▁▂▃▄▅▆▇█",
 )
 
 ASCII = Glyphs(
@@ -79,4 +82,5 @@ ASCII = Glyphs(
     here="O",
     ends="[]",
     dot="|",
+    levels="_.:-=+*#",
 )

@@ -8,9 +8,10 @@ from rich.cells import cell_len
 
 from netc_tui.core.model import Service
 from netc_tui.core.text import natural
+from netc_tui.core.traffic import Traffic
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.columns import COLUMNS, TROUBLE, Shown
-from netc_tui.tui.draw import Cell, Line, fit, fit_ends, line_fit, width
+from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.standing import trouble
 
@@ -43,9 +44,15 @@ class Row(msgspec.Struct, frozen=True):
         return all(word in found for word in words)
 
 
-def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row:
+def row(
+    service: Service,
+    job: Job | None,
+    now: datetime,
+    glyphs: Glyphs,
+    traffic: Traffic | None = None,
+) -> Row:
     """The row of one service."""
-    shown = Shown(service, job, now, glyphs)
+    shown = Shown(service, job, now, glyphs, traffic)
     name = natural(service.name)
     return Row(
         service,
@@ -146,10 +153,13 @@ def line(
     cells: list[Cell] = [(f"{mark} ", f"mark {cursor}".strip())]
     for column, size in sizes.items():
         part, style = row.cells[column]
-        fitted = (fit_ends if column == "name" else fit)(part, size, glyphs.cut)
+        fitted = _FITS[column](part, size, glyphs.cut)
         cells.append((fitted + "  ", f"{style} {cursor}".strip()))
     closed = _closed(cells)
     return (*closed, (" " * max(0, columns - width(closed)), cursor))
+
+
+_FITS = {column.id: column.fit for column in COLUMNS}
 
 
 def _closed(cells: list[Cell]) -> Line:

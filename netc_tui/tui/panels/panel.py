@@ -9,6 +9,7 @@ import msgspec
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Service
 from netc_tui.core.path import Check
+from netc_tui.core.traffic import Traffic
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.jobs import Job
 from netc_tui.desk.notes import Note
@@ -52,8 +53,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The rules that were read last, of whichever network container."""
     clients: Callers | None = None
     """Who was connected last, to whichever service."""
+    traffic: Traffic | None = None
+    """What passes to it; None: that is not known."""
     alive: bool = True
     """Does the engine answer?"""
+    local: bool = True
+    """Is that on this machine?"""
     interface: str = ""
     """The interface in force."""
     rested: float = 0.0
@@ -119,7 +124,9 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         events=desk.site.events(service.name),
         reading=desk.site.rules_known,
         clients=desk.site.clients,
+        traffic=desk.site.passing.get(service.name),
         alive=desk.site.connection.alive,
+        local=desk.site.connection.engine is None or desk.site.connection.engine.local,
         interface=desk.interface,
         rested=rested,
     )

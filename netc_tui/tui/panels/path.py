@@ -3,10 +3,14 @@
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.path import HopState, Verdict
+from netc_tui.core.traffic import Flow
+from netc_tui.core.words import clock, count, octets
+from netc_tui.tui.columns import per_second
 from netc_tui.tui.draw import Line, fit, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
+from netc_tui.tui.spark import spark
 
 TITLES = {"lan": "LAN"}
 """Hops that are not called as they are named."""
@@ -36,8 +40,12 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     hops = [hop for hop in check.hops if hop.hop != CLIENT or hop.finding]
     words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
     found += [_hop(hop, words, room) for hop in hops]
+    passing = _passing(shown, room)
+    # What is wrong comes before what may be below the last line that there is room for.
+    found += passing if not check.findings else []
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
+    found += [(), *passing] if passing and check.findings else []
     if not check.findings and (hint := room.hints.get("doctor")):
         found += [(), (text(f"{hint} looks at all of it, also from this host.", "dim"),)]
     return found
@@ -114,6 +122,48 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
         found += [(("  ", ""), text(part, "strong")) for part in more]
         found.append((("  ", ""), text(last, "strong"), (hint, "dim")))
     return found
+
+
+BARS = 36
+"""Cells that the last minutes take at most."""
+
+
+def _passing(shown: Snapshot, room: Room) -> list[Line]:
+    """What passes through, both ways; of a network container that does not run, nothing."""
+    own, traffic, dot = shown.service.network_container, shown.traffic, room.glyphs.dot
+    if own is None or own.state not in ("running", "paused"):
+        return []
+    label = fit("  traffic", 2 + LABEL, "")
+    if traffic is None:
+        why = "the engine is away" if not shown.alive else "nobody here may read its counters"
+        why = why if not shown.alive or shown.local else "its counters are another machine's"
+        return [((label, ""), text(fit(f"not known: {why}", room.columns - 2 - LABEL, ""), "dim"))]
+    rate, total = traffic.rate or Flow(), traffic.total
+    ways = (
+        f"in {per_second(rate.packets_in)} {octets(rate.bytes_in)}/s",
+        f"out {per_second(rate.packets_out)} {octets(rate.bytes_out)}/s",
+    )
+    now = "reading" + room.glyphs.cut if traffic.rate is None else f" {dot} ".join(ways)
+    # The bars stand still beside numbers that do not.
+    left = room.columns - 2 - LABEL - RATES - 2
+    bars = spark(traffic.history, min(BARS, left), room.glyphs) if traffic.history else ""
+    told = f" {dot} ".join(
+        f"{way} {count(packets)} ({octets(size)})"
+        for way, packets, size in (
+            ("in", total.packets_in, total.bytes_in),
+            ("out", total.packets_out, total.bytes_out),
+        )
+    )
+    since = f"{told} since {clock(traffic.since, shown.now)}"
+    style = "ok" if rate.packets else "dim"
+    indent = " " * (2 + LABEL)
+    return [
+        ((label, ""), text(f"{now:{RATES}}", style), text(f"  {bars}".rstrip(), "ok")),
+        ((indent, ""), text(fit(since, room.columns - len(indent), room.glyphs.cut).rstrip())),
+    ]
+
+
+RATES = len("in 999k/s 999 kB/s · out 999k/s 999 kB/s")
 
 
 def coming(shown: Snapshot) -> bool:

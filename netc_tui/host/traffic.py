@@ -1,0 +1,162 @@
+"""What this machine's kernel counts for containers, as any of its users may read it.
+
+The counters of a network namespace are in /proc beside each process in it: no root, no command in
+the container, no call of the engine. The process is found by its cgroup, which the engine names
+after the container. Its id in the engine's answers would be another one where the engine has a
+process namespace of its own, and may be somebody else's by the time it is looked at.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from netc_tui.core.traffic import Counters, Link
+
+PROC = Path("/proc")
+CONTAINER = re.compile(r"[0-9a-f]{64}")
+"""The id of a container, in the name of a cgroup: with cgroupfs it is all of it, with systemd it is
+``docker-ID.scope``."""
+FIRST, LONGEST = 1.0, 300.0
+"""Seconds until a container that was not found is looked for again; each time twice as long."""
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Readings:
+    """Reads the counters of containers. All of it blocks, for some 50 microseconds each, and some
+    milliseconds when one is new.
+
+    A process that is found is held by its folder in /proc: that stays this process's, also when
+    another has its number, and keeps nothing of it alive.
+    """
+
+    def __init__(self, proc: Path = PROC) -> None:
+        self._proc = proc
+        self._held: dict[str, int] = {}
+        """By container, its main process."""
+        self._missed: dict[str, tuple[float, float]] = {}
+        """By container that was not found, when it is looked for again, and the pause before."""
+
+    def read(self, wanted: Mapping[str, str]) -> dict[str, Counters]:
+        """The counters of these containers, by their ids, each with its address on the network of
+        its service. One that cannot be read is left out: it has ended, its engine is another
+        machine's, or nobody may look."""
+        for gone in self._held.keys() - wanted.keys():
+            os.close(self._held.pop(gone))
+        self._missed = {id: when for id, when in self._missed.items() if id in wanted}
+        found: dict[str, Counters] = {}
+        # One that ended may have been started again by now.
+        for _ in range(2):
+            self._find(id for id in wanted if id not in self._held)
+            for id in wanted.keys() & self._held.keys() - found.keys():
+                try:
+                    counted = _counters(self._held[id], wanted[id])
+                except OSError:
+                    os.close(self._held.pop(id))
+                else:
+                    if counted is not None:
+                        found[id] = counted
+        return found
+
+    def close(self) -> None:
+        """Let go of all processes."""
+        self.read({})
+
+    def _find(self, missing: Iterable[str]) -> None:
+        now = time.monotonic()
+        wanted = {id for id in missing if self._missed.get(id, (now, 0.0))[0] <= now}
+        if not wanted:
+            return
+        numbers = sorted(int(name) for name in os.listdir(self._proc) if name.isdigit())  # noqa: PTH208
+        for number in numbers:  # the oldest first: what is run in it for a moment comes later
+            with suppress(OSError), _opened(str(self._proc / str(number))) as folder:
+                id = _container(_text(folder, "cgroup"))
+                if id in wanted and id not in self._held:
+                    self._held[id] = os.dup(folder)
+        for id in wanted:
+            if id in self._held:
+                self._missed.pop(id, None)
+            else:
+                pause = min(2 * self._missed.get(id, (0, FIRST / 2))[1], LONGEST)
+                self._missed[id] = now + pause, pause
+
+
+def _container(cgroups: str) -> str:
+    """The container that a process is in, the innermost one; empty: in none."""
+    found = ""
+    for line in cgroups.splitlines():
+        found = (CONTAINER.findall(line) or [found])[-1]
+    return found
+
+
+def _counters(folder: int, address: str) -> Counters | None:
+    """Of the network namespace of the process of that folder. Raises OSError when it ended."""
+    links = dict(_links(_text(folder, "net/dev")))
+    service = links.pop(_link_to(address, _text(folder, "net/route")), None)
+    forwarded = _forwarded(_text(folder, "net/snmp"))
+    if service is None:
+        return None
+    links.pop("lo", None)
+    lan = Link()
+    for link in links.values():  # what else there may be carries nothing
+        lan = lan.plus(link)
+    # After the name, which may hold anything, and in parentheses (proc(5)).
+    began = int(_text(folder, "stat").rpartition(")")[2].split()[19])
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - began / TICK
+    since = datetime.now(UTC) - timedelta(seconds=age)
+    return Counters(began, since, forwarded, lan, service)
+
+
+def _links(text: str) -> Iterator[tuple[str, Link]]:
+    """From net/dev: two lines of titles, then a link a line."""
+    for line in text.splitlines()[2:]:
+        name, _, numbers = line.partition(":")
+        counted = list(map(int, numbers.split()))
+        yield name.strip(), Link(counted[1], counted[0], counted[9], counted[8])
+
+
+def _link_to(address: str, text: str) -> str:
+    """From net/route: the link whose own network an address is on; empty: none has it."""
+    at, best, found = _number(address), -1, ""
+    for line in text.splitlines()[1:]:
+        link, destination, gateway, _, _, _, _, mask, *_ = line.split()
+        net, bits = _swapped(destination), _swapped(mask)
+        if bits > best and bits and not int(gateway, 16) and at & bits == net:
+            best, found = bits, link
+    return found
+
+
+def _forwarded(text: str) -> int:
+    """From net/snmp: a line of titles and a line of numbers for each protocol."""
+    titles, numbers = [line.split() for line in text.splitlines() if line.startswith("Ip:")]
+    return int(dict(zip(titles, numbers, strict=True))["ForwDatagrams"])
+
+
+def _number(address: str) -> int:
+    return int.from_bytes(bytes(map(int, address.split("."))))
+
+
+def _swapped(text: str) -> int:
+    """An address as the kernel prints it, in the order of this machine's bytes."""
+    return int.from_bytes(int(text, 16).to_bytes(4, sys.byteorder))
+
+
+def _text(folder: int, name: str) -> str:
+    with _opened(name, folder) as file:
+        parts = []
+        while part := os.read(file, 65536):
+            parts.append(part)
+        return b"".join(parts).decode(errors="replace")
+
+
+@contextmanager
+def _opened(path: str, folder: int | None = None) -> Iterator[int]:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield file
+    finally:
+        os.close(file)
