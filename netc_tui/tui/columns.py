@@ -45,6 +45,8 @@ class Column(msgspec.Struct, frozen=True):
     """The lowest first, where there is no room for all; 0: the one that takes what is left."""
     from_width: int = 0
     """The width of the terminal from which on it is there."""
+    spare: bool = False
+    """Does it go before any other is cut?"""
     fit: Callable[[str, int, str], str] = fit
     """How it gives way: see ``draw.fit``."""
 
@@ -257,6 +259,7 @@ COLUMNS = (
         most=RATE + 1 + BARS,
         gives_way=1,
         from_width=80,
+        spare=True,
         fit=fit_rate,
     ),
     Column(

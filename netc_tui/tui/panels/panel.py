@@ -57,8 +57,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What passes to it; None: that is not known."""
     alive: bool = True
     """Does the engine answer?"""
-    local: bool = True
-    """Is that on this machine?"""
     interface: str = ""
     """The interface in force."""
     rested: float = 0.0
@@ -126,7 +124,6 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         clients=desk.site.clients,
         traffic=desk.site.passing.get(service.name),
         alive=desk.site.connection.alive,
-        local=desk.site.connection.engine is None or desk.site.connection.engine.local,
         interface=desk.interface,
         rested=rested,
     )

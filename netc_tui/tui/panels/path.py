@@ -1,5 +1,7 @@
 """The path to a service: its hops, each with a sign and a word, and under them what is wrong."""
 
+from collections.abc import Callable
+
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.path import HopState, Verdict
@@ -46,7 +48,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
     found += [(), *passing] if passing and check.findings else []
-    if not check.findings and (hint := room.hints.get("doctor")):
+    roomy = room.columns >= ROOMY or not room.alone
+    if not check.findings and roomy and (hint := room.hints.get("doctor")):
         found += [(), (text(f"{hint} looks at all of it, also from this host.", "dim"),)]
     return found
 
@@ -124,46 +127,53 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
     return found
 
 
+ROOMY = 70
+"""Columns from which on a panel alone has lines to spare for a hint."""
 BARS = 36
 """Cells that the last minutes take at most."""
 
 
 def _passing(shown: Snapshot, room: Room) -> list[Line]:
     """What passes through, both ways; of a network container that does not run, nothing."""
-    own, traffic, dot = shown.service.network_container, shown.traffic, room.glyphs.dot
+    own, traffic = shown.service.network_container, shown.traffic
     if own is None or own.state not in ("running", "paused"):
         return []
-    label = fit("  traffic", 2 + LABEL, "")
+    label, left = fit("  traffic", 2 + LABEL, ""), room.columns - 2 - LABEL
     if traffic is None:
-        why = "the engine is away" if not shown.alive else "nobody here may read its counters"
-        why = why if not shown.alive or shown.local else "its counters are another machine's"
-        return [((label, ""), text(fit(f"not known: {why}", room.columns - 2 - LABEL, ""), "dim"))]
-    rate, total = traffic.rate or Flow(), traffic.total
-    ways = (
-        f"in {per_second(rate.packets_in)} {octets(rate.bytes_in)}/s",
-        f"out {per_second(rate.packets_out)} {octets(rate.bytes_out)}/s",
-    )
-    now = "reading" + room.glyphs.cut if traffic.rate is None else f" {dot} ".join(ways)
-    # The bars stand still beside numbers that do not.
-    left = room.columns - 2 - LABEL - RATES - 2
-    bars = spark(traffic.history, min(BARS, left), room.glyphs) if traffic.history else ""
-    told = f" {dot} ".join(
-        f"{way} {count(packets)} ({octets(size)})"
-        for way, packets, size in (
-            ("in", total.packets_in, total.bytes_in),
-            ("out", total.packets_out, total.bytes_out),
-        )
-    )
-    since = f"{told} since {clock(traffic.since, shown.now)}"
-    style = "ok" if rate.packets else "dim"
-    indent = " " * (2 + LABEL)
+        why = "its counters cannot be read from here" if shown.alive else "the engine is away"
+        return [((label, ""), text(fit(f"not known: {why}", left, room.glyphs.cut), "dim"))]
+    now = "reading" + room.glyphs.cut
+    if (rate := traffic.rate) is not None:
+        now = _ways(rate, lambda packets, size: f"{per_second(packets)} {octets(size)}/s", room)
+    totals = _ways(traffic.total, lambda packets, size: f"{count(packets)}/{octets(size)}", room)
+    since = f"since {clock(traffic.since, shown.now)}"
+    lines = [now, f"{totals} {since}"]
+    beside = 0
+    if len(lines[1]) > left or left - RATES < LEAST_BARS:
+        lines[1:], beside = [totals, since], 2
+    # They stand still beside numbers that do not.
+    at = RATES if beside == 0 else len(since) + 2
+    bars = spark(traffic.history, min(BARS, left - at), room.glyphs)
+    lines[beside] = f"{lines[beside]:{at}}{bars}"
+    style = "ok" if rate is not None and rate.packets else "dim"
     return [
-        ((label, ""), text(f"{now:{RATES}}", style), text(f"  {bars}".rstrip(), "ok")),
-        ((indent, ""), text(fit(since, room.columns - len(indent), room.glyphs.cut).rstrip())),
+        (
+            (label if row == 0 else " " * len(label), ""),
+            text(fit(said, left, room.glyphs.cut).rstrip(), style if row in (0, beside) else ""),
+        )
+        for row, said in enumerate(lines)
     ]
 
 
-RATES = len("in 999k/s 999 kB/s · out 999k/s 999 kB/s")
+def _ways(flow: Flow, said: Callable[[float, float], str], room: Room) -> str:
+    into, out = said(flow.packets_in, flow.bytes_in), said(flow.packets_out, flow.bytes_out)
+    return f"in {into} {room.glyphs.dot} out {out}"
+
+
+RATES = len("in 99.4k/s 99.4 kB/s | out 99.4k/s 99.4 kB/s  ")
+"""Cells of rates at most."""
+LEAST_BARS = 12
+"""Where there is no room for so many beside the rates, they have another line."""
 
 
 def coming(shown: Snapshot) -> bool:
