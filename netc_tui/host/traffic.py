@@ -49,6 +49,7 @@ class Readings:
             os.close(self._held.pop(gone))
         self._missed = {id: when for id, when in self._missed.items() if id in wanted}
         found: dict[str, Counters] = {}
+        before = set(self._held)
         # One that ended may have been started again by now.
         for _ in range(2):
             self._find(id for id in wanted if id not in self._held)
@@ -57,9 +58,14 @@ class Readings:
                     counted = _counters(self._held[id], wanted[id])
                 except OSError:
                     os.close(self._held.pop(id))
+                    if id not in before:
+                        self._miss(id)
+                    before.discard(id)
                 else:
                     if counted is not None:
                         found[id] = counted
+        for id in found:
+            self._missed.pop(id, None)
         return found
 
     def close(self) -> None:
@@ -77,12 +83,12 @@ class Readings:
                 id = _container(_text(folder, "cgroup"))
                 if id in wanted and id not in self._held:
                     self._held[id] = os.dup(folder)
-        for id in wanted:
-            if id in self._held:
-                self._missed.pop(id, None)
-            else:
-                pause = min(2 * self._missed.get(id, (0, FIRST / 2))[1], LONGEST)
-                self._missed[id] = now + pause, pause
+        for id in wanted - self._held.keys():
+            self._miss(id)
+
+    def _miss(self, id: str) -> None:
+        pause = min(2 * self._missed.get(id, (0, FIRST / 2))[1], LONGEST)
+        self._missed[id] = time.monotonic() + pause, pause
 
 
 def _container(cgroups: str) -> str:

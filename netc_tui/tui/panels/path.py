@@ -149,7 +149,8 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
     since = f"since {clock(traffic.since, shown.now)}"
     lines = [now, f"{totals} {since}"]
     beside = 0
-    if len(lines[1]) > left or left - RATES < LEAST_BARS:
+    no_room = left - RATES < LEAST_BARS and not room.alone
+    if len(lines[1]) > left or no_room:
         lines[1:], beside = [totals, since], 2
     # They stand still beside numbers that do not.
     at = RATES if beside == 0 else len(since) + 2
@@ -173,7 +174,8 @@ def _ways(flow: Flow, said: Callable[[float, float], str], room: Room) -> str:
 RATES = len("in 99.4k/s 99.4 kB/s | out 99.4k/s 99.4 kB/s  ")
 """Cells of rates at most."""
 LEAST_BARS = 12
-"""Where there is no room for so many beside the rates, they have another line."""
+"""Where there is no room for so many beside the rates they have a line below, if there are any to
+spare."""
 
 
 def coming(shown: Snapshot) -> bool:
