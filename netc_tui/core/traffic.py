@@ -22,9 +22,9 @@ WINDOW = 5.0
 """Seconds that a rate is taken over: shorter, and it would never stand still."""
 LONG = 20.0
 """Seconds between two readings from which on they tell no rate."""
-SLOT = 5.0
+SLOT = 10.0
 """Seconds of one piece of the history."""
-SLOTS = 36
+SLOTS = 18
 """Pieces that are kept: three minutes."""
 
 
@@ -220,11 +220,12 @@ class Meters:
     ) -> Mapping[str, Traffic]:
         """What passes through those that were ``found`` at ``at``. Nothing is told of others; the
         totals of those that are ``there`` go on when they are found again."""
-        self._kept = {id: self._kept.get(id) or Meter() for id in there}
+        ids = set(there)
+        self._kept = {id: meter for id, meter in self._kept.items() if id in ids}
         return {
-            id: self._kept[id].take(counted, at)
+            id: self._kept.setdefault(id, Meter()).take(counted, at)
             for id, counted in found.items()
-            if id in self._kept
+            if id in ids
         }
 
 

@@ -50,6 +50,7 @@ class Site:
         self.traffic: Mapping[str, Traffic] = {}
         """What passes through network containers, by their ids, as far as that can be read."""
         self._histories: dict[str, History] = {}
+        self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
 
     def take_inventory(self, found: Inventory) -> None:
         """What there is now; what was said by containers that are gone is forgotten."""
@@ -122,8 +123,18 @@ class Site:
 
     def container(self, service: str) -> Container | None:
         """The container that is a service's network container."""
-        several = paired(self.inventory.containers).get(service)
-        return several[0].container if several else None
+        return self._firsts().get(service)
+
+    def _firsts(self) -> Mapping[str, Container]:
+        """The container that is a service's network container, by service. Labels take long to
+        read, and this is asked each second."""
+        containers = self.inventory.containers
+        if self._paired[0] is not containers:
+            found = {
+                service: several[0].container for service, several in paired(containers).items()
+            }
+            self._paired = containers, found
+        return self._paired[1]
 
     def asked(self, own: NetworkContainer) -> path.Answers | None:
         """What was asked on the path through ``own`` as it stands now, if that was."""
@@ -166,11 +177,10 @@ class Site:
         """What passes to each service, as far as it is known now."""
         if not self.connection.alive or not self.traffic:
             return {}
-        firsts = paired(self.inventory.containers)
         return {
-            service: self.traffic[first.container.id]
-            for service, (first, *_) in firsts.items()
-            if first.container.running and first.container.id in self.traffic
+            service: self.traffic[container.id]
+            for service, container in self._firsts().items()
+            if container.running and container.id in self.traffic
         }
 
     @property

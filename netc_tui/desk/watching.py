@@ -13,7 +13,6 @@ from datetime import datetime
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Service
-from netc_tui.core.ownership import owned
 from netc_tui.core.protocol import Said
 from netc_tui.core.traffic import Meters, Traffic
 from netc_tui.desk.hearer import Hearer, Tone
@@ -235,10 +234,9 @@ class Watching:
             self.watch_clients(None)
 
     async def _traffic(self) -> None:
-        def ours() -> list[Container]:
-            return [own.container for own in owned(self._site.inventory.containers)]
-
-        await traffic.watch(ours, self._count, self._meters, self._passed)
+        await traffic.watch(
+            lambda: self._site.inventory.containers, self._count, self._meters, self._passed
+        )
 
     async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
         await asyncio.sleep(PASSING)

@@ -26,18 +26,53 @@ FIRST, LONGEST = 1.0, 300.0
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+class Process:
+    """The main process of a container, held by its folder in /proc: that stays this process's, also
+    when another has its number, and keeps nothing of it alive."""
+
+    def __init__(self, folder: int) -> None:
+        self._folder = folder
+        self._life, self._since = 0, datetime.fromtimestamp(0, UTC)
+        self._link = "", ""
+        """An address, and the link whose own network it is on."""
+
+    def counters(self, address: str) -> Counters | None:
+        """What is counted in its network namespace, in which ``address`` is on the network of the
+        service; None when it is on none. Raises OSError when the process ended."""
+        links = dict(_links(_text(self._folder, "net/dev")))
+        if self._link[0] != address or self._link[1] not in links:
+            self._link = address, _link_to(address, _text(self._folder, "net/route"))
+        service = links.pop(self._link[1], None)
+        if service is None:
+            return None
+        links.pop("lo", None)
+        lan = Link()
+        for link in links.values():  # what else there may be carries nothing
+            lan = lan.plus(link)
+        if not self._life:
+            self._begun()
+        forwarded = _forwarded(_text(self._folder, "net/snmp"))
+        return Counters(self._life, self._since, forwarded, lan, service)
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._folder)
+
+    def _begun(self) -> None:
+        # After the name, which may hold anything, and in parentheses (proc(5)).
+        self._life = int(_text(self._folder, "stat").rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - self._life / TICK
+        self._since = (datetime.now(UTC) - timedelta(seconds=age)).replace(microsecond=0)
+
+
 class Readings:
     """Reads the counters of containers. All of it blocks, for some 50 microseconds each, and some
-    milliseconds when one is new.
-
-    A process that is found is held by its folder in /proc: that stays this process's, also when
-    another has its number, and keeps nothing of it alive.
-    """
+    milliseconds when one is new."""
 
     def __init__(self, proc: Path = PROC) -> None:
         self._proc = proc
-        self._held: dict[str, int] = {}
-        """By container, its main process."""
+        self._held: dict[str, Process] = {}
+        """By container."""
         self._missed: dict[str, tuple[float, float]] = {}
         """By container that was not found, when it is looked for again, and the pause before."""
 
@@ -46,7 +81,7 @@ class Readings:
         its service. One that cannot be read is left out: it has ended, its engine is another
         machine's, or nobody may look."""
         for gone in self._held.keys() - wanted.keys():
-            os.close(self._held.pop(gone))
+            self._held.pop(gone).close()
         self._missed = {id: when for id, when in self._missed.items() if id in wanted}
         found: dict[str, Counters] = {}
         before = set(self._held)
@@ -55,15 +90,17 @@ class Readings:
             self._find(id for id in wanted if id not in self._held)
             for id in wanted.keys() & self._held.keys() - found.keys():
                 try:
-                    counted = _counters(self._held[id], wanted[id])
+                    counted = self._held[id].counters(wanted[id])
                 except OSError:
-                    os.close(self._held.pop(id))
+                    self._held.pop(id).close()
                     if id not in before:
                         self._miss(id)
                     before.discard(id)
                 else:
                     if counted is not None:
                         found[id] = counted
+            if len(found) == len(wanted):
+                break
         for id in found:
             self._missed.pop(id, None)
         return found
@@ -82,7 +119,7 @@ class Readings:
             with suppress(OSError), _opened(str(self._proc / str(number))) as folder:
                 id = _container(_text(folder, "cgroup"))
                 if id in wanted and id not in self._held:
-                    self._held[id] = os.dup(folder)
+                    self._held[id] = Process(os.dup(folder))
         for id in wanted - self._held.keys():
             self._miss(id)
 
@@ -97,24 +134,6 @@ def _container(cgroups: str) -> str:
     for line in cgroups.splitlines():
         found = (CONTAINER.findall(line) or [found])[-1]
     return found
-
-
-def _counters(folder: int, address: str) -> Counters | None:
-    """Of the network namespace of the process of that folder. Raises OSError when it ended."""
-    links = dict(_links(_text(folder, "net/dev")))
-    service = links.pop(_link_to(address, _text(folder, "net/route")), None)
-    forwarded = _forwarded(_text(folder, "net/snmp"))
-    if service is None:
-        return None
-    links.pop("lo", None)
-    lan = Link()
-    for link in links.values():  # what else there may be carries nothing
-        lan = lan.plus(link)
-    # After the name, which may hold anything, and in parentheses (proc(5)).
-    began = int(_text(folder, "stat").rpartition(")")[2].split()[19])
-    age = time.clock_gettime(time.CLOCK_BOOTTIME) - began / TICK
-    since = datetime.now(UTC) - timedelta(seconds=age)
-    return Counters(began, since, forwarded, lan, service)
 
 
 def _links(text: str) -> Iterator[tuple[str, Link]]:

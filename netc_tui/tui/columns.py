@@ -1,6 +1,6 @@
 """The columns of the table of services, each a value: what it shows, sorts by, and gives way to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -144,18 +144,10 @@ def traffic_cell(shown: Shown) -> Cell:
     if now is None or shown.traffic is None:
         return f"{'-':>{RATE}}", "dim"
     rate = f"{per_second(now.packets):>{RATE}}"
-    # Two slots a cell.
-    history = shown.traffic.history[-2 * BARS :]
-    halves = [history[at : at + 2] for at in range(len(history) % 2, len(history), 2)]
-    bars = spark([_mean(pair) for pair in halves], BARS, shown.glyphs)
+    bars = spark(shown.traffic.history, BARS, shown.glyphs)
     if not bars.strip(" " + shown.glyphs.levels[0]):
         bars = ""
     return f"{rate} {bars:{BARS}}", "ok" if now.packets > 0 else "dim"
-
-
-def _mean(several: Sequence[float | None]) -> float | None:
-    known = [number for number in several if number is not None]
-    return sum(known) / len(known) if known else None
 
 
 def per_second(number: float) -> str:

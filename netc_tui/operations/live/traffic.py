@@ -15,23 +15,26 @@ service, both by their ids; see ``host.traffic``. It blocks."""
 
 
 async def watch(
-    there: Callable[[], Iterable[Container]],
+    there: Callable[[], tuple[Container, ...]],
     read: Read,
     meters: Meters,
     deliver: Callable[[Mapping[str, Traffic]], None],
 ) -> None:
-    """Deliver what passes through the network containers that are ``there``, by their ids, whenever
-    something of it is another. It takes no call of the engine and nothing in a container.
+    """Deliver what passes through the network containers among those that are ``there``, by their
+    ids, whenever something of it is another. No engine is called, and nothing runs in a container.
 
     ``meters`` know what was counted until now, by an earlier watch.
     """
     loop = asyncio.get_running_loop()
+    containers: tuple[Container, ...] = ()
+    wanted: Mapping[str, str] = {}
     before: Mapping[str, Traffic] = {}
     pause = OFTEN
     while True:
-        ours = tuple(there())
-        found = await asyncio.to_thread(read, addresses(ours))
-        now = meters.take((container.id for container in ours), found, loop.time())
+        if (seen := there()) is not containers:  # labels take long to read
+            containers, wanted = seen, addresses(seen)
+        found = await asyncio.to_thread(read, wanted)
+        now = meters.take((container.id for container in containers), found, loop.time())
         pause = OFTEN if now != before else min(pause * 1.5, SELDOM)
         if now != before:
             before = now

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.path import HopState, Verdict
-from netc_tui.core.traffic import Flow
+from netc_tui.core.traffic import SLOTS, Flow
 from netc_tui.core.words import clock, count, octets
 from netc_tui.tui.columns import per_second
 from netc_tui.tui.draw import Line, fit, text, wrap
@@ -129,8 +129,6 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
 
 ROOMY = 70
 """Columns from which on a panel alone has lines to spare for a hint."""
-BARS = 36
-"""Cells that the last minutes take at most."""
 
 
 def _passing(shown: Snapshot, room: Room) -> list[Line]:
@@ -141,7 +139,8 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
     label, left = fit("  traffic", 2 + LABEL, ""), room.columns - 2 - LABEL
     if traffic is None:
         why = "its counters cannot be read from here" if shown.alive else "the engine is away"
-        return [((label, ""), text(fit(f"not known: {why}", left, room.glyphs.cut), "dim"))]
+        said = fit(f"not known: {why}", left, room.glyphs.cut).rstrip()
+        return [((label, ""), text(said, "dim"))]
     now = "reading" + room.glyphs.cut
     if (rate := traffic.rate) is not None:
         now = _ways(rate, lambda packets, size: f"{per_second(packets)} {octets(size)}/s", room)
@@ -154,7 +153,7 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
         lines[1:], beside = [totals, since], 2
     # They stand still beside numbers that do not.
     at = RATES if beside == 0 else len(since) + 2
-    bars = spark(traffic.history, min(BARS, left - at), room.glyphs)
+    bars = spark(traffic.history, min(SLOTS, left - at), room.glyphs)
     lines[beside] = f"{lines[beside]:{at}}{bars}"
     style = "ok" if rate is not None and rate.packets else "dim"
     return [
@@ -173,7 +172,7 @@ def _ways(flow: Flow, said: Callable[[float, float], str], room: Room) -> str:
 
 RATES = len("in 99.4k/s 99.4 kB/s | out 99.4k/s 99.4 kB/s  ")
 """Cells of rates at most."""
-LEAST_BARS = 12
+LEAST_BARS = 9
 """Where there is no room for so many beside the rates they have a line below, if there are any to
 spare."""
 
