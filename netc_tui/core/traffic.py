@@ -28,7 +28,7 @@ SLOTS = 18
 """Pieces that are kept: three minutes."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class Carried(msgspec.Struct, frozen=True):
     """What a link has counted since it was made."""
 
     packets_in: int = 0
@@ -36,14 +36,14 @@ class Link(msgspec.Struct, frozen=True):
     packets_out: int = 0
     bytes_out: int = 0
 
-    def plus(self, other: "Link") -> "Link":
+    def plus(self, other: "Carried") -> "Carried":
         """Both together."""
-        return Link(*map(sum, zip(_numbers(self), _numbers(other), strict=True)))
+        return Carried(*map(sum, zip(_numbers(self), _numbers(other), strict=True)))
 
-    def since(self, before: "Link") -> "Link":
+    def since(self, before: "Carried") -> "Carried":
         """What was counted since ``before``; all of it when it began again meanwhile."""
         pairs = [(now - was) for now, was in zip(_numbers(self), _numbers(before), strict=True)]
-        return self if min(pairs) < 0 else Link(*pairs)
+        return self if min(pairs) < 0 else Carried(*pairs)
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -55,8 +55,8 @@ class Counters(msgspec.Struct, frozen=True):
     """When it was started."""
     forwarded: int
     """Packets, both ways."""
-    lan: Link
-    service: Link
+    lan: Carried
+    service: Carried
     """The link on the service's network."""
 
     def after(self, before: "Counters | None") -> "Counters":
@@ -229,5 +229,5 @@ class Meters:
         }
 
 
-def _numbers(of: "Link | Flow") -> tuple[int, ...]:
+def _numbers(of: "Carried | Flow") -> tuple[int, ...]:
     return msgspec.structs.astuple(of)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from netc_tui.core.traffic import Counters, Link
+from netc_tui.core.traffic import Carried, Counters
 
 PROC = Path("/proc")
 CONTAINER = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +26,7 @@ FIRST, LONGEST = 1.0, 300.0
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-class Process:
+class Held:
     """The main process of a container, held by its folder in /proc: that stays this process's, also
     when another has its number, and keeps nothing of it alive."""
 
@@ -46,7 +46,7 @@ class Process:
         if service is None:
             return None
         links.pop("lo", None)
-        lan = Link()
+        lan = Carried()
         for link in links.values():  # what else there may be carries nothing
             lan = lan.plus(link)
         if not self._life:
@@ -71,7 +71,7 @@ class Readings:
 
     def __init__(self, proc: Path = PROC) -> None:
         self._proc = proc
-        self._held: dict[str, Process] = {}
+        self._held: dict[str, Held] = {}
         """By container."""
         self._missed: dict[str, tuple[float, float]] = {}
         """By container that was not found, when it is looked for again, and the pause before."""
@@ -119,7 +119,7 @@ class Readings:
             with suppress(OSError), _opened(str(self._proc / str(number))) as folder:
                 id = _container(_text(folder, "cgroup"))
                 if id in wanted and id not in self._held:
-                    self._held[id] = Process(os.dup(folder))
+                    self._held[id] = Held(os.dup(folder))
         for id in wanted - self._held.keys():
             self._miss(id)
 
@@ -136,12 +136,12 @@ def _container(cgroups: str) -> str:
     return found
 
 
-def _links(text: str) -> Iterator[tuple[str, Link]]:
+def _links(text: str) -> Iterator[tuple[str, Carried]]:
     """From net/dev: two lines of titles, then a link a line."""
     for line in text.splitlines()[2:]:
         name, _, numbers = line.partition(":")
         counted = list(map(int, numbers.split()))
-        yield name.strip(), Link(counted[1], counted[0], counted[9], counted[8])
+        yield name.strip(), Carried(counted[1], counted[0], counted[9], counted[8])
 
 
 def _link_to(address: str, text: str) -> str:

@@ -220,7 +220,7 @@ def _rest(terminal: Terminal) -> Rest:
 
 @contextmanager
 def _visited(here: Site) -> Iterator[None]:
-    """Meanwhile the LAN machine gets a page of each service each second, as far as they have any."""
+    """Meanwhile the LAN machine gets a page of each service each second, if it has any."""
     leases = json.loads(here.netc("leases", "--json"))["leases"]
     pages = [f"http://{lease['ip']}/" for lease in leases]
     process = here.lab.popen("client", [PYTHON, "-S", "-c", VISITOR, *pages])

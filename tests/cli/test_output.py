@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from netc_tui.cli import output
-from netc_tui.core.traffic import Counters, Link
+from netc_tui.core.traffic import Carried, Counters
 from netc_tui.host.interfaces import interfaces
 from netc_tui.host.traffic import Readings
 from netc_tui.operations.up import up
@@ -118,7 +118,7 @@ def test_what_has_passed_is_told_where_it_can_be_read(
     since = datetime(2026, 3, 2, 3, 0, 0, tzinfo=UTC)
 
     def read(_: Any, wanted: Mapping[str, str]) -> dict[str, Counters]:
-        lan, service = Link(1200, 99_000, 800, 2_000_000), Link(800, 2_000_000, 1200, 99_000)
+        lan, service = Carried(1200, 99_000, 800, 2_000_000), Carried(800, 2_000_000, 1200, 99_000)
         return {id: Counters(1, since, 2000, lan, service) for id in wanted}
 
     monkeypatch.setattr(Readings, "read", read)

@@ -12,9 +12,9 @@ from netc_tui.core.traffic import (
     SLOT,
     SLOTS,
     WINDOW,
+    Carried,
     Counters,
     Flow,
-    Link,
     Meter,
     Meters,
     Traffic,
@@ -40,8 +40,8 @@ def counted(
         life,
         BEGIN,
         into[0] + out[0],
-        Link(into[0] + broadcasts, into[1] + 300 * broadcasts, *out),
-        Link(out[0] + looks, out[1] + ARP * looks, into[0] + looks, into[1] + ARP * looks),
+        Carried(into[0] + broadcasts, into[1] + 300 * broadcasts, *out),
+        Carried(out[0] + looks, out[1] + ARP * looks, into[0] + looks, into[1] + ARP * looks),
     )
 
 
@@ -70,8 +70,8 @@ def test_nor_is_what_is_on_the_lan_beside(
     assert abs(found.packets_out - out[0]) <= doubt
 
 
-@given(st.builds(Link, FEW, FEW, FEW, FEW), st.builds(Link, FEW, FEW, FEW, FEW), FEW)
-def test_never_more_than_either_link_has(lan: Link, service: Link, forwarded: int) -> None:
+@given(st.builds(Carried, FEW, FEW, FEW, FEW), st.builds(Carried, FEW, FEW, FEW, FEW), FEW)
+def test_never_more_than_either_link_has(lan: Carried, service: Carried, forwarded: int) -> None:
     found = passed(Counters(1, BEGIN, forwarded, lan, service))
     assert 0 <= found.packets <= forwarded
     assert 0 <= found.packets_in <= min(lan.packets_in, service.packets_out)
@@ -83,7 +83,7 @@ def test_never_more_than_either_link_has(lan: Link, service: Link, forwarded: in
 
 
 def test_what_the_docker_host_sends_was_never_on_the_lan() -> None:
-    hairpin = Counters(1, BEGIN, 2000, Link(), Link(2000, 90_000, 2000, 90_000))
+    hairpin = Counters(1, BEGIN, 2000, Carried(), Carried(2000, 90_000, 2000, 90_000))
     assert passed(hairpin) == Flow()
 
 
@@ -93,8 +93,8 @@ COUNTERS = st.builds(
     st.integers(1, 3),
     st.just(BEGIN),
     NUMBER,
-    st.builds(Link, NUMBER, NUMBER, NUMBER, NUMBER),
-    st.builds(Link, NUMBER, NUMBER, NUMBER, NUMBER),
+    st.builds(Carried, NUMBER, NUMBER, NUMBER, NUMBER),
+    st.builds(Carried, NUMBER, NUMBER, NUMBER, NUMBER),
 )
 READINGS = st.lists(st.tuples(COUNTERS, st.floats(0, 3 * LONG)), min_size=1, max_size=30)
 
@@ -159,7 +159,7 @@ def test_totals_go_on_over_a_restart_and_a_link_that_was_made_anew() -> None:
     told = meter.take(counted((3, 300), (2, 200), life=2), 2.5)
     assert told.total == Flow(13, 1300, 7, 600)
     grown = counted((4, 400), (2, 200), life=2)
-    anew = msgspec.structs.replace(grown, lan=Link(1, 100, 0, 0))
+    anew = msgspec.structs.replace(grown, lan=Carried(1, 100, 0, 0))
     assert meter.take(anew, 5).total == Flow(14, 1400, 7, 600)
 
 

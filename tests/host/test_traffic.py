@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netc_tui.core.traffic import Link
+from netc_tui.core.traffic import Carried
 from netc_tui.host import traffic
 from netc_tui.host.traffic import FIRST, LONGEST, Readings
 
@@ -83,8 +83,8 @@ def test_a_container_is_found_by_its_cgroup(
     found = readings.read({ID: HERE})
     assert set(found) == {ID}
     assert found[ID].forwarded == 40
-    assert found[ID].service == Link(7, 6046, 128, 5480)
-    assert found[ID].lan == Link(18, 2159, 13, 1174)
+    assert found[ID].service == Carried(7, 6046, 128, 5480)
+    assert found[ID].lan == Carried(18, 2159, 13, 1174)
 
 
 def test_what_is_run_in_it_for_a_moment_is_not_held(tmp_path: Path, readings: Readings) -> None:

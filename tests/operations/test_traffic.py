@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from netc_tui.core.traffic import Counters, Flow, Link
+from netc_tui.core.traffic import Carried, Counters, Flow
 from netc_tui.host.traffic import Readings
 from netc_tui.operations.traffic import traffic
 from tests.core.saying import BEGIN
@@ -24,7 +24,7 @@ def test_it_is_read_where_the_engine_is_on_this_machine(monkeypatch: pytest.Monk
     def read(_: Any, wanted: Mapping[str, str]) -> dict[str, Counters]:
         if wanted:
             asked.append(wanted)
-        link, back = Link(3, 300, 2, 200), Link(2, 200, 3, 300)
+        link, back = Carried(3, 300, 2, 200), Carried(2, 200, 3, 300)
         return {id: Counters(1, BEGIN, 5, link, back) for id in wanted}
 
     monkeypatch.setattr(Readings, "read", read)

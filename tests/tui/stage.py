@@ -239,8 +239,8 @@ class Stage:
             box = engine.boxes.get(f"netc-{service}")
             if box is not None and box.id in wanted:
                 half = int(self.passed * rate / 2)
-                lan = traffic.Link(half, 100 * half, half, 1000 * half)
-                service_s = traffic.Link(half, 1000 * half, half, 100 * half)
+                lan = traffic.Carried(half, 100 * half, half, 1000 * half)
+                service_s = traffic.Carried(half, 1000 * half, half, 100 * half)
                 found[box.id] = traffic.Counters(box.lives, BEGIN, 2 * half, lan, service_s)
         self.passed += OFTEN
         return found

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from netc_tui.core.model import Container
-from netc_tui.core.traffic import Counters, Link, Meters, Traffic
+from netc_tui.core.traffic import Carried, Counters, Meters, Traffic
 from netc_tui.operations.live.traffic import OFTEN, SELDOM, addresses, watch
 from tests.core.saying import BEGIN
 from tests.desk import seen
@@ -42,8 +42,8 @@ class Kernel:
         self.wanted.append(wanted)
         self.packets += self.each_second * (now - self.last)
         self.last = now
-        counted = Link(round(self.packets), 100 * round(self.packets), 0, 0)
-        other = Link(0, 0, counted.packets_in, counted.bytes_in)
+        counted = Carried(round(self.packets), 100 * round(self.packets), 0, 0)
+        other = Carried(0, 0, counted.packets_in, counted.bytes_in)
         return {OWN: Counters(1, BEGIN, counted.packets_in, counted, other)} if wanted else {}
 
     async def __aenter__(self) -> "Kernel":
