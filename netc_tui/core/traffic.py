@@ -4,10 +4,10 @@ A network container has one link on the LAN and one on the service's network, an
 than what is forwarded: on the LAN there are DHCP and everybody's broadcasts; towards the service it
 asks each second whether somebody is there, and tries ports. What passed through is therefore told
 from three counts. The kernel counts the packets that it forwarded, exactly, but not their bytes nor
-which way they went. Out to the LAN nearly nothing goes but what was forwarded, so the smaller of
-both links tells what went out, and the rest came in. Bytes are those of the link that had fewer,
-less what the frames that were not forwarded have at the least. What the Docker host itself sends to
-the service never was on the LAN, and does not count.
+which way they went. No more came in than either link has, and no more went out: of what both leave
+open it is the middle. Bytes are those of the link that had fewer, less what the frames that were
+not forwarded have at the least. Where nothing was forwarded all is 0. What the Docker host itself
+sends to the service never was on the LAN, and does not count.
 """
 
 from collections import deque
