@@ -94,7 +94,7 @@ def run() -> None:
                 moves[name] = _moves(terminal)
         with _visited(here), _netc(here) as terminal:
             terminal.wait_for(re.compile(r"lease +├"))
-            terminal.wait_for(re.compile(r"\d/s +[▁-█]"))
+            terminal.wait_for(re.compile(r"\d/s +[▁-█]"), 40)
             busy = _rest(terminal)
         _show_rest(rests, busy)
         _show_moves(moves)

@@ -103,7 +103,7 @@ def test_the_screen_s_totals_go_on_over_a_restart(site: Site, page: str) -> None
         tui.row_says("web1", r" 0/s ")
         load(site, address, page)
         total(lambda size: 5 <= size < 5.5)
-        tui.row_says("web1", r"\d/s +[▁-█]")
+        tui.row_says("web1", r"\d/s +[▁-█]", 30)
         since = re.search(r"since (\S+)", "\n".join(tui.lines))
         site.docker("restart", "-t", "3", "netc-web1")
         eventually(lambda: site.get(address), lambda page: page == "web1", 20)
