@@ -18,7 +18,8 @@ from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
-from netc_tui.core.words import ago, clock
+from netc_tui.core.traffic import Traffic
+from netc_tui.core.words import ago, clock, octets
 
 
 def say(line: str) -> None:
@@ -285,8 +286,23 @@ def clients(found: Clients, names: Mapping[str, str], gone: Mapping[str, datetim
         say(remark)
 
 
-def detail(service: Service, own: NetworkContainer) -> None:
-    """All of one network container, a fact a line."""
+def traffic_json(passed: Traffic) -> dict[str, Any]:
+    """What has passed through a network container as scripts see it."""
+    return {"since": passed.since, **msgspec.structs.asdict(passed.total)}
+
+
+def _passed(passed: Traffic | None, now: datetime) -> str:
+    if passed is None:
+        return "not known: its counters cannot be read from here"
+    total = passed.total
+    return (
+        f"in {total.packets_in:.0f} packets ({octets(total.bytes_in)}), out"
+        f" {total.packets_out:.0f} ({octets(total.bytes_out)}), since {clock(passed.since, now)}"
+    )
+
+
+def detail(service: Service, own: NetworkContainer, passed: Traffic | None) -> None:
+    """All of one network container, a fact a line; ``passed``: what went through it."""
     now = datetime.now(UTC)
     facts = [
         ("service", f"{service.name} ({service.state})"),
@@ -308,6 +324,7 @@ def detail(service: Service, own: NetworkContainer) -> None:
         ("hostname", own.hostname),
         ("target", f"{own.target or '- (the service has no address now)'} over {own.network}"),
         ("ports", as_list(own.ports) or "-"),
+        ("traffic", _passed(passed, now)),
     ]
     if own.message and own.message != own.health.reason:
         facts.append(("trouble", own.message))

@@ -39,9 +39,11 @@ def show(service: TurnedOn, json: Json = False) -> None:
     from netc_tui.cli import output
     from netc_tui.operations import inventory
     from netc_tui.operations.rules import rules as read_rules
+    from netc_tui.operations.traffic import traffic
 
     async def work(engine: "EngineApi") -> None:
         found, own = await inventory.turned_on(engine, service)
+        passed = await traffic(engine, own)
         live, unread = None, ""
         try:
             live = await read_rules(engine, own)
@@ -51,9 +53,10 @@ def show(service: TurnedOn, json: Json = False) -> None:
             output.document(
                 network_container=output.network_container_json(own),
                 rules=live and [output.rule_json(rule) for rule in live],
+                traffic=passed and output.traffic_json(passed),
             )
             return
-        output.detail(found, own)
+        output.detail(found, own, passed)
         output.line("")
         if live is None:
             output.line(f"rules: {unread}")

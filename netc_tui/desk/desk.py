@@ -13,9 +13,11 @@ from netc_tui.desk.spawn import Spawn
 from netc_tui.desk.watching import Watching, WatchLinks
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.names import Names
+from netc_tui.host.traffic import Readings
 from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
+from netc_tui.operations.live.traffic import Read
 
 
 class Desk:
@@ -32,6 +34,7 @@ class Desk:
         interface: str = "",
         ahead: Ahead | None = None,
         named: Named | None = None,
+        counted: Read | None = None,
     ) -> None:
         self.now = now
         self.interface = interface
@@ -41,6 +44,7 @@ class Desk:
         self.watching = Watching(
             *(self.site, hearer, spawn, connect, watch_links, now, self._take),
             named if named is not None else Names().of,
+            counted if counted is not None else Readings().read,
             ahead,
         )
         self.jobs = Jobs(self.site, self.notes, self.watching.connected, spawn, hearer, now)

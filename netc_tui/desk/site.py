@@ -30,6 +30,7 @@ from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check, wrong
 from netc_tui.core.protocol import STALE, Hop
 from netc_tui.core.records import Entry
+from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import clock
 from netc_tui.operations import inventory
 from netc_tui.operations.check import facts
@@ -65,7 +66,10 @@ class Site:
         """What the engine remembers, and has remembered since this was opened; None: not asked."""
         self._refused: dict[str, path.Answers] = {}
         """The ports that did not answer when they were asked last, by network container."""
+        self.traffic: Mapping[str, Traffic] = {}
+        """What passes through network containers, by their ids, as far as that can be read."""
         self._histories: dict[str, History] = {}
+        self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
 
     def take_inventory(self, found: Inventory) -> None:
         """What there is now; what was said by containers that are gone is forgotten."""
@@ -215,8 +219,18 @@ class Site:
 
     def container(self, service: str) -> Container | None:
         """The container that is a service's network container."""
-        several = paired(self.inventory.containers).get(service)
-        return several[0].container if several else None
+        return self._firsts().get(service)
+
+    def _firsts(self) -> Mapping[str, Container]:
+        """The container that is a service's network container, by service. Labels take long to
+        read, and this is asked each second."""
+        containers = self.inventory.containers
+        if self._paired[0] is not containers:
+            found = {
+                service: several[0].container for service, several in paired(containers).items()
+            }
+            self._paired = containers, found
+        return self._paired[1]
 
     def asked(self, own: NetworkContainer, now: datetime) -> path.Answers | None:
         """What was asked on the path through ``own`` as it stands now, if that was: all of it for
@@ -264,6 +278,17 @@ class Site:
         if self.rules is None or self.connection.alive:
             return self.rules
         return msgspec.structs.replace(self.rules, rates=(None,) * len(self.rules.rules))
+
+    @property
+    def passing(self) -> Mapping[str, Traffic]:
+        """What passes to each service, as far as it is known now."""
+        if not self.connection.alive or not self.traffic:
+            return {}
+        return {
+            service: self.traffic[container.id]
+            for service, container in self._firsts().items()
+            if container.running and container.id in self.traffic
+        }
 
     @property
     def names(self) -> frozenset[str]:

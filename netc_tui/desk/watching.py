@@ -6,7 +6,7 @@ as it should not is said to have done so and started again; the others and the s
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,12 +14,22 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer, Remembered, Service
 from netc_tui.core.protocol import Said
+from netc_tui.core.traffic import Meters, Traffic
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
-from netc_tui.operations.live import clients, connection, inventory, leases, memory, path, rules
+from netc_tui.operations.live import (
+    clients,
+    connection,
+    inventory,
+    leases,
+    memory,
+    path,
+    rules,
+    traffic,
+)
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links
 
@@ -49,6 +59,7 @@ class Watching:
         now: Callable[[], datetime],
         take: Callable[[inventory.Inventory], None],
         named: clients.Named,
+        counted: traffic.Read,
         ahead: Ahead | None = None,
     ) -> None:
         self.engine: EngineApi | None = None
@@ -56,7 +67,8 @@ class Watching:
         self._site, self._hearer, self._now, self._take = site, hearer, now, take
         self._spawn, self._running = spawn, dict[str, Running]()
         self._connect, self._watch_links = connect, watch_links
-        self._named = named
+        self._named, self._count = named, counted
+        self._meters = Meters()
         self._ahead, self._told = ahead, b""
         self._links_watched = False
         self._watched: dict[str, tuple[object, ...]] = {}
@@ -217,9 +229,13 @@ class Watching:
                 self._ours = ours
                 self._done.set()
             self._hearer.changed()
-            if engine.engine.local and not self._links_watched:
+            if not engine.engine.local:
+                return
+            if not self._links_watched:
                 self._links_watched = True
                 self._keep("interfaces", lambda: self._watch_links(self._linked))
+            if "traffic" not in self._running:
+                self._keep("traffic", self._traffic)
 
         self.engine = engine
         self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
@@ -230,9 +246,16 @@ class Watching:
             self.engine = None
             self._end("leases")
             self._end("memory")
+            self._end("traffic")
+            self._site.traffic = {}
             self.watch_rules(None)
             self.watch_path(None)
             self.watch_clients(None)
+
+    async def _traffic(self) -> None:
+        await traffic.watch(
+            lambda: self._site.inventory.containers, self._count, self._meters, self._passed
+        )
 
     async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
         await asyncio.sleep(PASSING)
@@ -269,6 +292,10 @@ class Watching:
     def _read(self, reading: rules.Reading) -> None:
         self._site.rules = reading
         self._hearer.service_read()
+
+    def _passed(self, found: Mapping[str, Traffic]) -> None:
+        self._site.traffic = found
+        self._hearer.changed()
 
     def _called(self, found: clients.Callers) -> None:
         self._site.clients = found

@@ -6,7 +6,16 @@ import msgspec
 
 Theme = Literal["dark", "light", "terminal"]
 Sort = Literal[
-    "name", "state", "ports", "published", "lan", "renews", "network", "image", "trouble"
+    "name",
+    "state",
+    "ports",
+    "published",
+    "lan",
+    "traffic",
+    "renews",
+    "network",
+    "image",
+    "trouble",
 ]
 
 

@@ -25,6 +25,7 @@ from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
 from netc_tui.operations.live.clients import Named
+from netc_tui.operations.live.traffic import Read
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import themes
@@ -71,6 +72,7 @@ class NetcApp(private.PrivateApp):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
         named: Named | None = None,
+        counted: Read | None = None,
         breakages: tuple[Breakage, ...] = (),
         run_command: RunCommand = commands.run,
     ) -> None:
@@ -87,6 +89,7 @@ class NetcApp(private.PrivateApp):
             interface=settings.interface,
             ahead=ahead,
             named=named,
+            counted=counted,
         )
         self.deeds = OnDesk(self.desk, self.look, self)
         self.main = (

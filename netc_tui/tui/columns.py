@@ -9,10 +9,12 @@ from netc_tui.core.health import State
 from netc_tui.core.model import Service
 from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
-from netc_tui.core.words import short_clock
+from netc_tui.core.traffic import Traffic
+from netc_tui.core.words import count, short_clock
 from netc_tui.desk.jobs import TURNING_ON, Job
-from netc_tui.tui.draw import Cell
+from netc_tui.tui.draw import Cell, fit, fit_ends
 from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.spark import spark
 from netc_tui.tui.standing import standing
 
 
@@ -23,6 +25,8 @@ class Shown(msgspec.Struct, frozen=True):
     job: Job | None
     now: datetime
     glyphs: Glyphs
+    traffic: Traffic | None = None
+    """What passes to it; None: that is not known."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -41,6 +45,10 @@ class Column(msgspec.Struct, frozen=True):
     """The lowest first, where there is no room for all; 0: the one that takes what is left."""
     from_width: int = 0
     """The width of the terminal from which on it is there."""
+    spare: bool = False
+    """Does it go before any other is cut?"""
+    fit: Callable[[str, int, str], str] = fit
+    """How it gives way: see ``draw.fit``."""
 
 
 def name_cell(shown: Shown) -> Cell:
@@ -126,6 +134,39 @@ def lan_cell(shown: Shown) -> Cell:
     return printable(f"{sign} {word} {where}{why}"), style
 
 
+RATE, BARS = 7, 6
+"""Cells of a rate, and of how it went."""
+
+
+def traffic_cell(shown: Shown) -> Cell:
+    """Packets a second now, and how they went in the last minute; at rest, 0 and nothing more."""
+    now = shown.traffic.rate if shown.traffic is not None else None
+    if now is None or shown.traffic is None:
+        return f"{'-':>{RATE}}", "dim"
+    rate = f"{per_second(now.packets):>{RATE}}"
+    bars = spark(shown.traffic.history, BARS, shown.glyphs)
+    if not bars.strip(" " + shown.glyphs.levels[0]):
+        bars = ""
+    return f"{rate} {bars:{BARS}}", "ok" if now.packets > 0 else "dim"
+
+
+def per_second(number: float) -> str:
+    """A rate in at most 7 cells; what is less than one in ten seconds is told as such."""
+    if 0 < number < 10:
+        return f"{number:.1f}/s" if number >= 0.1 else "<0.1/s"
+    return f"{count(number)}/s"
+
+
+def fit_rate(value: str, columns: int, cut: str) -> str:
+    """All of it, or only the rate: half a sparkline tells nothing."""
+    return fit(value if columns >= RATE + 1 + BARS else value[:RATE], columns, cut)
+
+
+def _by_traffic(shown: Shown) -> tuple[object, ...]:
+    now = shown.traffic.rate if shown.traffic is not None else None
+    return now is None, -now.packets if now is not None else 0
+
+
 def renews_cell(shown: Shown) -> Cell:
     """When its lease is to be renewed; past that moment, that it is due."""
     at = _renew_at(shown)
@@ -169,7 +210,8 @@ COLUMNS = (
         lambda shown: (natural(shown.service.project or ""),),
         least=9,
         most=32,
-        gives_way=5,
+        gives_way=6,
+        fit=fit_ends,
     ),
     Column(
         "state",
@@ -178,7 +220,7 @@ COLUMNS = (
         lambda shown: (shown.service.state, shown.service.health or ""),
         least=7,
         most=12,
-        gives_way=6,
+        gives_way=7,
     ),
     Column(
         "ports",
@@ -187,7 +229,7 @@ COLUMNS = (
         _by_port,
         least=6,
         most=24,
-        gives_way=3,
+        gives_way=4,
     ),
     Column(
         "published",
@@ -196,10 +238,22 @@ COLUMNS = (
         lambda shown: (not any(port.published for port in shown.service.ports),),
         least=9,
         most=28,
-        gives_way=2,
+        gives_way=3,
         from_width=100,
     ),
     Column("lan", "LAN ADDRESS", lan_cell, _by_address, least=18, most=400),
+    Column(
+        "traffic",
+        "TRAFFIC",
+        traffic_cell,
+        _by_traffic,
+        least=9,  # its title with the sign of what is sorted by
+        most=RATE + 1 + BARS,
+        gives_way=1,
+        from_width=80,
+        spare=True,
+        fit=fit_rate,
+    ),
     Column(
         "renews",
         "RENEWS",
@@ -207,7 +261,7 @@ COLUMNS = (
         _by_renewal,
         least=8,
         most=8,
-        gives_way=7,
+        gives_way=8,
         from_width=70,
     ),
     Column(
@@ -217,7 +271,7 @@ COLUMNS = (
         lambda shown: (shown.service.network_container is None, natural(_over(shown))),
         least=6,
         most=20,
-        gives_way=4,
+        gives_way=5,
         from_width=160,
     ),
     Column(
@@ -227,7 +281,7 @@ COLUMNS = (
         lambda shown: (natural(shown.service.image or ""),),
         least=8,
         most=36,
-        gives_way=1,
+        gives_way=2,
         from_width=160,
     ),
 )

@@ -31,6 +31,8 @@ class Glyphs(msgspec.Struct, frozen=True):
     ends: str
     """Both ends of a time line."""
     dot: str
+    levels: str
+    """Of a sparkline: nothing, then from little to much."""
 
     def of(self, state: str) -> str:
         """The sign of a state, whose name it has here."""
@@ -60,6 +62,7 @@ UNICODE = Glyphs(
     here="●",
     ends="├┤",
     dot="·",
+    levels="▁▂▃▄▅▆▇█",
 )
 
 ASCII = Glyphs(
@@ -84,4 +87,5 @@ ASCII = Glyphs(
     here="O",
     ends="[]",
     dot="|",
+    levels="_.:-=+*#",
 )

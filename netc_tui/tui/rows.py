@@ -8,9 +8,10 @@ from rich.cells import cell_len
 
 from netc_tui.core.model import Service
 from netc_tui.core.text import natural
+from netc_tui.core.traffic import Traffic
 from netc_tui.desk.jobs import Job
-from netc_tui.tui.columns import COLUMNS, TROUBLE, Shown
-from netc_tui.tui.draw import Cell, Line, fit, fit_ends, line_fit, width
+from netc_tui.tui.columns import COLUMNS, TROUBLE, Column, Shown
+from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.standing import trouble
 
@@ -43,9 +44,15 @@ class Row(msgspec.Struct, frozen=True):
         return all(word in found for word in words)
 
 
-def row(service: Service, job: Job | None, now: datetime, glyphs: Glyphs) -> Row:
+def row(
+    service: Service,
+    job: Job | None,
+    now: datetime,
+    glyphs: Glyphs,
+    traffic: Traffic | None = None,
+) -> Row:
     """The row of one service."""
-    shown = Shown(service, job, now, glyphs)
+    shown = Shown(service, job, now, glyphs, traffic)
     name = natural(service.name)
     return Row(
         service,
@@ -83,6 +90,17 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     beside the first title.
     """
     there = [column for column in COLUMNS if columns >= column.from_width]
+    found, cut = _widths(there, rows, columns, position)
+    if cut and any(column.spare for column in there):
+        there = [column for column in there if not column.spare]
+        found, _ = _widths(there, rows, columns, position)
+    return found
+
+
+def _widths(
+    there: Sequence[Column], rows: Sequence[Row], columns: int, position: str
+) -> tuple[dict[str, int], bool]:
+    """The widths of these, and whether one that is not spare has to be cut."""
     narrow = [column for column in there if column.gives_way]
     (rest,) = (column for column in there if not column.gives_way)
     found = {
@@ -98,13 +116,15 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     room = columns - 2 - 2 * (len(there) - 1)
     wanted = max([24] + [cell_len(row.cells[rest.id][0]) for row in rows])
     over = sum(found.values()) + min(wanted, max(32, room // 3)) - room
+    cut = False
     for column in sorted(narrow, key=lambda column: column.gives_way):
         given = max(0, min(over, found[column.id] - column.least))
         found[column.id] -= given
         over -= given
+        cut = cut or (over > 0 if column.spare else given > 0)
     # Not wider than it needs: the time beside it is to be read with it.
     found[rest.id] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
-    return {column.id: found[column.id] for column in there}
+    return {column.id: found[column.id] for column in there}, cut
 
 
 def header(
@@ -146,10 +166,13 @@ def line(
     cells: list[Cell] = [(f"{mark} ", f"mark {cursor}".strip())]
     for column, size in sizes.items():
         part, style = row.cells[column]
-        fitted = (fit_ends if column == "name" else fit)(part, size, glyphs.cut)
+        fitted = _FITS[column](part, size, glyphs.cut)
         cells.append((fitted + "  ", f"{style} {cursor}".strip()))
     closed = _closed(cells)
     return (*closed, (" " * max(0, columns - width(closed)), cursor))
+
+
+_FITS = {column.id: column.fit for column in COLUMNS}
 
 
 def _closed(cells: list[Cell]) -> Line:

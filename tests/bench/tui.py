@@ -1,5 +1,6 @@
 """The TUI as an operator sees it over a terminal: its start, its rest, its cursor, a turning on."""
 
+import json
 import re
 import subprocess
 import tempfile
@@ -47,6 +48,18 @@ Bare().run()
 """The floor of a start: nothing is asked of anyone, and twenty rows are shown."""
 
 
+VISITOR = """
+import sys, time, urllib.request
+while True:
+    for page in sys.argv[1:]:
+        try:
+            urllib.request.urlopen(page, timeout=1).read()
+        except OSError:
+            pass
+    time.sleep(1)
+"""
+
+
 class Start(NamedTuple):
     """Seconds since the program was started."""
 
@@ -79,7 +92,11 @@ def run() -> None:
                 terminal.wait_for(re.compile(r"lease +├"))
                 rests[name] = _rest(terminal)
                 moves[name] = _moves(terminal)
-        _show_rest(rests)
+        with _visited(here), _netc(here) as terminal:
+            terminal.wait_for(re.compile(r"lease +├"))
+            terminal.wait_for(re.compile(r"\d/s +[▁-█]"), 40)
+            busy = _rest(terminal)
+        _show_rest(rests, busy)
         _show_moves(moves)
         here.up("web1")
         made = _idle(here, CONTAINERS - 2 * len(SERVICES) - 1)
@@ -201,7 +218,21 @@ def _rest(terminal: Terminal) -> Rest:
     )
 
 
-def _show_rest(found: dict[str, Rest]) -> None:
+@contextmanager
+def _visited(here: Site) -> Iterator[None]:
+    """Meanwhile the LAN machine gets a page of each service each second, if it has any."""
+    leases = json.loads(here.netc("leases", "--json"))["leases"]
+    pages = [f"http://{lease['ip']}/" for lease in leases]
+    process = here.lab.popen("client", [PYTHON, "-S", "-c", VISITOR, *pages])
+    with process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _show_rest(found: dict[str, Rest], busy: Rest) -> None:
+    visited = f"{busy.rate:.0f}", "", "", f"{busy.cpu:.2f} %", "", "", *_memory(busy)
     table(
         f"tui: at rest, {REST:.0f} s, {len(SERVICES)} network containers, one that is bound under"
         " the cursor",
@@ -215,12 +246,16 @@ def _show_rest(found: dict[str, Rest]) -> None:
                 f"{one.cpu:.2f} %",
                 f"{CPU_BUDGET} %",
                 at_most(one.cpu, CPU_BUDGET),
-                f"{one.rss:.0f} MB",
-                f"{one.pss:.0f} MB",
+                *_memory(one),
             )
             for name, one in found.items()
-        ],
+        ]
+        + [("a visit to each every second", *visited)],
     )
+
+
+def _memory(one: Rest) -> tuple[str, str]:
+    return f"{one.rss:.0f} MB", f"{one.pss:.0f} MB"
 
 
 class Move(NamedTuple):

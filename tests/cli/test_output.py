@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from netc_tui.cli import output
+from netc_tui.core.traffic import Carried, Counters
 from netc_tui.host.interfaces import interfaces
+from netc_tui.host.traffic import Readings
 from netc_tui.operations.up import up
 from netc_tui.settings.declared import Settings
 from netc_tui.tui.glyphs import UNICODE
@@ -96,9 +99,35 @@ def test_a_warning_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     box.lease["warning"] = WARNING
     engine.say(box, "checked")
     service, own = run(inventory.turned_on(engine, "web"))
-    output.detail(service, own)
+    output.detail(service, own, None)
     assert f"warning            {WARNING}\n" in capsys.readouterr().out
     shown = Snapshot(service=service, now=datetime.now(UTC))
     lines = lease.lines(shown, Room(100, UNICODE, Shortcuts(Settings()).hints))
     said = ["".join(part for part, _ in line) for line in lines]
     assert f"warning   {WARNING}" in said
+
+
+@pytest.mark.usefixtures("machine")
+def test_what_has_passed_is_told_where_it_can_be_read(
+    netc: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world()
+    assert netc(engine, "up", "web", "eth0")[0] == 0
+    assert "\ntraffic            not known: " in netc(engine, "show", "web")[1]
+    assert json.loads(netc(engine, "show", "web", "--json")[1])["traffic"] is None
+    since = datetime(2026, 3, 2, 3, 0, 0, tzinfo=UTC)
+
+    def read(_: Any, wanted: Mapping[str, str]) -> dict[str, Counters]:
+        lan, service = Carried(1200, 99_000, 800, 2_000_000), Carried(800, 2_000_000, 1200, 99_000)
+        return {id: Counters(1, since, 2000, lan, service) for id in wanted}
+
+    monkeypatch.setattr(Readings, "read", read)
+    said = netc(engine, "show", "web")[1]
+    assert "\ntraffic            in 1200 packets (99.0 kB), out 800 (2.0 MB), since 20" in said
+    assert json.loads(netc(engine, "show", "web", "--json")[1])["traffic"] == {
+        "since": "2026-03-02T03:00:00Z",
+        "packets_in": 1200,
+        "bytes_in": 99_000,
+        "packets_out": 800,
+        "bytes_out": 2_000_000,
+    }

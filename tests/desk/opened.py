@@ -10,6 +10,7 @@ from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.traffic import Read
 from tests.tui.stage import LINKS
 from tests.twin import Connection, FakeEngine
 
@@ -38,6 +39,7 @@ class Open:
         engine: FakeEngine,
         now: Callable[[], datetime],
         watch_links: WatchLinks | None = None,
+        counted: Read = lambda _: {},
     ) -> None:
         self.engine, self.told = engine, Told()
         self.tasks: list[asyncio.Task[None]] = []
@@ -50,7 +52,11 @@ class Open:
             await engine.ping()
             return cast("EngineApi", Connection(engine))
 
-        self.desk = Desk(self.told, spawn, connect, watch_links or still, now, interface="eth1")
+        self.desk = Desk(
+            *(self.told, spawn, connect, watch_links or still, now),
+            interface="eth1",
+            counted=counted,
+        )
         self.desk.watching.start()
 
     async def until(self, holds: Callable[[], bool]) -> None:

@@ -1,17 +1,20 @@
 """What a desk watches, without any screen."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.traffic import Counters
 from netc_tui.desk.watching import AGAIN
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
 from tests.tui import simulated
-from tests.tui.stage import LINKS, Stage
+from tests.tui.simulated import BEGIN
+from tests.tui.stage import LINKS, LOCAL, Stage
 
 
 def test_the_engine_is_waited_for_while_it_is_connected_and_not_when_it_is_away(
@@ -101,6 +104,59 @@ def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stag
         here.desk.watching.watch_clients(None)
         await asyncio.sleep(20)
         assert read() == set()
+        here.close()
+
+    simulated.run(work())
+
+
+def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stage: Stage) -> None:
+    asked: list[float] = []
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        stage.passing = {"web": 10}
+
+        def counted(wanted: Mapping[str, str]) -> Mapping[str, Counters]:
+            asked.append(loop.time())
+            return stage.counted(engine, wanted)
+
+        here = Open(engine, stage.clock, counted=counted)
+        site = here.desk.site
+        await here.until(lambda: "web" in site.passing)
+        await asyncio.sleep(20)
+        before = site.passing["web"].total
+        engine.away = "no answer"
+        await here.until(lambda: site.connection.error is not None)
+        assert site.passing == {}
+        asked.clear()
+        await asyncio.sleep(60)
+        assert asked == [], "nothing is read while nobody can tell whose it is"
+        engine.away = None
+        await here.until(lambda: "web" in site.passing)
+        after = site.passing["web"]
+        assert after.total.packets > before.packets
+        assert after.since == BEGIN
+        engine.stop("netc-web")
+        await here.until(lambda: site.passing == {})
+        here.close()
+
+    simulated.run(work())
+
+
+def test_of_an_engine_on_another_machine_nothing_is_read_here(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        engine.engine = msgspec.structs.replace(LOCAL, local=False)
+        asked: list[Mapping[str, str]] = []
+        here = Open(engine, stage.clock, counted=lambda wanted: asked.append(wanted) or {})
+        await here.until(lambda: here.address("web") is not None)
+        await asyncio.sleep(20)
+        assert (asked, here.desk.site.passing) == ([], {})
         here.close()
 
     simulated.run(work())

@@ -47,6 +47,22 @@ def test_the_own_server_confirms(box: Box) -> None:
     assert told.lines == ["10.77.0.50 14950"]
 
 
+@pytest.mark.parametrize("kind", ["renew", "bound"])
+def test_a_renewal_leaves_the_rules_and_what_they_have_counted(box: Box, kind: str) -> None:
+    """Loading them empties their chains, counters and all."""
+    offer = "subnet=255.255.255.0 router=10.77.0.1 server=10.77.0.1 lease=100"
+    same = f"offer {kind} ip=10.77.0.50 {offer}; on_hook"
+    told = box.run(f"bound_at_ten; clock 50.00; mind_lease; {same}; clock 51.00; {same}")
+    assert told.names == ["bound", "renewing", "renewed", "renewed"]
+    assert told.called("iptables-restore") == []
+    assert not any(call.startswith("conntrack") for call in told.calls)
+    told = box.run(
+        "bound_at_ten; clock 50.00; mind_lease; offer nak server=10.77.0.1; on_hook; client=77;"
+        f"offer bound ip=10.77.0.60 {offer}; on_hook"
+    )
+    assert len(told.called("iptables-restore")) == 2, "closed, and opened for another address"
+
+
 @pytest.mark.parametrize(
     ("when", "ip", "server", "kept"),
     [

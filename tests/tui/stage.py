@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, cast
 
 from blockbuster import blockbuster_ctx
@@ -11,12 +12,14 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from netc_tui import sidecar
+from netc_tui.core import traffic
 from netc_tui.core.model import Image
 from netc_tui.core.tour import Breakage
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
 from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.traffic import OFTEN
 from netc_tui.operations.up import Request, up
 from netc_tui.settings.declared import Settings
 from netc_tui.tui.app import NetcApp
@@ -24,7 +27,7 @@ from netc_tui.tui.draw import width
 from netc_tui.tui.screens.demo import RunCommand
 from netc_tui.tui.widgets.lines import Lines
 from tests.machine import link
-from tests.tui.simulated import Clock
+from tests.tui.simulated import BEGIN, Clock
 from tests.twin import LOCAL, Connection, FakeEngine
 
 LINKS = (
@@ -186,6 +189,10 @@ class Stage:
         self.links: tuple[Link, ...] = LINKS
         self.names: dict[str, str] = {}
         """What the resolver says."""
+        self.passing: dict[str, float] = {}
+        """By service, the packets a second that pass to it, half of them each way."""
+        self.passed = 0.0
+        """Seconds that they have passed."""
         self.deliver: Callable[[Links], None] = lambda _: None
 
     def engine(self, **facts: Any) -> FakeEngine:
@@ -237,6 +244,19 @@ class Stage:
     async def named(self, addresses: Iterable[str]) -> Mapping[str, str]:
         return {address: self.names[address] for address in addresses if address in self.names}
 
+    def counted(self, engine: FakeEngine, wanted: Mapping[str, str]) -> dict[str, traffic.Counters]:
+        """What a kernel would count for those of ``passing``, from now on."""
+        found = {}
+        for service, rate in self.passing.items():
+            box = engine.boxes.get(f"netc-{service}")
+            if box is not None and box.id in wanted:
+                half = int(self.passed * rate / 2)
+                lan = traffic.Carried(half, 100 * half, half, 1000 * half)
+                service_s = traffic.Carried(half, 1000 * half, half, 100 * half)
+                found[box.id] = traffic.Counters(box.lives, BEGIN, 2 * half, lan, service_s)
+        self.passed += OFTEN
+        return found
+
     def relink(self, *links: Link) -> None:
         """The kernel tells of a change."""
         self.links = links
@@ -269,6 +289,7 @@ class Stage:
             self.clock,
             ahead,
             self.named,
+            partial(self.counted, engine),
             breakages,
             run_command,
         )

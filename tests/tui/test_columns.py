@@ -2,14 +2,29 @@
 
 from typing import get_args
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from netc_tui.core.model import Service
+from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.desk.jobs import Job
 from netc_tui.operations.up import Request, up
 from netc_tui.settings.declared import Sort
-from netc_tui.tui.columns import COLUMNS, SORTS, TROUBLE, Shown, lan_cell
+from netc_tui.tui.columns import (
+    COLUMNS,
+    RATE,
+    SORTS,
+    TROUBLE,
+    Shown,
+    fit_rate,
+    lan_cell,
+    per_second,
+    traffic_cell,
+)
+from netc_tui.tui.draw import Cell
 from netc_tui.tui.glyphs import UNICODE
+from tests.core.samples import WEB
 from tests.tui.drawn import JOBS, services
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import Stage
@@ -40,3 +55,81 @@ def test_each_column_can_be_sorted_by() -> None:
     assert sum(column.gives_way == 0 for column in COLUMNS) == 1
     ranks = [column.gives_way for column in COLUMNS]
     assert len(set(ranks)) == len(ranks)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "0/s"),
+        (0.04, "<0.1/s"),
+        (0.4, "0.4/s"),
+        (9.94, "9.9/s"),
+        (12, "12/s"),
+        (99_400, "99.4k/s"),
+    ],
+)
+def test_a_rate_has_seven_cells(number: float, said: str) -> None:
+    assert per_second(number) == said
+    assert len(said) <= RATE
+
+
+@given(st.floats(0, 1e12))
+def test_whatever_the_rate(number: float) -> None:
+    assert len(per_second(number)) <= RATE
+
+
+def passing(rate: float, *history: float | None) -> Traffic:
+    return Traffic(BEGIN, Flow(), Flow(rate, 100 * rate, 0, 0), history)
+
+
+def cell(traffic: Traffic | None) -> Cell:
+    return traffic_cell(Shown(WEB, None, BEGIN, UNICODE, traffic))
+
+
+def test_what_passes_is_a_rate_and_how_it_went() -> None:
+    assert cell(None) == ("      -", "dim")
+    assert cell(Traffic(BEGIN, Flow(1, 1, 1, 1))) == ("      -", "dim"), "no rate yet"
+    assert cell(passing(0)) == ("    0/s       ", "dim")
+    rising = [float(at * 7) for at in range(6)]
+    assert cell(passing(12, *rising)) == ("   12/s ▁▂▄▅▇█", "ok")
+    assert cell(passing(0, 700.0, 700.0, *[0.0] * 6))[0] == "    0/s       ", "long over"
+    assert cell(passing(3, 5.0, None, None))[0] == "  3.0/s    █  "
+
+
+def test_without_room_only_the_rate_is_left() -> None:
+    whole = cell(passing(12, *[1.0] * 6))[0]
+    assert fit_rate(whole, 14, "…") == whole
+    for columns in range(7, 14):
+        assert fit_rate(whole, columns, "…") == f"{'   12/s':{columns}}"
+
+
+async def test_the_rate_of_what_passes_is_in_its_row_and_goes_with_it(stage: Stage) -> None:
+    stage.passing = {"web": 30, "dns": 0}
+    async with stage.open() as ui:
+        await ui.pause(30)
+        assert "30/s " in ui.row("web")
+        assert "█" in ui.row("web")
+        assert " 0/s " in ui.row("dns")
+        assert "/s " not in ui.row("shop-web-1"), "it cannot be read"
+        assert "/s " not in ui.row("db"), "it is off"
+        ui.engine.stop("netc-web")
+        await ui.until("stopped")
+        assert "/s " not in ui.row("web")
+        ui.engine.start_again("netc-web")
+        await ui.pause(20)
+        assert "30/s " in ui.row("web")
+        ui.engine.away = "no answer"
+        await ui.pause(1)
+        assert not any("/s " in ui.row(name) for name in ui.rows)
+
+
+async def test_it_is_there_only_where_no_other_is_cut_for_it(stage: Stage) -> None:
+    stage.passing = {"web": 30}
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.pause(10)
+        assert "TRAFFIC" not in ui.text
+        await ui.press("slash")
+        await ui.type("eth1")
+        await ui.pause(10)
+        assert "TRAFFIC" in ui.text
+        assert "   30/s  " in ui.row("web")

@@ -21,15 +21,19 @@ from tests.tui.stage import Stage, part_of
 
 
 async def test_sorting(stage: Stage) -> None:
+    stage.passing = {"web": 12, "dns": 0, "shop-web-1": 3000}
     async with stage.open() as ui:
         assert ui.rows[:3] == ["batch", "db", "dns"]
+        await ui.pause(5)
         seen = {}
-        for column in ("state", "ports", "published", "lan", "renews", "trouble", "name"):
+        sorts = ("state", "ports", "published", "lan", "traffic", "renews", "trouble", "name")
+        for column in sorts:
             await ui.press("s")
             assert ui.app.main.sort == column
             seen[column] = ui.rows
         assert seen["lan"][:3] == ["dns", "shop-web-1", "web"]
         assert seen["renews"][:3] == ["dns", "shop-web-1", "web"]
+        assert seen["traffic"][:4] == ["shop-web-1", "web", "dns", "batch"]
         assert set(seen["trouble"][:3]) == {"dns", "shop-web-1", "web"}, "what is off has none"
         assert seen["state"][0] == "mail" or seen["state"][-1] == "mail"
         assert seen["ports"][0] == "mail"

@@ -57,8 +57,10 @@ async def at(ui: Ui, screen: str) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=named)
 async def test_main(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
     stage.clock.stopped = True
+    stage.passing = {"web": 12, "dns": 0}
     async with stage.open(size=size, interface="eth1") as ui:
         await ui.go("web")
+        await ui.pause(25)
         assert shown(ui) == snapshot
         ui.engine.clients["web"] = CLIENTS
         stage.names = NAMES
@@ -85,13 +87,16 @@ async def test_screens(stage: Stage, snapshot: SnapshotAssertion, size: tuple[in
 
 
 async def test_main_ascii(stage: Stage, snapshot: SnapshotAssertion) -> None:
+    stage.passing = {"web": 12}
     async with stage.open(size=(80, 24), ascii=True) as ui:
         await ui.go("web")
+        await ui.pause(25)
         assert shown(ui) == snapshot
 
 
 async def test_every_screen_is_ascii_where_it_has_to_be(stage: Stage) -> None:
     found: dict[str, set[str]] = {}
+    stage.passing = {"web": 12}
 
     def look(where: str) -> None:
         if others := {one for one in ui.text if not one.isascii()}:

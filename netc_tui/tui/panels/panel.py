@@ -10,6 +10,7 @@ from netc_tui.core.lease import Event
 from netc_tui.core.model import Remembered, Service
 from netc_tui.core.path import Check
 from netc_tui.core.records import Entry
+from netc_tui.core.traffic import Traffic
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.jobs import Job
 from netc_tui.desk.notes import Note
@@ -57,6 +58,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The rules that were read last, of whichever network container."""
     clients: Callers | None = None
     """Who was connected last, to whichever service."""
+    traffic: Traffic | None = None
+    """What passes to it; None: that is not known."""
     alive: bool = True
     """Does the engine answer?"""
     interface: str = ""
@@ -126,6 +129,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         memory=desk.site.memory,
         reading=desk.site.rules_known,
         clients=desk.site.clients,
+        traffic=desk.site.passing.get(service.name),
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,

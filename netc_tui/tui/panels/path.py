@@ -1,12 +1,18 @@
 """The path to a service: its hops, each with a sign and a word, and under them what is wrong."""
 
+from collections.abc import Callable
+
 from netc_tui.core.findings import CLIENT, Finding, Severity
 from netc_tui.core.health import State
 from netc_tui.core.path import HopState, Verdict
+from netc_tui.core.traffic import SLOTS, Flow
+from netc_tui.core.words import clock, count, octets
+from netc_tui.tui.columns import per_second
 from netc_tui.tui.draw import Line, fit, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
+from netc_tui.tui.spark import spark
 from netc_tui.tui.standing import starts
 
 TITLES = {"lan": "LAN"}
@@ -40,9 +46,14 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     hops = [hop for hop in check.hops if hop.hop != CLIENT or hop.finding]
     words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
     found += [_hop(hop, words, room) for hop in hops]
+    passing = _passing(shown, room)
+    # What is wrong comes before what may be below the last line that there is room for.
+    found += passing if not check.findings else []
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
-    if not check.findings and (hint := room.hints.get("doctor")):
+    found += [(), *passing] if passing and check.findings else []
+    roomy = room.columns >= ROOMY or not room.alone
+    if not check.findings and roomy and (hint := room.hints.get("doctor")):
         found += [(), (text(f"{hint} looks at all of it, also from this host.", "dim"),)]
     return found
 
@@ -121,6 +132,56 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
         found += [(("  ", ""), text(part, "strong")) for part in more]
         found.append((("  ", ""), text(last, "strong"), (hint, "dim")))
     return found
+
+
+ROOMY = 70
+"""Columns from which on a panel alone has lines to spare for a hint."""
+
+
+def _passing(shown: Snapshot, room: Room) -> list[Line]:
+    """What passes through, both ways; of a network container that does not run, nothing."""
+    own, traffic = shown.service.network_container, shown.traffic
+    if own is None or own.state not in ("running", "paused"):
+        return []
+    label, left = fit("  traffic", 2 + LABEL, ""), room.columns - 2 - LABEL
+    if traffic is None:
+        why = "its counters cannot be read from here" if shown.alive else "the engine is away"
+        said = fit(f"not known: {why}", left, room.glyphs.cut).rstrip()
+        return [((label, ""), text(said, "dim"))]
+    now = "reading" + room.glyphs.cut
+    if (rate := traffic.rate) is not None:
+        now = _ways(rate, lambda packets, size: f"{per_second(packets)} {octets(size)}/s", room)
+    totals = _ways(traffic.total, lambda packets, size: f"{count(packets)}/{octets(size)}", room)
+    since = f"since {clock(traffic.since, shown.now)}"
+    lines = [now, f"{totals} {since}"]
+    beside = 0
+    no_room = left - RATES < LEAST_BARS and not room.alone
+    if len(lines[1]) > left or no_room:
+        lines[1:], beside = [totals, since], 2
+    # They stand still beside numbers that do not.
+    at = RATES if beside == 0 else len(since) + 2
+    bars = spark(traffic.history, min(SLOTS, left - at), room.glyphs)
+    lines[beside] = f"{lines[beside]:{at}}{bars}"
+    style = "ok" if rate is not None and rate.packets else "dim"
+    return [
+        (
+            (label if row == 0 else " " * len(label), ""),
+            text(fit(said, left, room.glyphs.cut).rstrip(), style if row in (0, beside) else ""),
+        )
+        for row, said in enumerate(lines)
+    ]
+
+
+def _ways(flow: Flow, said: Callable[[float, float], str], room: Room) -> str:
+    into, out = said(flow.packets_in, flow.bytes_in), said(flow.packets_out, flow.bytes_out)
+    return f"in {into} {room.glyphs.dot} out {out}"
+
+
+RATES = len("in 99.4k/s 99.4 kB/s | out 99.4k/s 99.4 kB/s  ")
+"""Cells of rates at most."""
+LEAST_BARS = 9
+"""Where there is no room for so many beside the rates they have a line below, if there are any to
+spare."""
 
 
 def coming(shown: Snapshot) -> bool:

@@ -131,9 +131,12 @@ class MainScreen(Screen[None]):
         self.services = self._known()
         if not self.table.marked.isdisjoint(jobs.under_way):
             self.table.clear_marks()  # what is marked is marked for one batch, which has begun
-        seen = site.seen(self._desk.now())
+        seen, passing = site.seen(self._desk.now()), site.passing
         made = [
-            rows.row(service, jobs.of(service.name), seen, self._look.glyphs)
+            rows.row(
+                *(service, jobs.of(service.name), seen, self._look.glyphs),
+                passing.get(service.name),
+            )
             for service in self.services
         ]
         self.table.empty = self._empty(bool(made))

@@ -8,15 +8,19 @@ from hypothesis import strategies as st
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Facts
 from netc_tui.core.health import Health, State
+from netc_tui.core.traffic import Flow, Traffic
+from netc_tui.core.words import clock, count
 from netc_tui.desk.jobs import Job, Kind
+from netc_tui.tui.columns import per_second
 from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.panels import path
 from netc_tui.tui.panels.panel import Room, Snapshot
 from netc_tui.tui.standing import BROKEN, trouble
+from netc_tui.tui.widgets.lines import Lines
 from tests.core.diagnosis.facts import OWN, any_facts, look
 from tests.core.samples import WEB
-from tests.tui.drawn import HINTS, plain
+from tests.tui.drawn import HINTS, Asked, plain
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import Stage, Ui
 
@@ -196,3 +200,76 @@ async def test_a_row_says_what_the_doctor_has_found(stage: Stage) -> None:
         await ui.press("escape")
         await ui.pause(1)
         assert "● bound 192.168.77.12" in ui.row("web")
+
+
+FLOWS = st.builds(Flow, *[st.floats(0, 1e12)] * 4)
+
+
+@given(
+    FLOWS,
+    st.one_of(st.none(), FLOWS),
+    st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=18).map(tuple),
+    st.integers(60, 200),
+    st.booleans(),
+)
+def test_whatever_passes_is_told_whole(
+    total: Flow, rate: Flow | None, history: tuple[float | None, ...], columns: int, alone: bool
+) -> None:
+    traffic = Traffic(BEGIN, total, rate, history)
+    snapshot = Snapshot(service=ON, now=BEGIN, check=look(), traffic=traffic)
+    lines = [plain(line) for line in path.lines(snapshot, Room(columns, UNICODE, {}, alone))]
+    assert all(len(line) <= columns for line in lines)
+    said = "\n".join(lines)
+    assert "…" not in said.partition("  traffic")[2].replace("reading…", "")
+    assert f"in {count(total.packets_in)}/" in said
+    assert f"out {count(total.packets_out)}/" in said
+    assert f"since {clock(BEGIN, BEGIN)}" in said
+    if rate is not None:
+        assert f"in {per_second(rate.packets_in)} " in said
+
+
+def passing(**facts: object) -> list[str]:
+    snapshot = Snapshot(service=ON, now=BEGIN, **facts)  # type: ignore[arg-type]
+    lines = [plain(line) for line in path.lines(snapshot, Room(80, UNICODE, {}))]
+    return [line for line in lines if line.startswith("  traffic")]
+
+
+def test_what_is_not_known_of_traffic_is_said() -> None:
+    (line,) = passing(check=look())
+    assert line == "  traffic  not known: its counters cannot be read from here"
+    (line,) = passing(check=look(), alive=False)
+    assert line == "  traffic  not known: the engine is away"
+    (line,) = passing(check=look(), traffic=Traffic(BEGIN, Flow()))
+    assert "reading" in line, "one reading tells no rate"
+
+
+def test_what_is_wrong_comes_before_what_passes() -> None:
+    broken = look(probe={"ports": {"tcp/80": "refused"}}, sockets=())
+    lines = shown(broken)
+    assert lines.index(next(line for line in lines if "N501" in line)) < next(
+        at for at, line in enumerate(lines) if line.startswith("  traffic")
+    )
+
+
+async def test_what_passes_is_told_and_at_rest_nothing_is_drawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.passing = {"web": 20}
+    stage.clock.stopped = True
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.until("in 10/s 1.0 kB/s · out 10/s 10.0 kB/s")
+        assert "since 03:00:00" in ui.text
+        await ui.until("█")
+        assert "█" in ui.line("  traffic")
+        stage.passing = {"web": 0}
+        stage.passed = 0
+        await ui.until("in 0/s 0 B/s · out 0/s 0 B/s")
+        await ui.pause(240)
+        assert "█" not in ui.text
+        asked = Asked(ui.app.main.query_one("#path", Lines), monkeypatch)
+        table = Asked(ui.app.main.table, monkeypatch)
+        await ui.pause(60)
+        assert (asked.regions, asked.whole, table.regions, table.whole) == ([], 0, [], 0)
+        ui.engine.away = "no answer"
+        await ui.until("not known: the engine is away")
