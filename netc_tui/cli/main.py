@@ -8,6 +8,7 @@ import typer
 
 from netc_tui import __version__
 from netc_tui.cli import (
+    clients,
     complete,
     config,
     demo,
@@ -19,9 +20,9 @@ from netc_tui.cli import (
     leases,
     on_off,
     route,
+    rules,
     services,
     support,
-    traffic,
 )
 from netc_tui.cli.run import Interrupted, ended
 from netc_tui.core.errors import Exit, NetcError
@@ -41,8 +42,8 @@ for command in (
     on_off.up,
     on_off.down,
     services.show,
-    traffic.rules,
-    traffic.clients,
+    rules.rules,
+    clients.clients,
     leases.leases,
     leases.renew,
     interfaces.interfaces,

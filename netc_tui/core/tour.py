@@ -57,7 +57,7 @@ def given(environ: Mapping[str, str]) -> tuple[Breakage, ...]:
         raise NetcError(f"{VARIABLE} is for netc demo alone: unset it", Exit.USAGE) from error
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to know of the service under the cursor."""
 
     service: str = ""
@@ -98,7 +98,7 @@ class Tour(msgspec.Struct, frozen=True):
     mended: bool = False
     """One that was broken is well again."""
 
-    def after(self, seen: Seen) -> "Tour":
+    def after(self, seen: Scene) -> "Tour":
         """With what is seen now."""
         same = self.service == seen.service and seen.on
         was = self.broken and same
@@ -117,7 +117,7 @@ class Tour(msgspec.Struct, frozen=True):
         """With what mends it copied: so it was read."""
         return msgspec.structs.replace(self, read=self.broken)
 
-    def step(self, seen: Seen) -> int:
+    def step(self, seen: Scene) -> int:
         """Which one it is, from 1; DONE after the last."""
         if self.broken:
             return 5 if self.read or seen.finding is None else 4
@@ -127,7 +127,7 @@ class Tour(msgspec.Struct, frozen=True):
             return DONE
         return 3 if self.looked else 2
 
-    def hint(self, seen: Seen, keys: Mapping[str, str]) -> tuple[str, str]:
+    def hint(self, seen: Scene, keys: Mapping[str, str]) -> tuple[str, str]:
         """What to say at its head, and what to do now. ``keys`` by the ids of their actions, and
         ``break``."""
         at = self.step(seen)
@@ -149,7 +149,7 @@ class Tour(msgspec.Struct, frozen=True):
         return head, f"Mended. {', '.join(said)}"
 
 
-def _turn_on(seen: Seen, keys: Mapping[str, str]) -> str:
+def _turn_on(seen: Scene, keys: Mapping[str, str]) -> str:
     if seen.on:
         return f"{seen.service} asks the DHCP server of the LAN for an address ..."
     if not seen.fit:
@@ -160,7 +160,7 @@ def _turn_on(seen: Seen, keys: Mapping[str, str]) -> str:
     return f"Turn {seen.service} on: {keys['on_off']}"
 
 
-def _look(seen: Seen, keys: Mapping[str, str]) -> str:
+def _look(seen: Scene, keys: Mapping[str, str]) -> str:
     if not seen.in_view:
         return f"Look at the path to {seen.service}: {keys['path_panel']}"
     if not seen.well:
@@ -168,14 +168,14 @@ def _look(seen: Seen, keys: Mapping[str, str]) -> str:
     return f"Look at the path to {seen.service}, above: hop by hop, all that is ok"
 
 
-def _name(seen: Seen, keys: Mapping[str, str]) -> str:
+def _name(seen: Scene, keys: Mapping[str, str]) -> str:
     if not seen.in_view:
         return f"See what is broken: {keys['path_panel']} shows the path"
     code = seen.finding.code if seen.finding is not None else ""
     return f"See it named, above: {code} at its hop; {keys['copy']} copies what mends it"
 
 
-def _mend(seen: Seen, keys: Mapping[str, str]) -> str:
+def _mend(seen: Scene, keys: Mapping[str, str]) -> str:
     if seen.finding is None:
         return "It is mended; the path is being looked at anew ..."
     if seen.mends:

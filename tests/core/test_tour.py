@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from netc_tui.core import tour
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.findings import Finding
-from netc_tui.core.tour import DONE, READ, STEPS, VARIABLE, Breakage, Seen, Tour
+from netc_tui.core.tour import DONE, READ, STEPS, VARIABLE, Breakage, Scene, Tour
 from netc_tui.lab.demo import BREAKAGES
 from netc_tui.lab.services import SERVICES
 from netc_tui.settings.keys import KEYS
@@ -21,17 +21,17 @@ KEY = {key.id: key.key.split(",")[0] for key in KEYS} | {
 }
 STOP = BREAKAGES[0]
 STOPPED = Finding("N401", "web1 does not run", "start it with", STOP.mending("web1"))
-OFF = Seen(service="web1", fit=True, in_view=True)
+OFF = Scene(service="web1", fit=True, in_view=True)
 BOUND = msgspec.structs.replace(OFF, on=True, bound=True, breaks=STOP.breaking("web1"))
 WELL = msgspec.structs.replace(BOUND, well=True)
 BROKEN = msgspec.structs.replace(BOUND, finding=STOPPED, mends=STOP.mending("web1"))
 
 
-def read(seen: Seen) -> Seen:
+def read(seen: Scene) -> Scene:
     return msgspec.structs.replace(seen, seconds=READ)
 
 
-def through(*all_seen: Seen) -> list[int]:
+def through(*all_seen: Scene) -> list[int]:
     """The step after each."""
     now, found = Tour(), []
     for seen in all_seen:
@@ -41,7 +41,7 @@ def through(*all_seen: Seen) -> list[int]:
 
 
 ANY = st.builds(
-    Seen,
+    Scene,
     service=st.sampled_from(tuple(SERVICES)),
     fit=st.booleans(),
     on=st.booleans(),
@@ -91,7 +91,7 @@ def test_who_copies_what_mends_it_has_read_it() -> None:
 
 
 @given(st.lists(ANY, max_size=8))
-def test_whatever_is_seen_there_is_a_step_that_has_room(all_seen: list[Seen]) -> None:
+def test_whatever_is_seen_there_is_a_step_that_has_room(all_seen: list[Scene]) -> None:
     now = Tour()
     for seen in all_seen:
         now = now.after(seen)
@@ -124,7 +124,7 @@ def test_whatever_is_seen_there_is_a_step_that_has_room(all_seen: list[Seen]) ->
         (msgspec.structs.replace(read(BROKEN), mends=""), "in another terminal: c copies"),
     ],
 )
-def test_what_to_do(seen: Seen, said: str) -> None:
+def test_what_to_do(seen: Scene, said: str) -> None:
     assert said in Tour().after(seen).hint(seen, KEY)[1]
 
 

@@ -201,7 +201,7 @@ def standing(site: Site) -> NetworkContainer:
         ((link("eth1"),), None, None),
         ((link("eth1", up=False, carrier=False),), "N101", "ip link set eth1 up"),
         ((link("eth1", carrier=False),), "N102", "ip link show dev eth1"),
-        ((link("eth0"),), "N103", "netc up web eth1"),
+        ((link("eth0"),), "N103", "netc up web eth1 --port 80/tcp"),
         ((), None, None),
     ],
     ids=["sound", "down", "no carrier", "gone", "not looked at"],

@@ -7,7 +7,7 @@ import msgspec
 from textual.app import ComposeResult
 
 from netc_tui.core.health import State
-from netc_tui.core.tour import Breakage, Seen, Tour
+from netc_tui.core.tour import Breakage, Scene, Tour
 from netc_tui.desk.desk import Desk
 from netc_tui.settings import keynames
 from netc_tui.settings.declared import Settings
@@ -124,18 +124,18 @@ class DemoScreen(MainScreen):
         finally:
             self._under_way = ""
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> Scene:
         """What there is of the service under the cursor."""
         service, desk = self.current, self._desk
         if service is None:
-            return Seen()
+            return Scene()
         own = service.network_container
         elsewhere = (
             other.name
             for other in self.services
             if other.name != service.name and other.network_container is not None
         )
-        seen = Seen(
+        seen = Scene(
             service=service.name,
             fit=bool(service.ports) and not service.borrows and service.state in RUNNING,
             in_view=self.panels.shows("path") and self.app.screen is self,

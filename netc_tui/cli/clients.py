@@ -1,4 +1,4 @@
-"""``netc rules`` and ``netc clients``: what passes through a network container now."""
+"""``netc clients``: who is connected to a service now."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,25 +9,6 @@ from netc_tui.cli.run import again, with_engine
 
 if TYPE_CHECKING:
     from netc_tui.engine import EngineApi
-
-
-def rules(
-    service: TurnedOn, watch: Watch = False, interval: Interval = 2, json: Json = False
-) -> None:
-    """Show iptables rules with their counters."""
-    from netc_tui.cli import output
-    from netc_tui.operations import inventory
-    from netc_tui.operations.rules import rules as read_rules
-
-    async def look(engine: "EngineApi") -> None:
-        _, own = await inventory.turned_on(engine, service)
-        live = await read_rules(engine, own)
-        if json:
-            output.document(service=service, rules=[output.rule_json(rule) for rule in live])
-        else:
-            output.rules(live)
-
-    with_engine(again(look, interval) if watch else look)
 
 
 def clients(

@@ -1,4 +1,4 @@
-"""What `netc rules` and `netc clients` print, on an engine in memory."""
+"""What `netc clients` prints, on an engine in memory."""
 
 import json
 import re
@@ -103,14 +103,3 @@ def test_clients_of_what_is_not_on_or_does_not_run(netc: Any) -> None:
     code, out, err = netc(engine, "clients", "web")
     assert (code, out) == (1, "")
     assert err == "netc: netc-web is paused; let it go on with: docker unpause netc-web\n"
-
-
-def test_rules_for_people_and_for_scripts(netc: Any) -> None:
-    engine = world(ports=("80/tcp",))
-    netc(engine, "up", "web", "eth0")
-    code, out, _ = netc(engine, "rules", "web")
-    assert code == 0
-    assert out.split()[:6] == ["TABLE", "CHAIN", "PACKETS", "BYTES", "MATCH", "TARGET"]
-    found = json.loads(netc(engine, "rules", "web", "--json")[1])
-    assert found["service"] == "web"
-    assert len(found["rules"]) == len(out.splitlines()) - 2
