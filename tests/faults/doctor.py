@@ -505,10 +505,10 @@ def peace(name: str) -> Step:
 
 
 def asks(where: Any, port: int = 80) -> Step:
-    """A machine asks the LAN address for a page, again and again."""
+    """A machine asks the LAN address for a page, more often than a look is long."""
 
     def inject(scene: Scene) -> None:
-        scene.again_and_again(where, f"curl -s --max-time 1 http://{scene.address}:{port}/")
+        scene.again_and_again(where, f"curl -s --max-time 0.5 http://{scene.address}:{port}/")
 
     return inject
 
