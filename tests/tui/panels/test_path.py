@@ -256,7 +256,7 @@ async def test_what_passes_is_told_and_at_rest_nothing_is_drawn(
 ) -> None:
     stage.passing = {"web": 20}
     stage.clock.stopped = True
-    async with stage.open(size=(80, 34)) as ui:
+    async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
         await ui.until("in 10/s 1.0 kB/s · out 10/s 10.0 kB/s")
         assert "since 03:00:00" in ui.text
@@ -272,4 +272,5 @@ async def test_what_passes_is_told_and_at_rest_nothing_is_drawn(
         await ui.pause(60)
         assert (asked.regions, asked.whole, table.regions, table.whole) == ([], 0, [], 0)
         ui.engine.away = "no answer"
-        await ui.until("not known: the engine is away")
+        await ui.until("The engine does not answer")
+        assert "in 0/s" not in ui.text
