@@ -76,9 +76,7 @@ def test_what_is_added_to_a_chain_that_no_load_empties_goes_when_the_rules_are_m
     box: Box,
 ) -> None:
     (box.folder / "lease/rules").write_text("*nat\n-A PREROUTING -j NETC-PREROUTING\nCOMMIT\n")
-    (box.folder / "bin/iptables-restore").write_text(
-        f'#!/bin/sh\ncat >>"{box.folder}/loaded"\n'
-    )
+    (box.folder / "bin/iptables-restore").write_text(f'#!/bin/sh\ncat >>"{box.folder}/loaded"\n')
     box.answer(
         "iptables-save",
         SAVED.replace("*filter\n", "*filter\n:STRAY - [0:0]\n").replace(
