@@ -90,10 +90,10 @@ def _plain(entry: "Entry") -> dict[str, object]:
 
 def moment(text: str, now: datetime) -> datetime:
     """``2h`` ago, or a time of this machine's clock. Raises NetcError (usage)."""
-    if ago := re.fullmatch(r"([0-9]{1,6})([smhd])", text):
-        return now - timedelta(seconds=int(ago[1]) * UNITS[ago[2]])
     today = now.astimezone()
     try:
+        if ago := re.fullmatch(r"([0-9]{1,6})([smhd])", text):
+            return now - timedelta(seconds=int(ago[1]) * UNITS[ago[2]])
         if re.fullmatch(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", text):
             hours, minutes, *seconds = map(int, text.split(":"))
             at = today.replace(hour=hours, minute=minutes, second=sum(seconds), microsecond=0)

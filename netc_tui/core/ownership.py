@@ -11,7 +11,7 @@ import msgspec
 
 from netc_tui.core.findings import Finding
 from netc_tui.core.identity import PRIVATE, as_hostname, container_name, private_network_name
-from netc_tui.core.model import DEFAULT_BRIDGE, Container, Labels
+from netc_tui.core.model import CHOSEN_MAC, DEFAULT_BRIDGE, Container, Labels
 from netc_tui.core.ports import as_text, unasked
 from netc_tui.core.words import command
 
@@ -85,8 +85,7 @@ def _service(name: str, containers: Sequence[Container]) -> Container | None:
 
 def again(own: Own, containers: Sequence[Container]) -> str:
     """The command that makes a network container anew as it is: what was chosen for it is said,
-    since without it netc would choose otherwise. (But for a MAC address: the labels do not tell
-    whether it was chosen.)"""
+    since without it netc would choose otherwise."""
     labels = own.labels
     service, target = _service(own.service, containers), _service(labels.target, containers)
     options: list[str] = []
@@ -95,6 +94,8 @@ def again(own: Own, containers: Sequence[Container]) -> str:
         options += [word for forward in labels.forwards for word in ("--port", str(forward))]
     if labels.hostname != as_hostname(labels.service):
         options += ["--hostname", labels.hostname]
+    if own.container.labels.get(CHOSEN_MAC) == labels.mac:
+        options += ["--mac", labels.mac]
     on = {name for name in target.addresses if not name.startswith(PRIVATE)} if target else set()
     if labels.network == private_network_name(labels.service):
         options.append("--private-network")

@@ -16,7 +16,7 @@ from itertools import groupby
 import msgspec
 
 from netc_tui.core.lease import Event, why
-from netc_tui.core.model import FOR, Happened, Remembered
+from netc_tui.core.model import FOR, SERVICE_ID, Happened, Remembered
 from netc_tui.core.ownership import Own
 from netc_tui.core.protocol import TROUBLE, Said
 from netc_tui.core.text import printable
@@ -186,9 +186,12 @@ def entries(
     ``said``: the events of each network container that is there, oldest first, by its id.
     """
     services = {own.container.id: own.service for own in ours}
+    renamed = {own.labels.service_id: own.service for own in ours if own.labels.service_id}
     past: dict[str, _Life] = {}
     for happened in remembered.happened:
-        name = services.get(happened.id) or happened.labels.get(FOR, "")
+        labels = happened.labels
+        name = services.get(happened.id) or renamed.get(labels.get(SERVICE_ID, ""))
+        name = name or labels.get(FOR, "")
         if name and name.isprintable() and matters(happened.action):
             life = past.setdefault(happened.id, _Life(name, happened.id))
             life.labels = happened.labels

@@ -241,7 +241,12 @@ async def owned(engine: EngineApi, service: str) -> Own:
     gone."""
     for first in ownership.paired(await engine.containers()).get(service, ())[:1]:
         return first
-    raise NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
+    raise removed(service)
+
+
+def removed(service: str) -> NetcError:
+    """The error for a network container that is gone while something is done with it."""
+    return NetcError(f"{container_name(service)} was removed by somebody else meanwhile")
 
 
 async def turned_on(engine: EngineApi, name: str) -> tuple[Service, NetworkContainer]:

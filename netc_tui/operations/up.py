@@ -17,7 +17,7 @@ from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
-from netc_tui.engine import EngineApi, Refused
+from netc_tui.engine import Conflict, EngineApi, Gone, Refused
 from netc_tui.host import interfaces as host
 from netc_tui.operations import image, interfaces, inventory
 from netc_tui.operations.actions import GRACE, Actors
@@ -226,8 +226,28 @@ class _Course:
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
+        own = await self._ours()
+        try:
+            bound = await self._listen(own, heard)
+        except (Conflict, Gone) as error:  # of one that is being removed there is no log
+            raise inventory.removed(own.service) from error
+        # By its name another may have been listened to: somebody moved it while it was waited for.
+        if (await self._ours()).container.id != own.container.id:
+            raise inventory.removed(own.service)
+        return own, bound
+
+    async def _ours(self) -> Own:
+        """The network container, where it was asked for. Raises NetcError."""
+        own = await inventory.owned(self._engine, self._service)
+        if own.labels.interface != self._request.interface:
+            raise NetcError(
+                f"{own.container.name} was moved to {own.labels.interface} by somebody else"
+                " meanwhile"
+            )
+        return own
+
+    async def _listen(self, own: Own, heard: Heard) -> Event:
         engine, request, last = self._engine, self._request, self._last
-        own = await inventory.owned(engine, self._service)
         name = own.container.name
         said: list[Event] = []
         if plan.Start not in self._did:
@@ -236,7 +256,7 @@ class _Course:
             said = [event for event in map(parse, lines) if event is not None]
             now = said[-1] if said else await inventory.lease(engine, own.container)
             if now is not None and now.ip is not None:
-                return own, now
+                return now
             with suppress(NetcError):  # its next try may be a minute away
                 await execute(engine, inventory.standing(own, now), protocol.RENEW)
         try:
@@ -251,7 +271,7 @@ class _Course:
             why = await _unfit(request.interface) or why_no_lease(name, said, found)
             labels = own.labels
             raise no_lease(labels.service, labels.interface, request.timeout, why, found)
-        return own, found.wanted
+        return found.wanted
 
     async def when_bound(self, bound: Event) -> None:
         """Do what needs to know the address."""

@@ -73,6 +73,7 @@ def test_moments() -> None:
 @given(st.text(max_size=12).filter(lambda text: not text[:1].isdigit()))
 @example("25:00")
 @example("9:9")
+@example("999999d")
 @example("999999999d")
 @example("0001-01-01")
 def test_what_is_no_moment_is_a_usage_error(text: str) -> None:

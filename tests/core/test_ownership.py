@@ -292,6 +292,7 @@ def request_of(text: str) -> Request:
             " --port 8080:80/tcp --port 9000",
         ),
         ("web", {"hostname": "shop"}, " --hostname shop"),
+        ("web", {"mac": "02:00:00:00:00:07"}, " --mac 02:00:00:00:00:07"),
         ("web", {"private_network": True}, " --private-network"),
         ("both", {"network": "side"}, " --network side"),
         ("host", {"ports": ("80",)}, " --port 80/tcp"),

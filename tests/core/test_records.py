@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netc_tui.core import records
 from netc_tui.core.lease import Event
-from netc_tui.core.model import FOR, Container, Happened, Labels, Remembered
+from netc_tui.core.model import FOR, SERVICE_ID, Container, Happened, Labels, Remembered
 from netc_tui.core.ownership import Own
 from netc_tui.core.records import KEPT, LONGEST, RECORDS, Did, Entry, Operator, Record
 
@@ -308,6 +308,16 @@ def test_what_is_told_of_somebody_else_s_service_is_not_mixed() -> None:
     # A service that was renamed is told under the name that it has now.
     found = records.entries((own("a", web, "shop"),), remembered(happened(5, "die", "a", web)), {})
     assert {entry.service for entry in found} == {"shop"}
+    # So is what was there before it was made anew under that name, which is told once.
+    over = record(Did.CHANGED, 6)
+    before = web | {SERVICE_ID: LABELS.service_id}
+    after = labels(record(Did.ON, 0), over, service="shop") | {SERVICE_ID: LABELS.service_id}
+    life = tell(6, over, "a", before), happened(7, "destroy", "a", before)
+    found = records.entries((own("b", after, "shop"),), remembered(*life), {})
+    assert [(entry.service, entry.record.did) for entry in found] == [
+        ("shop", Did.ON),
+        ("shop", Did.CHANGED),
+    ]
 
 
 def test_what_was_remembered_is_kept_and_how_far_it_reaches_is_true() -> None:

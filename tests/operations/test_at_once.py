@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.operations.down import down
 from tests.machine import run
@@ -85,5 +86,26 @@ def test_the_same_service_twice_at_once(seed: int) -> None:
         fresh = world()
         await turn_on(fresh, "web")
         assert engine.shape() == fresh.shape()
+
+    run(scenario())
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=20)
+def test_who_asked_for_another_interface_is_not_told_that_it_is_there(seed: int) -> None:
+    async def scenario() -> None:
+        engine = world()
+        chance = random.Random(seed)
+        engine.yields = lambda: chance.randrange(5)
+        engine.dhcp_delay = 0.2
+        asked = ["eth0", "eth1", "eth0", "eth1"]
+        found = await asyncio.gather(
+            *(turn_on(engine, "web", interface) for interface in asked), return_exceptions=True
+        )
+        for interface, result in zip(asked, found, strict=True):
+            if isinstance(result, NetcError):
+                assert "netc-web" in result.message  # two of one service cannot both have it
+            else:
+                assert result.interface == interface
 
     run(scenario())

@@ -70,3 +70,23 @@ def test_rules_that_were_never_taken_are_not_told_as_changed(box: Box) -> None:
     )
     assert told.names == ["drift"]
     assert told.events[0]["message"] == "iptables: no such chain; repaired"
+
+
+def test_what_is_added_to_a_chain_that_no_load_empties_goes_when_the_rules_are_mended(
+    box: Box,
+) -> None:
+    (box.folder / "lease/rules").write_text("*nat\n-A PREROUTING -j NETC-PREROUTING\nCOMMIT\n")
+    (box.folder / "bin/iptables-restore").write_text(f'#!/bin/sh\ncat >>"{box.folder}/loaded"\n')
+    box.answer(
+        "iptables-save",
+        SAVED.replace("*filter\n", "*filter\n:STRAY - [0:0]\n").replace(
+            "-A INPUT -i lo -j ACCEPT\n",
+            "-A INPUT -i lo -j ACCEPT\n-A OUTPUT -d 9.9.9.9/32 -j DROP\n-A STRAY -j DROP\n",
+        ),
+    )
+    box.run("lan=eth1; svc=eth0; check_rules")
+    loaded = (box.folder / "loaded").read_text()
+    for chain in ("OUTPUT", "STRAY"):
+        assert f"*filter\n-F {chain}\nCOMMIT\n" in loaded
+    for kept in ("-F DOCKER_OUTPUT", "-F INPUT", "-F PREROUTING"):
+        assert kept not in loaded
