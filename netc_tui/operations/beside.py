@@ -58,6 +58,8 @@ async def unheard(engine: EngineApi, wanted: Wanted) -> tuple[str, ...]:
     except NetcError as error:
         if error.code is Exit.ENGINE:
             raise
+        if isinstance(error.__cause__, NoImage):  # the plan builds it
+            return (f"not checked what {service.name} listens on: netc's image is not there yet",)
         return (error.message,)
     return core.unheard(wanted.service, wanted.forwards, found)
 
