@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,11 +64,11 @@ def visiting(lab: Lab) -> list[int]:
 
 def shows_it(lab: Lab) -> list[int]:
     """The processes of the TUI on its Docker host."""
-    host = os.stat(lab.layout.namespace_path("host"))
+    host = lab.layout.namespace_path("host")
     return [
         process.pid
         for process in running("netc_tui")
-        if os.path.samestat(os.stat(f"/proc/{process.pid}/ns/net"), host)
+        if Path(f"/proc/{process.pid}/ns/net").samefile(host)
     ]
 
 
