@@ -45,7 +45,7 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
             told.append(said)
     hops = [hop for hop in check.hops if hop.hop != CLIENT or hop.finding]
     words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
-    found = [] if check.broken else came
+    found = [] if check.broken else [*came]
     found += [_hop(hop, words, room) for hop in hops]
     passing = _passing(shown, room)
     # What is wrong comes before what may be below the last line that there is room for.

@@ -287,4 +287,6 @@ async def test_what_passes_is_told_and_at_rest_nothing_is_drawn(
         await ui.pause(60)
         assert (asked.regions, asked.whole, table.regions, table.whole) == ([], 0, [], 0)
         ui.engine.away = "no answer"
+        await ui.until("N801")
+        await ui.press("right_square_bracket")  # what mends it comes first
         await ui.until("not known: the engine is away")
