@@ -114,6 +114,7 @@ class Watching:
         container = self._site.container(own.service)
         if container is not None and container.id != self._counted[0]:
             self._counted = (container.id, rules.Counts())
+            self._site.rules = None  # what was read is another's, be it of the same name
         counts = self._counted[1]
         wanted = (engine, own.name, own.state, own.ip, own.target)
         self._follow("rules", wanted, lambda: self._rules(engine, own, counts))

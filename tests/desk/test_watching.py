@@ -9,6 +9,7 @@ import pytest
 from netc_tui.core.errors import NetcError
 from netc_tui.core.traffic import Counters
 from netc_tui.desk.watching import AGAIN
+from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
@@ -65,6 +66,29 @@ def test_a_watcher_that_fails_is_told_of_and_begun_again_and_the_others_go_on(
         assert first.startswith("a defect of netc in watching interfaces: OSError(97")
         assert second == "interfaces: not now"
         assert [after - tries[0] for after in tries[1:]] == [AGAIN, 2 * AGAIN]
+        here.close()
+
+    simulated.run(work())
+
+
+def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+        desk = here.desk
+        desk.watching.watch_rules(desk.service("web"))
+        await here.until(lambda: desk.site.rules_known is not None)
+        desk.watching.watch_rules(None)
+        await down(engine, "web")
+        await here.until(lambda: here.address("web") is None)
+        await up(engine, Request("web", "eth1"))
+        await here.until(lambda: here.address("web") is not None)
+        desk.watching.watch_rules(desk.service("web"))
+        assert desk.site.rules_known is None
+        await here.until(lambda: desk.site.rules_known is not None)
         here.close()
 
     simulated.run(work())
