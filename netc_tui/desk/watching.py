@@ -294,7 +294,7 @@ class Watching:
         self._site.rules = reading
         self._hearer.service_read()
 
-    def _passed(self, found: Mapping[str, Traffic]) -> None:
+    def _passed(self, found: Mapping[str, Traffic | None]) -> None:
         self._site.traffic = found
         self._hearer.changed()
 

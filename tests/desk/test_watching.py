@@ -150,6 +150,7 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         here = Open(engine, stage.clock, counted=counted)
         site = here.desk.site
         await here.until(lambda: "web" in site.passing)
+        assert not site.counters_coming("web")
         await asyncio.sleep(20)
         before = site.passing["web"].total
         engine.away = "no answer"
@@ -165,6 +166,13 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         assert after.since == BEGIN
         engine.stop("netc-web")
         await here.until(lambda: site.passing == {})
+        stage.passing = {}
+        engine.run("db")
+        await up(engine, Request("db", "eth1"))
+        await here.until(lambda: here.address("db") is not None)
+        assert site.counters_coming("db")
+        await asyncio.sleep(10)
+        assert not site.counters_coming("db"), "they cannot be read"
         here.close()
 
     simulated.run(work())

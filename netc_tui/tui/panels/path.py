@@ -148,7 +148,8 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
     label, left = fit("  traffic", 2 + LABEL, ""), room.columns - 2 - LABEL
     if traffic is None:
         why = "its counters cannot be read from here" if shown.alive else "the engine is away"
-        said = fit(f"not known: {why}", left, room.glyphs.cut).rstrip()
+        told = "reading" + room.glyphs.cut if shown.counters_coming else f"not known: {why}"
+        said = fit(told, left, room.glyphs.cut).rstrip()
         return [((label, ""), text(said, "dim"))]
     now = "reading" + room.glyphs.cut
     if (rate := traffic.rate) is not None:

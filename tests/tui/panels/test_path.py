@@ -252,6 +252,8 @@ def passing(**facts: object) -> list[str]:
 def test_what_is_not_known_of_traffic_is_said() -> None:
     (line,) = passing(check=look())
     assert line == "  traffic  not known: its counters cannot be read from here"
+    (line,) = passing(check=look(), counters_coming=True)
+    assert line == "  traffic  reading…"
     (line,) = passing(check=look(), alive=False)
     assert line == "  traffic  not known: the engine is away"
     (line,) = passing(check=look(), traffic=Traffic(BEGIN, Flow()))
