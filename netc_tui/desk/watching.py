@@ -116,7 +116,8 @@ class Watching:
             self._counted = (container.id, rules.Counts())
             self._site.rules = None  # what was read is another's, be it of the same name
         counts = self._counted[1]
-        wanted = (engine, own.name, own.state, own.ip, own.target)
+        # It may have said that its rules are other ones: what was read before that is not so now.
+        wanted = (engine, own.name, own.state, own.ip, own.target, own.health)
         self._follow("rules", wanted, lambda: self._rules(engine, own, counts))
 
     def watch_clients(self, service: Service | None) -> None:

@@ -94,6 +94,31 @@ def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: St
     simulated.run(work())
 
 
+def test_rules_are_read_at_once_when_they_are_said_to_be_broken(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+
+        def look() -> None:
+            here.desk.watching.watch_rules(here.desk.service("web"))
+
+        look()
+        await asyncio.sleep(60)
+        engine.calls.clear()
+        said = {"health": "broken", "hop": "rules", "code": "N302", "reason": "not to be read"}
+        engine.say(engine.own("web"), "health", "not to be read", **said)
+        await asyncio.sleep(0.5)
+        look()
+        await asyncio.sleep(1)
+        assert [call for call in engine.calls if call[0] == "execute"]
+        here.close()
+
+    simulated.run(work())
+
+
 def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
     async def work() -> None:
         engine = stage.engine()
