@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, takewhile
 
 import msgspec
 
@@ -309,8 +309,11 @@ def _unasked(life: _Life, taken_over: Sequence[datetime]) -> Iterator[Record]:
                 if not by_netc and not any(at <= made <= at + WITHIN for made in taken_over):
                     yield Record(Did.REMOVED, at)
             case "die":
+                # An end that it came back from was not the end of its removal.
+                until_start = takewhile(lambda coming: coming.action != "start", later)
                 removed = any(
-                    coming.action == "destroy" and coming.at <= at + WITHIN for coming in later
+                    coming.action == "destroy" and coming.at <= at + WITHIN
+                    for coming in until_start
                 )
                 if not by_netc and not removed:
                     yield Record(Did.ENDED, at, what=f"exit code {each.exit_code}"[:LONGEST])

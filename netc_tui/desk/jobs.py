@@ -167,6 +167,8 @@ class Jobs:
                 # Nothing is on that could be off or renewed; what was to be on is still not.
                 if service is None or job.kind not in TURNING_ON:
                     del self._jobs[name]
+            elif job.kind is Kind.RENEW and own.state not in ("running", "paused"):
+                del self._jobs[name]  # the lease it was to renew is no more
             elif job.kind not in TURNING_OFF:
                 since = own.bound_at
                 bound_since = since is not None and since >= job.failed_at - SECOND

@@ -66,8 +66,8 @@ class Site:
         """What the engine remembers, and has remembered since this was opened; None: not asked."""
         self._refused: dict[str, path.Answers] = {}
         """The ports that did not answer when they were asked last, by network container."""
-        self.traffic: Mapping[str, Traffic] = {}
-        """What passes through network containers, by their ids, as far as that can be read."""
+        self.traffic: Mapping[str, Traffic | None] = {}
+        """What passes through network containers, by their ids; None: that cannot be read."""
         self._histories: dict[str, History] = {}
         self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
 
@@ -285,10 +285,17 @@ class Site:
         if not self.connection.alive or not self.traffic:
             return {}
         return {
-            service: self.traffic[container.id]
+            service: passing
             for service, container in self._firsts().items()
-            if container.running and container.id in self.traffic
+            if container.running and (passing := self.traffic.get(container.id)) is not None
         }
+
+    def counters_coming(self, service: str) -> bool:
+        """Are the counters of its network container about to be read for the first time?"""
+        engine, container = self.connection.engine, self.container(service)
+        if engine is None or not engine.local or container is None:
+            return False
+        return self.connection.alive and container.id not in self.traffic
 
     @property
     def names(self) -> frozenset[str]:

@@ -114,8 +114,10 @@ class Watching:
         container = self._site.container(own.service)
         if container is not None and container.id != self._counted[0]:
             self._counted = (container.id, rules.Counts())
+            self._site.rules = None  # what was read is another's, be it of the same name
         counts = self._counted[1]
-        wanted = (engine, own.name, own.state, own.ip, own.target)
+        # It may have said that its rules are other ones: what was read before that is not so now.
+        wanted = (engine, own.name, own.state, own.ip, own.target, own.health)
         self._follow("rules", wanted, lambda: self._rules(engine, own, counts))
 
     def watch_clients(self, service: Service | None) -> None:
@@ -293,7 +295,7 @@ class Watching:
         self._site.rules = reading
         self._hearer.service_read()
 
-    def _passed(self, found: Mapping[str, Traffic]) -> None:
+    def _passed(self, found: Mapping[str, Traffic | None]) -> None:
         self._site.traffic = found
         self._hearer.changed()
 

@@ -11,8 +11,8 @@ from docker.errors import APIError
 
 from netc_tui.core.model import IMAGE_BASE, Image
 from netc_tui.engine import read, stream
-from netc_tui.engine.api import Refused
-from netc_tui.engine.sentences import on_one_line
+from netc_tui.engine.api import Gone, Refused
+from netc_tui.engine.sentences import on_one_line, taken_away
 
 BUILD_PATIENCE = 600
 """Seconds."""
@@ -45,7 +45,10 @@ def build(
     ):
         printed += filter(None, map(str.rstrip, str(event.get("stream", "")).splitlines()))
         if "error" in event:
-            raise Refused(on_one_line(str(event["error"])), details=printed)
+            error = on_one_line(str(event["error"]))
+            if taken_away(error):
+                raise Gone(f"another build took away what this one was made of ({error})")
+            raise Refused(error, details=printed)
 
 
 def import_(client: APIClient, tag: str, rootfs: bytes, labels: Mapping[str, str]) -> None:

@@ -41,6 +41,9 @@ HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting
 """How the status of a container ends that runs and has a health check, and what that means."""
 NO_SCRIPT = re.compile(r"can't open '?/netc/\S+: no such file", re.IGNORECASE)
 """What busybox's shell says of a script of netc's that is not in the image."""
+TAKEN_AWAY = ("failed to get digest", "layer does not exist")
+"""What a build says when its last step was removed as an image without a name: of several builds at
+once, each tidies up when it is done."""
 
 
 def refused(said: str, status: int | None) -> NetcError:
@@ -59,6 +62,11 @@ def refused_beside(said: str, status: int | None) -> NetcError:
     error = refused(said, status)
     kinds = (kind for part, kind in BESIDE.items() if part in error.message)
     return next(kinds, type(error))(error.message)
+
+
+def taken_away(said: str) -> bool:
+    """Did a build fail only because what it had made was removed meanwhile?"""
+    return any(part in said for part in TAKEN_AWAY)
 
 
 def too_long(command: str, name: str, seconds: float) -> NetcError:

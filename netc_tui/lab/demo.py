@@ -152,7 +152,9 @@ def _visitors(lab: Lab) -> Iterator[None]:
 
 def _show(lab: Lab, flags: Sequence[str]) -> int:
     """The TUI as a child that has the terminal; its exit code as a shell gives it."""
-    command = lab.resolving([*NETC, "--interface", "eth1", *flags])
+    # A killed demo takes it along: nobody would be left to give the terminal back to.
+    ends_with_this = "setpriv", "--pdeathsig", "TERM", "--"
+    command = [*ends_with_this, *lab.resolving([*NETC, "--interface", "eth1", *flags])]
     tui = lab.popen("host", command, env={**lab.environment, VARIABLE: told(BREAKAGES)})
     try:
         _wait(tui)

@@ -22,6 +22,7 @@ PACKAGES = {
     "ip": "iproute2",
     "mount": "mount",
     "nsenter": "util-linux",
+    "setpriv": "util-linux",
     "unshare": "util-linux",
     "setsid": "util-linux",
 }

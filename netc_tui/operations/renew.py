@@ -5,6 +5,7 @@ from collections.abc import Callable
 from netc_tui.core import protocol, records
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
+from netc_tui.core.lease import why as reason
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.protocol import Said
 from netc_tui.core.records import Did
@@ -16,6 +17,8 @@ from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import mark, wait_for, why_no_lease
 
 ANSWERS = frozenset({Said.RENEWED, Said.BOUND, Said.MOVED})
+ASKED = frozenset({Said.RENEW_ASKED, Said.RENEWING, Said.REBINDING})
+"""What it says when it asks a server."""
 
 
 async def renew(
@@ -39,6 +42,10 @@ async def renew(
     )
     if found.wanted is None:
         kept = f"; the lease of {own.ip} is kept while it runs" if own.ip else ""
-        why = why_no_lease(own.name, [], found)
+        asked = any(event.event in ASKED for event in found.said)
+        unanswered = asked and reason(found.said) is None and found.state is None
+        # It tells no more of that until its lease ends: there is nothing to find in its log.
+        silence = f"{own.server or 'the DHCP server'} has not answered"
+        why = silence if unanswered else why_no_lease(own.name, [], found)
         raise NetcError(f"no renewal within {seconds:g} s: {why}{kept}", Exit.NO_LEASE)
     return (await inventory.turned_on(engine, service))[1]

@@ -229,6 +229,25 @@ def test_what_others_do_is_seen_but_not_who() -> None:
     ]
 
 
+def test_an_end_that_it_came_back_from_stays_told_when_it_is_removed_soon_after() -> None:
+    held = labels(record(Did.ON, 0))
+    life = (
+        happened(0.2, "create", "a", held),
+        happened(0.4, "start", "a", held),
+        happened(100, "die", "a", held, "0"),
+        happened(101, "start", "a", held),
+        tell(130, record(Did.OFF, 130, "joe"), "a", held),
+        happened(131, "die", "a", held, "0"),
+        happened(131.1, "destroy", "a", held),
+    )
+    assert [pair[:2] for pair in done(records.entries((), remembered(*life), {}))] == [
+        ("maria", "on"),
+        ("", "ended: exit code 0"),
+        ("", "started"),
+        ("joe", "off"),
+    ]
+
+
 def test_what_an_older_netc_made_is_told_without_a_name() -> None:
     held = {FOR: "web"}
     life = (happened(0.2, "create", "a", held), happened(0.4, "start", "a", held))

@@ -7,7 +7,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError
 
 from netc_tui.core.model import IMAGE_BASE
-from netc_tui.engine import Refused, images
+from netc_tui.engine import Gone, Refused, images
 from netc_tui.engine.images import BUILD_LINES
 
 
@@ -41,6 +41,12 @@ def test_a_build_that_fails_tells_the_end_of_what_it_printed() -> None:
     with pytest.raises(Refused, match=r"^it returned a non-zero code: 1$") as caught:
         images.build(client.api, "netc-sidecar:1", b"", "alpine", {}, pull=False)
     assert caught.value.details == tuple(f"line {at}" for at in range(5, BUILD_LINES + 5))
+
+
+def test_a_build_whose_last_step_another_removed_is_to_be_tried_again() -> None:
+    client = Client({"error": "failed to get digest sha256:b25f: open /x: no such file"})
+    with pytest.raises(Gone, match="another build took away"):
+        images.build(client.api, "netc-sidecar:1", b"", "alpine", {}, pull=False)
 
 
 def test_a_build_that_comes_to_its_end_tells_nothing() -> None:

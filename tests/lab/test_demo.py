@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.lab.test_lab import leftovers
 from tests.terminal import Terminal, plain
 
 NETC = (sys.executable, "-m", "netc_tui")
-OTHER_SCREEN = "\x1b[?1049h"
+OTHER_SCREEN, SAME_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 
 
 def opens(*argv: str) -> Terminal:
@@ -59,6 +60,16 @@ def demo(lab: Lab) -> Iterator[Terminal]:
 def visiting(lab: Lab) -> list[int]:
     """The processes of its visitors."""
     return [process.pid for process in running(visitors.MODULE) if lab.name in process.argv]
+
+
+def shows_it(lab: Lab) -> list[int]:
+    """The processes of the TUI on its Docker host."""
+    host = lab.layout.namespace_path("host")
+    return [
+        process.pid
+        for process in running("netc_tui")
+        if Path(f"/proc/{process.pid}/ns/net").samefile(host)
+    ]
 
 
 def addresses(lab: Lab) -> list[str]:
@@ -243,6 +254,22 @@ def test_a_demo_after_one_that_was_killed(lab: Lab, demo: Terminal) -> None:
     finally:
         third.close()
     assert not leftovers(lab)
+
+
+def test_a_demo_that_is_killed_gives_the_terminal_back_to_its_shell(lab: Lab) -> None:
+    shell = opens(
+        "sh", "-c", '"$@"; echo "ended: $?"; cat', "sh", *NETC, "demo", "--name", lab.name
+    )
+    try:
+        opened(shell)
+        of_lab = (process for process in running("demo") if lab.name in process.argv)
+        (program,) = (process for process in of_lab if process.program != "sh")
+        os.kill(program.pid, signal.SIGKILL)
+        shows(shell, "ended: 137")
+        eventually(lambda: not shows_it(lab), seconds=10)
+        assert SAME_SCREEN in shown(shell)
+    finally:
+        shell.close()
 
 
 def test_two_at_once(lab: Lab) -> None:

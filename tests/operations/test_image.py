@@ -7,6 +7,7 @@ import pytest
 from netc_tui import sidecar
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import IMAGE_ARCHITECTURE, IMAGE_BASE, Image
+from netc_tui.engine import Gone
 from netc_tui.operations import image
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, preview, up
@@ -107,6 +108,21 @@ def test_a_newer_base_is_asked_for() -> None:
     assert built(engine).id != first
     assert not engine.nameless
     refused(image.build(engine, "host", pull=True), Exit.USAGE, "--pull")
+
+
+def test_a_build_that_another_one_broke_is_tried_again() -> None:
+    engine = world()
+    build, tries = engine.build, []
+
+    async def broken_once(*what: Any, **more: Any) -> None:
+        tries.append(what)
+        if len(tries) == 1:
+            raise Gone("another build took away what this one was made of")
+        await build(*what, **more)
+
+    engine.build = broken_once  # type: ignore[method-assign]
+    assert run(turn_on(engine, "web")).ip
+    assert len(tries) == 2
 
 
 def test_an_image_for_another_machine_is_not_used() -> None:

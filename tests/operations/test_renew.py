@@ -5,6 +5,7 @@ import pytest
 from netc_tui.core.errors import Exit
 from netc_tui.operations.renew import renew
 from tests.operations.turning import refused, turn_on, world
+from tests.twin.speech import SERVER
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -18,7 +19,8 @@ def test_renewing() -> None:
         engine.dhcp = lambda hostname: False
         await renew(engine, "web", 4)
 
-    refused(scenario(), Exit.NO_LEASE, "is kept while it runs")
+    told = refused(scenario(), Exit.NO_LEASE, "is kept while it runs").message
+    assert f"within 4 s: {SERVER} has not answered;" in told
     engine.pause("netc-web")
     refused(renew(engine, "web"), Exit.FAILED, "docker unpause netc-web")
     engine.stop("netc-web")

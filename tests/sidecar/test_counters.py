@@ -53,6 +53,8 @@ def test_of_rules_that_are_just_being_loaded_nothing_is_said(box: Box, facts: st
 
 def test_what_cannot_be_read_is_a_failure(box: Box) -> None:
     stub = box.folder / "bin/iptables-save"
-    stub.write_text("#!/bin/sh\nexit 3\n")
-    with pytest.raises(subprocess.CalledProcessError):
+    stub.write_text("#!/bin/sh\necho '*filter'\necho 'no such match' >&2\nexit 3\n")
+    with pytest.raises(subprocess.CalledProcessError) as failed:
         counters(box, "")
+    said = failed.value.stdout, failed.value.stderr
+    assert said == ("", "no such match\n"), "half of the rules is no reason"

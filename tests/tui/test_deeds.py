@@ -285,6 +285,19 @@ async def test_a_defect_in_a_job_is_told_and_nothing_else_suffers(stage: Stage) 
         assert ui.current == "dns"
 
 
+async def test_a_renewal_that_failed_says_nothing_of_one_that_was_stopped(stage: Stage) -> None:
+    async with stage.open(timeout=3) as ui:
+        ui.engine.dhcp = lambda hostname: False
+        await ui.go("web")
+        await ui.press("r")
+        await ui.idle()
+        assert "is kept while it runs" in ui.message
+        ui.engine.stop("netc-web")
+        await ui.pause(2)
+        assert "stopped" in ui.row("web")
+        assert "is kept while it runs" not in ui.text
+
+
 async def test_a_failure_that_says_nothing_any_more_is_forgotten(stage: Stage) -> None:
     async with stage.open(timeout=3) as ui:
         ui.engine.dhcp = lambda hostname: False

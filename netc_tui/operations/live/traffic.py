@@ -18,23 +18,25 @@ async def watch(
     there: Callable[[], tuple[Container, ...]],
     read: Read,
     meters: Meters,
-    deliver: Callable[[Mapping[str, Traffic]], None],
+    deliver: Callable[[Mapping[str, Traffic | None]], None],
 ) -> None:
     """Deliver what passes through the network containers among those that are ``there``, by their
-    ids, whenever something of it is another. No engine is called, and nothing runs in a container.
+    ids, whenever something of it is another; None of one whose counters cannot be read. No engine
+    is called, and nothing runs in a container.
 
     ``meters`` know what was counted until now, by an earlier watch.
     """
     loop = asyncio.get_running_loop()
     containers: tuple[Container, ...] = ()
     wanted: Mapping[str, str] = {}
-    before: Mapping[str, Traffic] = {}
+    before: Mapping[str, Traffic | None] = {}
     pause = OFTEN
     while True:
         if (seen := there()) is not containers:  # labels take long to read
             containers, wanted = seen, addresses(seen)
         found = await asyncio.to_thread(read, wanted)
-        now = meters.take((container.id for container in containers), found, loop.time())
+        told = meters.take((container.id for container in containers), found, loop.time())
+        now = {**dict.fromkeys(wanted), **told}
         pause = OFTEN if now != before else min(pause * 1.5, SELDOM)
         if now != before:
             before = now

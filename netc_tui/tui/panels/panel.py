@@ -60,6 +60,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Who was connected last, to whichever service."""
     traffic: Traffic | None = None
     """What passes to it; None: that is not known."""
+    counters_coming: bool = False
+    """Is that about to be read for the first time?"""
     alive: bool = True
     """Does the engine answer?"""
     interface: str = ""
@@ -130,6 +132,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         reading=desk.site.rules_known,
         clients=desk.site.clients,
         traffic=desk.site.passing.get(service.name),
+        counters_coming=desk.site.counters_coming(service.name),
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,

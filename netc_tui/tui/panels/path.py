@@ -36,21 +36,23 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
         return lease.lines(shown, room) if room.alone else [none]
     if starts(own) and shown.job is not None and shown.job.under_way:
         return [(("It is being turned on.", "dim"),)]
-    found: list[Line] = []
     told = [part.said for part in check.parts]
     failed = shown.job.error if shown.job is not None else None
+    came: list[Line] = []
     for said in (failed, own.message if check.broken is None else None):  # a fault is told once
         if room.alone and said and not any(said in cause for cause in told):
-            found += [(text(part, "bad"),) for part in wrap(said, room.columns)]
+            came += [(text(part, "bad"),) for part in wrap(said, room.columns)]
             told.append(said)
     hops = [hop for hop in check.hops if hop.hop != CLIENT or hop.finding]
     words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
+    found = [] if check.broken else [*came]
     found += [_hop(hop, words, room) for hop in hops]
     passing = _passing(shown, room)
     # What is wrong comes before what may be below the last line that there is room for.
     found += passing if not check.findings else []
     for finding in check.findings:
         found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
+    found += [(), *came] if came and check.broken else []
     found += [(), *passing] if passing and check.findings else []
     roomy = room.columns >= ROOMY or not room.alone
     if not check.findings and roomy and (hint := room.hints.get("doctor")):
@@ -146,7 +148,8 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
     label, left = fit("  traffic", 2 + LABEL, ""), room.columns - 2 - LABEL
     if traffic is None:
         why = "its counters cannot be read from here" if shown.alive else "the engine is away"
-        said = fit(f"not known: {why}", left, room.glyphs.cut).rstrip()
+        told = "reading" + room.glyphs.cut if shown.counters_coming else f"not known: {why}"
+        said = fit(told, left, room.glyphs.cut).rstrip()
         return [((label, ""), text(said, "dim"))]
     now = "reading" + room.glyphs.cut
     if (rate := traffic.rate) is not None:

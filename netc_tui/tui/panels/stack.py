@@ -134,7 +134,8 @@ class Stack(Container):
             )
             lines = panel.lines(shown, room) if shown is not None else []
             heading = int(bool(lines) and bool(lines[0]) and lines[0][0][1] == "head")
-            widget.show_titled(self._titles(panel, shown, columns), lines, fixed=heading)
+            left = columns - widget.place_cells(lines, fixed=heading)
+            widget.show_titled(self._titles(panel, shown, left), lines, fixed=heading)
 
     def _titles(self, panel: Panel, shown: Snapshot | None, columns: int) -> list[tuple[str, str]]:
         of = f": {shown.service.name}{panel.of(shown)}" if shown is not None else ""
@@ -144,7 +145,9 @@ class Stack(Container):
         names = [f"{at} {each.name.capitalize()}" for at, each in enumerate(PANELS, 1)]
         front = PANELS.index(panel)
         names[front] += of
-        if sum(cell_len(name) + 3 for name in names[: front + 1]) >= columns:
-            # That of the one in front is to be read: of those before it the number is enough.
-            names[:front] = [name.partition(" ")[0] for name in names[:front]]
+        # That of the one in front is to be read: of the others the number is enough.
+        for at in (at for at in range(len(names)) if at != front):
+            if sum(cell_len(name) + 3 for name in names) < columns:
+                break
+            names[at] = names[at].partition(" ")[0]
         return [(name, "strong" if at == front else "dim") for at, name in enumerate(names)]

@@ -99,18 +99,20 @@ class DemoScreen(MainScreen):
         self._put_away = False
         if self._look.settings.read_only:
             self.say("read-only: break is not to be had", "warn")
-        elif self._under_way:
-            self.say(f"under way: {self._under_way}", "warn")
+        elif running := self._under_way:
+            self.say(f"under way: {running}", "warn", lambda: self._under_way == running)
         elif seen.mends:
             self._begin(seen.mends)
         elif seen.finding is not None:
             copy = self._hints["copy"]
-            self.say(f"{copy} copies what to do: this was not broken by the demo", "warn")
+            said = f"{copy} copies what to do: this was not broken by the demo"
+            self.say(said, "warn", lambda: self._seen().finding == seen.finding)
         elif seen.bound:
             self._broken += 1
             self._begin(seen.breaks)
         elif seen.service:
-            self.say(f"only what is on can be broken: {self._hints['on_off']}", "warn")
+            said = f"only what is on can be broken: {self._hints['on_off']}"
+            self.say(said, "warn", lambda: not self._seen().bound)
 
     def _begin(self, command: str) -> None:
         self._under_way = command

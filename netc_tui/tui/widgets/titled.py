@@ -38,6 +38,11 @@ class Titled(Lines):
         self.titles, self._heading = titles, lines[:fixed]
         self.show(lines[fixed:])
 
+    def place_cells(self, lines: Sequence[Line], *, fixed: int = 0) -> int:
+        """The cells that the title needs to say which of these are shown; 0 when all are."""
+        count, room = len(lines) - fixed, self.size.height - 1 - fixed
+        return cell_len(_place(count, count, count)) + 3 if count > room else 0
+
     def view(self, columns: int, rows: int) -> list[Line]:
         """The title, and what fits below."""
         room = max(0, rows - 1 - len(self._heading))
@@ -45,7 +50,7 @@ class Titled(Lines):
         titles = list(self.titles)
         if len(self.lines) > room:
             last = self.top + len(below)
-            titles.append((f"{self.top + 1}-{last} of {len(self.lines)}", "dim"))
+            titles.append((_place(self.top + 1, last, len(self.lines)), "dim"))
         self._drawn = fitted(titles, columns, self.glyphs)
         return [title_line(self._drawn, columns, self.glyphs), *self._heading, *below]
 
@@ -68,6 +73,10 @@ class Titled(Lines):
     def on_mouse_scroll_up(self) -> None:
         """The wheel scrolls."""
         self.scroll_lines(-3)
+
+
+def _place(first: int, last: int, count: int) -> str:
+    return f"{first}-{last} of {count}"
 
 
 def fitted(

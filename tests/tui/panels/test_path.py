@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Facts
 from netc_tui.core.health import Health, State
+from netc_tui.core.path import Check
 from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.core.words import clock, count
 from netc_tui.desk.jobs import Job, Kind
@@ -59,6 +60,20 @@ def test_what_breaks_it_is_told_once() -> None:
         lines = path.lines(snapshot, Room(80, UNICODE, HINTS))
         said.append(sum("does it run?" in plain(line) for line in lines))
     assert said == [1, 0]
+
+
+def test_what_mends_it_comes_before_what_failed_meanwhile() -> None:
+    failed = Job(Kind.RENEW, error="no renewal within 30 s")
+
+    def order(check: Check) -> list[str]:
+        snapshot = Snapshot(service=ON, now=BEGIN, check=check, job=failed)
+        lines = map(plain, path.lines(snapshot, Room(80, UNICODE, HINTS)))
+        told = "no renewal", "● address", "docker logs"
+        return [words for line in lines for words in told if words in line]
+
+    broken = look(probe={"ports": {"tcp/80": "refused"}}, sockets=())
+    assert order(broken) == ["● address", "docker logs", "no renewal"]
+    assert order(look()) == ["no renewal", "● address"]
 
 
 def test_one_that_is_being_made_is_not_stopped() -> None:
@@ -237,6 +252,8 @@ def passing(**facts: object) -> list[str]:
 def test_what_is_not_known_of_traffic_is_said() -> None:
     (line,) = passing(check=look())
     assert line == "  traffic  not known: its counters cannot be read from here"
+    (line,) = passing(check=look(), counters_coming=True)
+    assert line == "  traffic  reading…"
     (line,) = passing(check=look(), alive=False)
     assert line == "  traffic  not known: the engine is away"
     (line,) = passing(check=look(), traffic=Traffic(BEGIN, Flow()))
@@ -272,5 +289,6 @@ async def test_what_passes_is_told_and_at_rest_nothing_is_drawn(
         await ui.pause(60)
         assert (asked.regions, asked.whole, table.regions, table.whole) == ([], 0, [], 0)
         ui.engine.away = "no answer"
-        await ui.until("The engine does not answer")
-        assert "in 0/s" not in ui.text
+        await ui.until("N801")
+        await ui.press("right_square_bracket")  # what mends it comes first
+        await ui.until("not known: the engine is away")

@@ -1,5 +1,9 @@
 """The panels of the service under the cursor."""
 
+import re
+
+import pytest
+
 from tests.tui.stage import Stage
 
 
@@ -33,3 +37,19 @@ async def test_panels_by_number_by_tab_and_scrolled(stage: Stage) -> None:
         assert "3-" in ui.line("Rules: web")
         await ui.press("left_square_bracket")
         assert "2-" in ui.line("Rules: web")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_the_title_has_each_panel_s_key_and_which_lines_are_shown(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    async with stage.open(size=size) as ui:
+        await ui.go("web")
+        for key in "123456":
+            await ui.press(key)
+            await ui.pause(3)
+            title = next(line for line in ui.lines if line.startswith("─ 1"))
+            assert all(f"─ {at}" in title for at in range(1, 7)), title
+            assert "…" not in title
+            if key == "3":
+                assert re.search(r" 1-\d+ of \d+ ─", title)

@@ -1,5 +1,7 @@
 """The demo's main screen: the line that leads through it, and the key that breaks and mends."""
 
+import asyncio
+
 import pytest
 
 from netc_tui.lab.demo import BREAKAGES
@@ -34,6 +36,14 @@ async def says(ui: Ui, words: str) -> None:
             return
         await ui.pause(0.1)
     raise AssertionError(f"{words!r} does not come: {ui.hint!r}\n{ui.text}")
+
+
+async def message_ends(ui: Ui) -> None:
+    for _ in range(100):
+        if not ui.message:
+            return
+        await ui.pause(0.1)
+    raise AssertionError(f"it still says {ui.message!r}")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -85,6 +95,7 @@ async def test_it_follows_what_is_there(stage: Stage) -> None:
         await ui.press("b")
         assert "only what is on can be broken" in ui.message
         await ui.go("web")
+        await message_ends(ui)  # that one is on
         await ui.press("2")
         await says(ui, "2/5  Look at the path to web: 1")
         engine.stop("web")  # somebody else does
@@ -102,6 +113,9 @@ async def test_it_follows_what_is_there(stage: Stage) -> None:
         await ui.press("b")
         assert "was not broken by the demo" in ui.message
         await says(ui, "Mend it in another terminal: c copies how")
+        engine.answers["tcp/80"] = "open"
+        await says(ui, "Mended.")
+        await message_ends(ui)
     assert ran == []
 
 
@@ -126,6 +140,22 @@ async def test_it_is_there_where_there_is_room(
 ) -> None:
     async with stage.open(size=size, breakages=BREAKAGES) as ui:
         assert ui.text.count("Demo 1/5") == there
+
+
+async def test_what_is_under_way_is_told_for_as_long_as_it_is(stage: Stage) -> None:
+    engine = await stage.site()
+    goes_on = asyncio.Event()
+
+    async def run(command: str) -> str:
+        await goes_on.wait()
+        return ""
+
+    async with stage.open(engine, (80, 24), breakages=BREAKAGES, run_command=run) as ui:
+        await ui.go("web")
+        await ui.press("b", "b")
+        assert ui.message == "under way: docker stop web"
+        goes_on.set()
+        await message_ends(ui)
 
 
 async def test_a_command_that_fails_is_told(stage: Stage) -> None:
