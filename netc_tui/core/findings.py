@@ -4,7 +4,7 @@ A kind of finding is declared once, in ``KINDS``; ``netc doctor --explain CODE``
 ``Finding`` is one that was found: the kind, with the cause in words, and what to do.
 
 The first digit of a code is the hop: 1 LAN, 2 address, 3 rules, 4 service, 5 port, 6 client and the
-way back, 7 the network container itself, 8 the host.
+way back, 7 the network container itself, 8 the host, 9 its name.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,8 @@ CONTAINER = "network container"
 """In place of a hop: the network container itself. Without it there is no path."""
 HOST = "host"
 """In place of a hop: the machine, and what is the same for all paths on it."""
+NAME = "name"
+"""In place of a hop: what its address is called. The path works without."""
 HOPS: tuple[str, ...] = (*Hop, PORT, CLIENT)
 """All hops in the order in which a packet from the LAN meets them, and its answer."""
 
@@ -532,6 +534,72 @@ KINDS: dict[str, FindingKind] = {
             "Default bridge is closed",
             "Containers on the default bridge may not talk to each other (icc=false): services"
             " on it are reached over a network of their own, with --private-network.",
+        ),
+    ),
+    # --- N9: the name
+    **_kinds(
+        NAME,
+        _DOUBTFUL,
+        (
+            "N901",
+            "The name is taken",
+            "The name stands in the DNS already, and netc did not put it there for this service: a"
+            " record that somebody made by hand, another DHCP client's, another host's service of"
+            " that name. Nobody else's record is ever changed. Choose another name, or remove the"
+            " record where it is kept.",
+        ),
+        (
+            "N902",
+            "Its address is called otherwise",
+            "The reverse record (PTR) of the leased address, or a port's (SRV), leads to somebody"
+            " else: left by whoever had the address before, or made by hand. It is not netc's and"
+            " is left alone. Remove it where it is kept.",
+        ),
+        (
+            "N903",
+            "Not the zone's server",
+            "The name server that is to take the record is not in charge of the zone, or does not"
+            " take updates of it: the zone is another one, or another server is its primary. A"
+            " reverse zone that nobody has made is the most frequent case.",
+        ),
+        (
+            "N904",
+            "The key is refused",
+            "The server does not take the key or the password, or the one who has it may not change"
+            " this name. BADKEY: the server knows no key of that name. BADSIG: it has another"
+            " secret, or another algorithm. REFUSED: its update-policy or ACL does not let the key"
+            " do that.",
+        ),
+        (
+            "N905",
+            "The clocks differ",
+            "An update is signed with the time, and the server takes none that is more than five"
+            " minutes off. Set the clock of the machine that is wrong (chrony, systemd-timesyncd).",
+        ),
+        (
+            "N906",
+            "The name server is away",
+            "The server that takes the names does not answer, or answers that it cannot do it now."
+            " What is published stays until its time runs out.",
+        ),
+        (
+            "N907",
+            "Its certificate is not trusted",
+            "The TLS certificate of the server is not one of the authority that is configured, is"
+            " for another name, or has run out; or the server does not take ours.",
+        ),
+        (
+            "N908",
+            "Names are nested",
+            "In etcd a name answers with all that lies below it: a.web would be an answer for web."
+            " So no name may lie below another one. Choose a name beside it.",
+        ),
+        (
+            "N909",
+            "The name leads elsewhere",
+            "The LAN's DNS has another address for the name than the lease, or besides it. A DHCP"
+            " server tells a client nothing when the name that it asks for is taken: somebody else"
+            " has it, or its old record has not gone yet.",
         ),
     ),
 }

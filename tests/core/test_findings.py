@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.findings import CONTAINER, HOPS, HOST, KINDS, Finding, explain
+from netc_tui.core.findings import CONTAINER, HOPS, HOST, KINDS, NAME, Finding, explain
 from tests.findings import PAGE, page
 
 PACKAGE = Path(__file__).parents[2] / "netc_tui"
-DIGITS = {**{hop: str(at) for at, hop in enumerate(HOPS, 1)}, CONTAINER: "7", HOST: "8"}
+DIGITS = {**{hop: str(at) for at, hop in enumerate(HOPS, 1)}, CONTAINER: "7", HOST: "8", NAME: "9"}
 
 
 @pytest.mark.parametrize("code", KINDS)
 def test_a_kind(code: str) -> None:
     kind = KINDS[code]
-    assert re.fullmatch(r"N[1-8]\d\d", code)
+    assert re.fullmatch(r"N[1-9]\d\d", code)
     assert code[1] == DIGITS[kind.hop], "the first digit is the hop"
     assert len(kind.title.split()) <= 5
     assert kind.explanation.endswith(".")
