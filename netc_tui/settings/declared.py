@@ -17,6 +17,7 @@ Sort = Literal[
     "image",
     "trouble",
 ]
+Publish = Literal["off", "rfc2136", "etcd"]
 
 
 def about(
@@ -26,6 +27,72 @@ def about(
     was called before, and its range as JSON Schema has it."""
     extra = {"flags": flags, "metavar": metavar, "formerly": formerly}
     return msgspec.Meta(description=line, extra=extra, **limits)
+
+
+class DnsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``[dns]``: who is told the names of network containers, and how. Its variables are
+    NETC_DNS_NAME; it has no flags."""
+
+    publish: Annotated[
+        Publish,
+        about("how names are published: off (the DHCP server does it), rfc2136 (updates), etcd"),
+    ] = "off"
+    server: Annotated[
+        str,
+        about(
+            "who takes them, several with commas: ADDRESS[:PORT], empty: the zone's primary;"
+            " etcd: URLs"
+        ),
+    ] = ""
+    zone: Annotated[
+        str, about("the zone that names are in; empty: the domain that the DHCP server tells")
+    ] = ""
+    reverse: Annotated[
+        str,
+        about("the zone of addresses; empty: asked for (etcd: addresses are not published)"),
+    ] = ""
+    reverse_server: Annotated[
+        str, about("rfc2136: who takes addresses; empty: the same server, or that zone's primary")
+    ] = ""
+    key_file: Annotated[
+        str, about("rfc2136: the TSIG key, as tsig-keygen prints it; only you may read the file")
+    ] = ""
+    prefix: Annotated[str, about("etcd: the folder of its keys", min_length=1)] = "/skydns"
+    user: Annotated[str, about("etcd: the user; empty: without a password")] = ""
+    password_file: Annotated[
+        str, about("etcd: the user's password, alone in a file that only you may read")
+    ] = ""
+    ca: Annotated[
+        str, about("etcd: the authority's certificate; empty: those that this machine trusts")
+    ] = ""
+    certificate: Annotated[str, about("etcd: our own certificate, where it asks for one")] = ""
+    certificate_key: Annotated[
+        str, about("etcd: the key of our certificate; only you may read the file")
+    ] = ""
+    timeout: Annotated[
+        float,
+        about("seconds that a server may take to answer, 1 to 60", metavar="SECONDS", ge=1, le=60),
+    ] = 5.0
+
+
+class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``[watch]``: what the labels of services may ask for. Its variables are
+    NETC_WATCH_NAME; it has no flags."""
+
+    interfaces: Annotated[
+        str, about("interfaces that labels may name beside the one in force, with commas")
+    ] = ""
+    ports: Annotated[
+        str,
+        about("public ports that labels may ask for: exposed, any, or a list (80,443,8000-8099)"),
+    ] = "exposed"
+    projects: Annotated[
+        str, about("Compose projects that may ask, as shell patterns with commas; empty: anybody")
+    ] = ""
+    mac: Annotated[bool, about("labels may give a MAC address")] = False
+    hostname: Annotated[bool, about("labels may give a DHCP hostname")] = False
+    network: Annotated[bool, about("labels may choose among the service's networks")] = False
+    name: Annotated[bool, about("labels may choose the name that is published")] = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +143,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         dict[str, str],
         about("keys of actions, by Textual's names or as single characters, several with commas"),
     ] = {}
+    dns: Annotated[DnsSettings, about("names of network containers in the LAN's DNS")] = (
+        DnsSettings()
+    )
+    watch: Annotated[WatchSettings, about("what the labels of services may ask for")] = (
+        WatchSettings()
+    )
 
 
 def variable(name: str) -> str:
@@ -98,11 +171,13 @@ class Setting(msgspec.Struct, frozen=True):
     metavar: str
     formerly: str
     """Its name before; empty when it has always been this one."""
+    table: str = ""
+    """The table of the file that it is in; empty: none."""
 
     @property
     def variable(self) -> str:
         """Its name in the environment."""
-        return variable(self.name)
+        return variable(f"{self.table}_{self.name}" if self.table else self.name)
 
     @property
     def flag(self) -> str:
@@ -115,7 +190,7 @@ class Setting(msgspec.Struct, frozen=True):
         return get_args(self.kind) if get_origin(self.kind) is Literal else ()
 
 
-def _setting(field: msgspec.structs.FieldInfo) -> Setting:
+def _setting(field: msgspec.structs.FieldInfo, table: str = "") -> Setting:
     kind, meta = get_args(field.type)
     extra = meta.extra or {}
     metavar = extra["metavar"] or "|".join(get_args(kind) if get_origin(kind) is Literal else ())
@@ -129,12 +204,20 @@ def _setting(field: msgspec.structs.FieldInfo) -> Setting:
         tuple(extra["flags"]),
         metavar,
         extra["formerly"],
+        table,
     )
 
 
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+TABLES: dict[str, tuple[Setting, ...]] = {
+    name: tuple(_setting(field, name) for field in msgspec.structs.fields(table))
+    for name, table in (("dns", DnsSettings), ("watch", WatchSettings))
+}
+"""The settings of each table of the file but ``[keys]``."""
 SETTINGS = tuple(
-    _setting(field) for field in msgspec.structs.fields(Settings) if field.name != "keys"
+    _setting(field) for name, field in _FIELDS.items() if name not in ("keys", *TABLES)
 )
+"""Those that are in no table. Each has a flag."""
 
 
 class Flags(msgspec.Struct, frozen=True):

@@ -5,27 +5,36 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.settings.declared import SETTINGS, Settings
+from netc_tui.settings.declared import SETTINGS, TABLES, Setting, Settings
 from netc_tui.settings.keys import Key
 
 
 def example(keys: Iterable[Key]) -> str:
     """A file with all settings, commented out."""
-    lines = []
-    for setting in SETTINGS:
-        lines += [f"# {setting.about}", f"#{setting.name} = {_toml(setting.default)}"]
+    lines = _commented(SETTINGS)
+    for name, settings in TABLES.items():
+        lines += ["", f"[{name}]", *_commented(settings)]
     lines += ["", "# Textual's names of keys, or single characters; several with commas.", "[keys]"]
     for key in keys:
         lines += [f"# {key.help}", f"#{key.id} = {_toml(key.key)}"]
     return "\n".join(lines) + "\n"
 
 
+def _commented(settings: Iterable[Setting]) -> list[str]:
+    return [
+        line
+        for setting in settings
+        for line in (f"# {setting.about}", f"#{setting.name} = {_toml(setting.default)}")
+    ]
+
+
 def in_words(settings: Settings) -> str:
     """A file that says what is in force."""
-    given = msgspec.structs.asdict(settings)
-    keys = given.pop("keys")
+    given = msgspec.to_builtins(settings)
+    tables = {name: given.pop(name) for name in (*TABLES, "keys")}
     lines = [f"{name} = {_toml(value)}" for name, value in given.items()]
-    lines += ["", "[keys]", *(f"{name} = {_toml(key)}" for name, key in keys.items())]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -34,6 +43,9 @@ def schema(keys: Iterable[Key]) -> dict[str, Any]:
     (found,), parts = msgspec.json.schema_components([Settings], ref_template="#/$defs/{name}")
     made = parts[found["$ref"].rpartition("/")[2]]
     properties = made["properties"]
+    for name in TABLES:
+        table = properties[name]
+        properties[name] = parts[table.pop("$ref").rpartition("/")[2]] | table
     properties["keys"] |= {
         "properties": {
             key.id: {"type": "string", "default": key.key, "description": key.help} for key in keys

@@ -1,5 +1,6 @@
 """The settings in force: from flags, the environment and one TOML file, in that order of weight."""
 
+import itertools
 import os
 import re
 import tomllib
@@ -11,7 +12,7 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.settings import keynames
-from netc_tui.settings.declared import SETTINGS, Flags, Setting, Settings, variable
+from netc_tui.settings.declared import SETTINGS, TABLES, Flags, Setting, Settings, variable
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 
 _BOOLEANS = {
@@ -44,20 +45,20 @@ def load(
     known_keys = known_keys or {}
     path = config_path(flags, environ)
     given = _from_file(path, bool(flags.config or environ.get("NETC_CONFIG")), known_keys)
-    for setting in SETTINGS:
+    for setting in (*SETTINGS, *itertools.chain.from_iterable(TABLES.values())):
         if setting.formerly and environ.get(before := variable(setting.formerly)):
             raise _wrong(f"{before} is called {setting.variable} now")
         # An empty variable is as good as none: it is how a shell unsets one for one command.
         if text := environ.get(setting.variable):
-            value = _from_text(setting, text)
-            given[setting.name] = _value(setting, value, setting.variable)
-        if (value := flags.given.get(setting.name)) is not None:
+            value = _value(setting, _from_text(setting, text), setting.variable)
+            (given.setdefault(setting.table, {}) if setting.table else given)[setting.name] = value
+        if not setting.table and (value := flags.given.get(setting.name)) is not None:
             given[setting.name] = _value(setting, value, setting.flag)
     if "ascii" not in given:
         given["ascii"] = not utf8(environ)
     if given.get("screenshots"):
         given["screenshots"] = os.path.expanduser(given["screenshots"])  # noqa: PTH111 - never raises
-    return Settings(**given)
+    return msgspec.convert(given, Settings)
 
 
 def utf8(environ: Mapping[str, str]) -> bool:
@@ -89,18 +90,30 @@ def _from_file(path: Path, named: bool, known_keys: Mapping[str, str]) -> dict[s
         raise _wrong(f"{path}: not valid TOML: nested too deep") from error
     except ValueError as error:
         raise _wrong(f"{path}: not valid TOML: {error}") from error
-    given = {}
-    known = {setting.name: setting for setting in SETTINGS}
-    former = {setting.formerly: setting.name for setting in SETTINGS if setting.formerly}
-    for name, value in found.items():
+    tables = {name: found.pop(name) for name in ("keys", *TABLES) if name in found}
+    given = _of_table(found, SETTINGS, f"{path}: ")
+    for name, value in tables.items():
         if name == "keys":
             given[name] = _keys(value, known_keys, path)
-        elif name in known:
-            given[name] = _value(known[name], value, f"{path}: {name}")
-        elif name in former:
-            raise _wrong(f"{path}: {name} is called {former[name]} now")
+        elif isinstance(value, dict):
+            given[name] = _of_table(value, TABLES[name], f"{path}: {name}.")
         else:
-            raise _wrong(f"{path}: {name}: no such setting{_nearest(name, (*known, 'keys'))}")
+            raise _wrong(f"{path}: {name}: {_shown(value)} is not a table; write [{name}]")
+    return given
+
+
+def _of_table(found: Mapping[str, Any], settings: Iterable[Setting], where: str) -> dict[str, Any]:
+    known = {setting.name: setting for setting in settings}
+    former = {setting.formerly: setting.name for setting in settings if setting.formerly}
+    tables = () if where.endswith(".") else ("keys", *TABLES)
+    given = {}
+    for name, value in found.items():
+        if name in known:
+            given[name] = _value(known[name], value, f"{where}{name}")
+        elif name in former:
+            raise _wrong(f"{where}{name} is called {former[name]} now")
+        else:
+            raise _wrong(f"{where}{name}: no such setting{_nearest(name, (*known, *tables))}")
     return given
 
 

@@ -2,7 +2,9 @@
 
 import tomllib
 
-from netc_tui.settings.declared import SETTINGS, Settings
+import msgspec
+
+from netc_tui.settings.declared import SETTINGS, TABLES, DnsSettings, Settings
 from netc_tui.settings.example import example, in_words, schema
 from netc_tui.settings.keys import KEYS
 from tests.settings.uncommented import NAMES, uncommented
@@ -11,8 +13,8 @@ from tests.settings.uncommented import NAMES, uncommented
 def test_the_example_is_the_defaults_and_has_a_line_on_each() -> None:
     found = uncommented()
     assert found.pop("keys") == {key.id: key.key for key in KEYS}
-    assert Settings(**found) == Settings()
-    for setting in SETTINGS:
+    assert msgspec.convert(found, Settings) == Settings()
+    for setting in (*SETTINGS, *TABLES["dns"], *TABLES["watch"]):
         assert f"# {setting.about}\n#{setting.name} = " in example(KEYS)
         assert setting.about
 
@@ -32,7 +34,15 @@ def test_the_schema_says_what_was_declared() -> None:
         **dict.fromkeys(("theme", "sort"), None),
         "timeout": "number",
         "keys": "object",
+        "dns": "object",
+        "watch": "object",
     }
+    table = made["properties"]["dns"]
+    assert table["additionalProperties"] is False
+    for setting in TABLES["dns"]:
+        assert table["properties"][setting.name]["default"] == setting.default
+        assert table["properties"][setting.name]["description"] == setting.about
+    assert table["properties"]["publish"]["enum"] == ["etcd", "off", "rfc2136"]
     assert made["properties"]["theme"]["enum"] == ["dark", "light", "terminal"]
     assert (
         made["properties"]["timeout"] | {"minimum": 1, "maximum": 600}
@@ -46,5 +56,11 @@ def test_the_schema_says_what_was_declared() -> None:
 
 
 def test_settings_in_force_are_written_as_a_file_has_them() -> None:
-    given = Settings(theme="light", timeout=7.5, read_only=True, keys={"on_off": 't,"'})
-    assert Settings(**tomllib.loads(in_words(given))) == given
+    given = Settings(
+        theme="light",
+        timeout=7.5,
+        read_only=True,
+        keys={"on_off": 't,"'},
+        dns=DnsSettings(publish="etcd", server="https://10.0.0.1:2379", timeout=2.5),
+    )
+    assert msgspec.convert(tomllib.loads(in_words(given)), Settings) == given

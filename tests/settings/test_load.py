@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.settings.declared import SETTINGS, Flags, Settings, Sort
+from netc_tui.settings.declared import SETTINGS, TABLES, Flags, Settings, Sort
 from netc_tui.settings.example import example
 from netc_tui.settings.keys import KEYS
 from netc_tui.settings.load import config_path, load, utf8
@@ -76,6 +76,28 @@ def test_all_of_a_file(file: Path) -> None:
         [keys]
         on_off = "t, ctrl+t"
         help = "?,f1"
+        [dns]
+        publish = "rfc2136"
+        server = "192.168.0.1"
+        zone = "home.lan"
+        reverse = "0.168.192.in-addr.arpa"
+        reverse_server = "192.168.0.2:5353"
+        key_file = "~/netc.key"
+        prefix = "/dns"
+        user = "netc"
+        password_file = "/etc/netc/password"
+        ca = "/etc/netc/ca.pem"
+        certificate = "/etc/netc/own.pem"
+        certificate_key = "/etc/netc/own.key"
+        timeout = 2
+        [watch]
+        interfaces = "eth1,eth2"
+        ports = "80,443"
+        projects = "shop*"
+        mac = true
+        hostname = true
+        network = true
+        name = true
     """
     assert msgspec.to_builtins(read(file, text)) == {
         "interface": "eth1",
@@ -93,6 +115,30 @@ def test_all_of_a_file(file: Path) -> None:
         "timeout": 12.5,
         "screenshots": "/srv/pictures",
         "keys": {"on_off": "t,ctrl+t", "help": "question_mark,f1"},
+        "dns": {
+            "publish": "rfc2136",
+            "server": "192.168.0.1",
+            "zone": "home.lan",
+            "reverse": "0.168.192.in-addr.arpa",
+            "reverse_server": "192.168.0.2:5353",
+            "key_file": "~/netc.key",
+            "prefix": "/dns",
+            "user": "netc",
+            "password_file": "/etc/netc/password",
+            "ca": "/etc/netc/ca.pem",
+            "certificate": "/etc/netc/own.pem",
+            "certificate_key": "/etc/netc/own.key",
+            "timeout": 2.0,
+        },
+        "watch": {
+            "interfaces": "eth1,eth2",
+            "ports": "80,443",
+            "projects": "shop*",
+            "mac": True,
+            "hostname": True,
+            "network": True,
+            "name": True,
+        },
     }
 
 
@@ -122,6 +168,15 @@ def test_all_of_a_file(file: Path) -> None:
         ("timeout = nan", "timeout: nan is not a number"),
         ("timeout = inf", "timeout: inf is not a number"),
         ("timeout = true", "timeout: true is not a number"),
+        ("dns = 'etcd'", "dns: 'etcd' is not a table; write [dns]"),
+        ("[[dns]]", "dns: [{}] is not a table"),
+        ("[dsn]", "dsn: no such setting; did you mean dns?"),
+        ("[dns]\nsever = 'a'", "dns.sever: no such setting; did you mean server?"),
+        ("[dns]\ninterface = 'a'", "dns.interface: no such setting"),
+        ("[dns]\n'a\\nb' = 1", "no such setting"),
+        ("[dns]\npublish = 'bind'", "dns.publish: 'bind' is not one of off, rfc2136, etcd"),
+        ("[dns]\nzone = 1", "dns.zone: 1 is not a text"),
+        ("[dns]\ntimeout = 61", "dns.timeout: 61 is not a number of seconds from 1 to 60"),
         ("keys = 't'", "keys: 't' is not a table of texts"),
         ("[keys]\non_off = 1", "is not a table of texts"),
         ("[keys]\non_of = 't'", "keys.on_of: no such action; did you mean on_off?"),
@@ -271,7 +326,7 @@ def toml(value: Any) -> str:
     return json.dumps(value).lower() if isinstance(value, bool) else str(value)
 
 
-@given(st.sampled_from([*NAMES, "keys"]), VALUES)
+@given(st.sampled_from([*NAMES, "keys", *TABLES]), VALUES)
 def test_any_value_is_taken_as_it_is_or_refused_by_name(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: Any
 ) -> None:
@@ -281,7 +336,7 @@ def test_any_value_is_taken_as_it_is_or_refused_by_name(
         assert refused.code == Exit.USAGE
         assert refused.message.startswith(f"{file}: {name}")
         assert "\n" not in refused.message
-    elif name not in ("keys", "screenshots"):
+    elif name not in ("keys", "screenshots", *TABLES):
         assert getattr(found, name) == value
         assert isinstance(value, bool) == isinstance(getattr(Settings(), name), bool)
 
@@ -344,14 +399,14 @@ def test_screenshots_in_the_home(file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_example_says_the_defaults(file: Path) -> None:
     text = example(KEYS)
-    assert tomllib.loads(text) == {"keys": {}}
+    assert tomllib.loads(text) == {"keys": {}, "dns": {}, "watch": {}}
     used = "\n".join(
         line[1:] if line.startswith("#") and not line.startswith("# ") else line
         for line in text.splitlines()
     )
     assert read_known(file, used) == Settings(keys={key.id: key.key for key in KEYS})
     names = [field.name for field in msgspec.structs.fields(Settings)]
-    assert [*NAMES, "keys"] == names
+    assert [*NAMES, "keys", *TABLES] == names
 
 
 def read_known(file: Path, text: str) -> Settings:
@@ -380,3 +435,11 @@ def test_a_variable_that_has_another_name_now_is_not_passed_over(file: Path) -> 
 def test_alt_is_no_modifier_of_a_key(file: Path) -> None:
     """On most terminals it comes as an escape and the key: two keys."""
     assert "'alt+t' is no key" in error(file, "[keys]\non_off = 'alt+t'")
+
+
+def test_a_variable_of_a_table_weighs_more_than_the_file(file: Path) -> None:
+    text = "[dns]\nzone = 'home.lan'\nserver = '10.0.0.1'"
+    found = read(file, text, NETC_DNS_SERVER="10.0.0.2", NETC_DNS_TIMEOUT="3", NETC_DNS_ZONE="").dns
+    assert (found.zone, found.server, found.timeout) == ("home.lan", "10.0.0.2", 3.0)
+    assert read(file, "", NETC_DNS_PUBLISH="etcd").dns.publish == "etcd"
+    assert "NETC_DNS_PUBLISH: 'no' is not one of" in error(file, "", NETC_DNS_PUBLISH="no")

@@ -1,4 +1,4 @@
-"""The names of all settings, and the example as if it were in force."""
+"""The names of all settings but those in tables, and the example as if it were in force."""
 
 import re
 import tomllib
@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.settings.declared import Settings
+from netc_tui.settings.declared import TABLES, Settings
 from netc_tui.settings.example import example
 from netc_tui.settings.keys import KEYS
 
-NAMES = [field.name for field in msgspec.structs.fields(Settings) if field.name != "keys"]
+NAMES = [
+    field.name for field in msgspec.structs.fields(Settings) if field.name not in ("keys", *TABLES)
+]
 
 
 def uncommented() -> dict[str, Any]:
