@@ -19,10 +19,12 @@ from netc_tui.cli import (
     lab,
     leases,
     on_off,
+    plan,
     route,
     rules,
     services,
     support,
+    watch,
 )
 from netc_tui.cli.run import Interrupted, ended
 from netc_tui.core.errors import Exit, NetcError
@@ -47,6 +49,8 @@ for command in (
     leases.leases,
     leases.renew,
     interfaces.interfaces,
+    watch.watch,
+    plan.plan,
     config.config,
     doctor.doctor,
     history.history,

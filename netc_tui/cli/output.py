@@ -16,6 +16,7 @@ from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
+from netc_tui.core.rounds import Decision
 from netc_tui.core.rules import Rule
 from netc_tui.core.text import printable, printable_json
 from netc_tui.core.traffic import Traffic
@@ -356,3 +357,28 @@ def event(said: Event) -> None:
     """What a network container says while one waits for it."""
     if said.event not in QUIET:
         say(f"  {in_words(said)}")
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """What automation decided about a service, as scripts see it."""
+    asked = decision.wish
+    return {
+        "service": decision.service,
+        "ruling": decision.ruling,
+        "why": decision.why or None,
+        "wish": asked
+        and {
+            **{name: getattr(asked, name) or None for name in ("interface", "hostname", "mac")},
+            "network": asked.network or None,
+            "ports": [str(forward) for forward in asked.ports],
+        },
+    }
+
+
+def decisions(found: Sequence[Decision]) -> None:
+    """The table of what automation decided."""
+    table(
+        ("SERVICE", "", "WHY"),
+        ((decision.service, decision.ruling, decision.why) for decision in found),
+        empty="nothing asks for a network container",
+    )

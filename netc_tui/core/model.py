@@ -5,6 +5,7 @@ They say what the engine or the kernel said; what to do about it is decided in `
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -25,6 +26,8 @@ OWN = "netc.schema"
 HELPER = "netc.helper"
 """The label of the containers that netc runs a command in, for a moment: the container that each
 is beside."""
+MEMO = "netc.memo"
+"""The label of memos, with what each is about."""
 FOR = "netc.service"
 """The label with the service that a private network is for."""
 SERVICE_ID = "netc.service-id"
@@ -148,6 +151,14 @@ class Container(msgspec.Struct, frozen=True):
         return Labels.of(self) is not None
 
 
+class Memo(msgspec.Struct, frozen=True):
+    """What is to be known of a host when no program of netc's and no container is left that could
+    tell: the labels of a volume that nobody uses."""
+
+    name: str
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
 class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
@@ -157,6 +168,15 @@ class Change(msgspec.Struct, frozen=True):
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str
     name: str
+
+
+class Keeper(StrEnum):
+    """Who sees to it that a network container is there."""
+
+    HAND = "hand"
+    """An operator: it stays until one turns it off."""
+    LABELS = "labels"
+    """``netc watch``, because the labels of the service ask for it."""
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -205,6 +225,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str
     rules: str = ""
     """SHA-256 in hex of the rules for its ports."""
+    keeper: str = Keeper.HAND
 
     @property
     def forwards(self) -> tuple[Forward, ...]:

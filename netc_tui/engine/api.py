@@ -11,6 +11,7 @@ from netc_tui.core.model import (
     Engine,
     Image,
     Made,
+    Memo,
     Network,
     Remembered,
 )
@@ -146,6 +147,19 @@ class EngineApi(Protocol):
 
     async def remove_network(self, name: str) -> None:
         """Remove a network; nothing when it is gone. Raises Conflict while it is in use."""
+        ...
+
+    async def memos(self) -> tuple[Memo, ...]:
+        """What was written down on this engine, by name."""
+        ...
+
+    async def write_memo(self, memo: Memo) -> None:
+        """Write something down, in place of what has its name. Not atomic: for a moment neither is
+        there."""
+        ...
+
+    async def remove_memo(self, name: str) -> None:
+        """Forget it; nothing when it is gone."""
         ...
 
     async def create(self, spec: "ContainerSpec") -> None:

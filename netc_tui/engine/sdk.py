@@ -20,10 +20,20 @@ from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException
 from docker.tls import TLSConfig
 
-from netc_tui.core.model import Container, Ended, Engine, Image, Made, Network, Remembered
+from netc_tui.core.model import Container, Ended, Engine, Image, Made, Memo, Network, Remembered
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
-from netc_tui.engine import beside, containers, images, limits, machine, networks, read, stream
+from netc_tui.engine import (
+    beside,
+    containers,
+    images,
+    limits,
+    machine,
+    memos,
+    networks,
+    read,
+    stream,
+)
 from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.sentences import refused
@@ -130,6 +140,15 @@ class SdkEngine:
     async def remove_network(self, name: str) -> None:
         with contextlib.suppress(Gone):
             await self._call(lambda client: client.remove_network(name))
+
+    async def memos(self) -> tuple[Memo, ...]:
+        return await self._look(memos.listed)
+
+    async def write_memo(self, memo: Memo) -> None:
+        await self._call(lambda client: memos.write(client, memo))
+
+    async def remove_memo(self, name: str) -> None:
+        await self._call(lambda client: memos.remove(client, name))
 
     async def create(self, spec: ContainerSpec) -> None:
         def run(client: APIClient) -> None:

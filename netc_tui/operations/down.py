@@ -1,11 +1,13 @@
-"""Turning a service off: its network container removed, its lease released."""
+"""Turning a service off: its lease is released, its network container removed."""
 
 import asyncio
 from collections.abc import Callable
 
 from netc_tui import sidecar
-from netc_tui.core import identity, ownership, plan
+from netc_tui.core import identity, memos, ownership, plan
+from netc_tui.core.model import Container, Keeper, Network
 from netc_tui.core.plan import Step, World
+from netc_tui.core.wishes import wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
@@ -13,12 +15,63 @@ from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.signing import signed
 
 
-async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
+async def preview(
+    engine: EngineApi, service: str, keeper: Keeper = Keeper.HAND
+) -> tuple[Step, ...]:
     """What ``down`` would do now. Raises NetcError (no service) for a name that nothing has."""
-    containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+    return await _plan(engine, service, keeper, *await _look(engine))
+
+
+async def down(
+    engine: EngineApi,
+    service: str,
+    report: Callable[[Step], None] = lambda _: None,
+    *,
+    keeper: Keeper = Keeper.HAND,
+) -> bool:
+    """Turn a service off; False when it was off. Raises NetcError.
+
+    One whose labels ask for a network container stays off from then on, whatever they ask.
+    ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
+    """
+    actors = Actors(engine)
+    did: list[Step] = []
+
+    async def make() -> tuple[Step, ...]:
+        containers, networks = await _look(engine)
+        steps = await _plan(engine, service, keeper, containers, networks)
+        named = inventory.named(ownership.service_named(service, containers), containers)
+        if keeper is Keeper.HAND and named is not None and wish(named) is not None:
+            # Before it is off: a watcher that sees it gone sees why.
+            await engine.write_memo(memos.off(named.name))
+        return steps
+
+    def note(step: Step) -> None:
+        did.append(step)
+        report(step)
+
+    await apply(actors, make, note)
+    if did:
+        await tidy(actors, note)
+    return bool(did)
+
+
+async def _look(engine: EngineApi) -> tuple[tuple[Container, ...], tuple[Network, ...]]:
+    return await asyncio.gather(engine.containers(), engine.networks())
+
+
+async def _plan(
+    engine: EngineApi,
+    service: str,
+    keeper: Keeper,
+    containers: tuple[Container, ...],
+    networks: tuple[Network, ...],
+) -> tuple[Step, ...]:
     named = ownership.service_named(service, containers)
     name = identity.container_name(named)
     existing = ownership.paired(containers).get(named, ())
+    if keeper is Keeper.LABELS and not (existing and existing[0].labels.keeper == keeper):
+        return ()
     world = World(
         engine=engine.engine,
         networks=networks,
@@ -28,7 +81,7 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
         guests=plan.guests(containers),
         image=sidecar.image(),
         image_built=True,
-        signed=await signed(engine, existing),
+        signed=await signed(engine, existing, keeper),
     )
     steps = plan.down(world, name)
     if not steps and not any(
@@ -36,20 +89,3 @@ async def preview(engine: EngineApi, service: str) -> tuple[Step, ...]:
     ):
         raise inventory.unknown(service, containers)
     return steps
-
-
-async def down(
-    engine: EngineApi, service: str, report: Callable[[Step], None] = lambda _: None
-) -> bool:
-    """Turn a service off; False when it was off. Raises NetcError."""
-    actors = Actors(engine)
-    did: list[Step] = []
-
-    def note(step: Step) -> None:
-        did.append(step)
-        report(step)
-
-    await apply(actors, lambda: preview(engine, service), note)
-    if did:
-        await tidy(actors, note)
-    return bool(did)

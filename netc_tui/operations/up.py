@@ -9,10 +9,10 @@ from contextlib import suppress
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import identity, ownership, plan, ports, protocol
+from netc_tui.core import identity, memos, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container, Network, NetworkContainer
+from netc_tui.core.model import Container, Keeper, Network, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Step, Wanted, When, World
 from netc_tui.core.ports import Port
@@ -54,6 +54,8 @@ class Request(msgspec.Struct, frozen=True):
     """Seconds to wait for the service to run."""
     timeout: float = 30
     """Seconds to wait for a lease."""
+    keeper: Keeper = Keeper.HAND
+    """Who asks."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -85,11 +87,14 @@ async def preview(
             " netc could not tell it from two words; give the service another network",
             Exit.NO_SERVICE,
         )
+    existing = ownership.paired(containers).get(service.name, ())
+    if request.keeper is Keeper.LABELS and existing and existing[0].labels.keeper != Keeper.LABELS:
+        raise NetcError(f"an operator turned {service.name} on; it stays as it is")
     private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,
         networks=networks,
-        existing=ownership.paired(containers).get(service.name, ()),
+        existing=existing,
         taken=inventory.taken(identity.container_name(service.name), containers),
         used=plan.used_networks(containers, but=service.name),
         guests=plan.guests(containers),
@@ -127,6 +132,7 @@ async def preview(
             or next((network for network in networks if network.name == wanted_reach.network), None)
         ),
         private=private,
+        keeper=request.keeper,
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
@@ -134,7 +140,7 @@ async def preview(
     if steps:
         own, record, former = await asyncio.gather(
             interfaces.check(request.interface, networks, links),
-            signed(engine, world.existing),
+            signed(engine, world.existing, request.keeper),
             _former(engine, world, steps),
         )
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
@@ -223,6 +229,8 @@ class _Course:
             # What Docker says of an interface that has gone meanwhile is for its own developers.
             await interfaces.check(self._request.interface, ())
             raise
+        if self._request.keeper is Keeper.HAND:
+            await self._engine.remove_memo(memos.off_name(self._service))
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 
 from netc_tui.core.advice import advised
-from netc_tui.core.findings import HOST, KINDS, Finding
+from netc_tui.core.findings import HOST, KINDS, NAME, Finding
 from tests.core.samples import EVIL, ONE
 
 ENGINES = ("N401", "N402", "N403", "N404", "N405")
 """What the engine's listing tells, with the command that mends it (core.ownership)."""
-CODES = [code for code, kind in KINDS.items() if kind.hop != HOST and code not in ENGINES]
+ELSEWHERE = (HOST, NAME)
+"""What is found there comes with what is to be done (core.diagnosis, names.trouble)."""
+CODES = [c for c, kind in KINDS.items() if kind.hop not in ELSEWHERE and c not in ENGINES]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -17,12 +17,16 @@ from tests.suite import (
     images,
     logs,
     memory,
+    memos,
     networks,
     own,
 )
 from tests.suite.host import Behaviour
 
-PARTS = (containers, networks, own, files, logs, events, memory, commands, beside, images)
+PARTS = (
+    *(containers, networks, own, files, logs, events),
+    *(memory, commands, beside, images, memos),
+)
 BEHAVIOURS: dict[str, Behaviour] = {
     f"{part.__name__.rpartition('.')[2]}.{name}": made
     for part in PARTS

@@ -15,6 +15,7 @@ from netc_tui.core.model import (
     Ended,
     Image,
     Made,
+    Memo,
     Network,
     Remembered,
 )
@@ -172,6 +173,18 @@ class FakeEngine(Hands):
                 raise Conflict(f"network {name} has active endpoints")
         del self.nets[name]
         self._note("network", "destroy", network)
+
+    async def memos(self) -> tuple[Memo, ...]:
+        await self._enter("memos")
+        return tuple(self.volumes[name] for name in sorted(self.volumes))
+
+    async def write_memo(self, memo: Memo) -> None:
+        await self._enter("write_memo", memo.name)
+        self.volumes[memo.name] = Memo(memo.name, dict(memo.labels))
+
+    async def remove_memo(self, name: str) -> None:
+        await self._enter("remove_memo", name)
+        self.volumes.pop(name, None)
 
     async def create(self, spec: ContainerSpec) -> None:
         await self._enter("create", spec.name)

@@ -22,6 +22,7 @@ from netc_tui.core.model import (
     Engine,
     Happened,
     Image,
+    Memo,
     Network,
 )
 from netc_tui.engine.api import Gone
@@ -50,6 +51,8 @@ class State:
         self.engine = engine
         self.boxes: dict[str, Box] = {}
         self.nets: dict[str, Network] = {}
+        self.volumes: dict[str, Memo] = {}
+        """Those of no content."""
         self.images: dict[str, Image] = {}
         """By name."""
         self.nameless: dict[str, Image] = {}

@@ -37,6 +37,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         client_id=identity.client_id,
         hostname=identity.hostname,
         rules=rules_hash,
+        keeper=wanted.keeper,
     ).as_docker()
     if identity.mac != derive(world.engine.id, wanted.service).mac:
         labels[CHOSEN_MAC] = identity.mac

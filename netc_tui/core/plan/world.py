@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from netc_tui.core.identity import PRIVATE, Identity
-from netc_tui.core.model import Container, Engine, Network
+from netc_tui.core.model import Container, Engine, Keeper, Network
 from netc_tui.core.ownership import Own, owned, services
 from netc_tui.core.ports import Forward
 from netc_tui.core.records import Record
@@ -33,6 +33,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """The address that the host has on that network, when it is known."""
     private: Network | None = None
     """That network, when it is a private one; without an id it is yet to be made."""
+    keeper: Keeper = Keeper.HAND
+    """Who will see to it that the network container is there."""
 
 
 class Guest(msgspec.Struct, frozen=True):

@@ -1,0 +1,79 @@
+"""``netc watch``: automation while nobody looks."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netc_tui.cli.run import Interrupted, with_engine
+from netc_tui.core.errors import NetcError
+
+if TYPE_CHECKING:
+    from netc_tui.core.wishes import Policy
+    from netc_tui.engine import EngineApi
+
+
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="Do one round, and end.")] = False,
+    unit: Annotated[
+        bool, typer.Option("--unit", help="Print a systemd unit that runs it, and end.")
+    ] = False,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The settings; `netc config` prints an example."),
+    ] = None,
+) -> None:
+    """Turn on what labels ask for, and off again.
+
+    A container with the label netc.enable=true gets a network container, and loses it when it is
+    gone or asks no more. What an operator turned on or off by hand stays as he left it. It may die
+    at any moment, and catches up when it is started again.
+    """
+    from netc_tui.cli.unit import unit as printed
+    from netc_tui.settings.policy import in_force
+
+    if unit:
+        from netc_tui.cli import output
+
+        for line in printed(config).splitlines():
+            output.line(line)
+        return
+    policy = in_force(config)
+    if once:
+        _once(policy)
+    else:
+        _forever(policy)
+
+
+def _once(policy: "Policy") -> None:
+    from netc_tui.cli import output
+    from netc_tui.operations.automation import round_
+
+    async def work(engine: "EngineApi") -> None:
+        failed = await round_(engine, policy, output.say)
+        if failed:
+            raise NetcError(f"{failed} of the services could not be made as their labels ask")
+
+    with_engine(work)
+
+
+def _forever(policy: "Policy") -> None:
+    import asyncio
+
+    from netc_tui.watch.running import run
+
+    try:
+        asyncio.run(run(policy, _say))
+    except KeyboardInterrupt as error:
+        raise Interrupted from error
+
+
+def _say(words: str) -> None:
+    """A line with its time; where a journal takes it, that has the time."""
+    import os
+    from datetime import UTC, datetime
+
+    from netc_tui.cli import output
+    from netc_tui.core.words import clock
+
+    journal = "JOURNAL_STREAM" in os.environ
+    output.say(words if journal else f"{clock(datetime.now(UTC))} {words}")

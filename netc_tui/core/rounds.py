@@ -1,0 +1,143 @@
+"""What automation does next, decided from what there is: no I/O.
+
+It turns on what labels ask for, and turns off only what it turned on itself. What an operator
+turned on or off by hand stays as he left it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from netc_tui.core import identity, ownership
+from netc_tui.core.model import Container, Keeper, Network
+from netc_tui.core.ownership import Own
+from netc_tui.core.ports import Port, as_text
+from netc_tui.core.wishes import Policy, Vain, Wish, granted, wish
+
+FOLLOWED = ("N404", "N405")
+"""What is wrong with a service that turning it on again mends: it is on another network, or was
+made anew."""
+
+
+class Ruling(StrEnum):
+    """What there is to be done about one service."""
+
+    TURN_ON = "turn on"
+    CHANGE = "change"
+    """Turn on again, otherwise than it is."""
+    TURN_OFF = "turn off"
+    KEPT = "kept"
+    """On, as its labels ask."""
+    BY_HAND = "by hand"
+    """On because an operator turned it on."""
+    LEFT_OFF = "left off"
+    """Off because an operator turned it off, whatever its labels ask."""
+    WAITS = "waits"
+    """It does not run."""
+    REFUSED = "refused"
+    """Its labels ask in vain."""
+
+
+DEEDS = frozenset({Ruling.TURN_ON, Ruling.CHANGE, Ruling.TURN_OFF})
+"""Those that something follows from."""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What is decided about one service."""
+
+    service: str
+    ruling: Ruling
+    why: str = ""
+    wish: Wish | None = None
+    """What it is to be turned on with."""
+
+
+class Present(msgspec.Struct, frozen=True):
+    """What there is, as far as a round goes by it."""
+
+    engine_id: str
+    containers: tuple[Container, ...]
+    networks: tuple[Network, ...]
+    ports: Mapping[str, tuple[Port, ...]] = {}
+    """What containers expose whose listing does not tell, by id."""
+    left_off: frozenset[str] = frozenset()
+    """The services that an operator turned off by hand."""
+
+
+def decide(seen: Present, policy: Policy) -> tuple[Decision, ...]:
+    """What there is to be done about each service that is on or asks for something, by name."""
+    pairs = ownership.paired(seen.containers)
+    by_name = {container.name: container for container in ownership.services(seen.containers)}
+    found = []
+    for service in sorted({*pairs, *by_name}):
+        own = next(iter(pairs.get(service, ())), None)
+        asked = _asked(by_name.get(service), seen, policy)
+        if own is not None and own.labels.keeper != Keeper.LABELS:
+            found.append(Decision(service, Ruling.BY_HAND))
+        elif own is not None and service in seen.left_off:
+            # It was being turned on at that moment.
+            found.append(Decision(service, Ruling.TURN_OFF, "an operator turned it off"))
+        elif own is not None:
+            found.append(_kept(own, asked, by_name.get(service), seen))
+        elif isinstance(asked, Vain):
+            found.append(Decision(service, Ruling.REFUSED, asked.why))
+        elif asked is not None:
+            found.append(_wanted(asked, by_name[service], seen))
+    return tuple(found)
+
+
+def _asked(container: Container | None, seen: Present, policy: Policy) -> Wish | Vain | None:
+    asked = wish(container) if container is not None else None
+    if container is None or not isinstance(asked, Wish):
+        return asked
+    return granted(asked, container, _ports(container, seen), policy)
+
+
+def _ports(container: Container, seen: Present) -> Sequence[Port]:
+    return container.ports or seen.ports.get(container.id, ())
+
+
+def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
+    if asked.service in seen.left_off:
+        return Decision(asked.service, Ruling.LEFT_OFF, "an operator turned it off", asked)
+    if not container.running:
+        return Decision(asked.service, Ruling.WAITS, f"it does not run ({container.state})", asked)
+    return Decision(asked.service, Ruling.TURN_ON, "its labels ask for it", asked)
+
+
+def _kept(
+    own: Own, asked: Wish | Vain | None, container: Container | None, seen: Present
+) -> Decision:
+    if container is None:
+        return Decision(own.service, Ruling.TURN_OFF, "the service is gone")
+    if asked is None:
+        return Decision(own.service, Ruling.TURN_OFF, "its labels do not ask for it any more")
+    if isinstance(asked, Vain):
+        return Decision(own.service, Ruling.TURN_OFF, asked.why)
+    if not container.running:
+        # The address is kept for it.
+        return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
+    why = next(_changes(own, asked, seen), None)
+    if why is not None:
+        return Decision(own.service, Ruling.CHANGE, why, asked)
+    return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
+
+
+def _changes(own: Own, asked: Wish, seen: Present) -> Iterator[str]:
+    """Why it must be turned on again to be as asked."""
+    labels = own.labels
+    if labels.interface != asked.interface:
+        yield f"moves from {labels.interface} to {asked.interface}"
+    if labels.ports != as_text(asked.ports):
+        yield f"ports change from {labels.ports or 'none'} to {as_text(asked.ports)}"
+    who = identity.derive(seen.engine_id, own.service, mac=asked.mac, hostname=asked.hostname)
+    if (labels.mac, labels.hostname) != (who.mac, who.hostname):
+        yield "its MAC address or hostname changes"
+    if asked.network and asked.network != labels.network:
+        yield f"the service is to be reached over {asked.network}, not {labels.network}"
+    if own.container.state in ("created", "exited", "dead"):
+        yield f"its network container does not run ({own.container.state})"
+    fault = ownership.service_fault(own, seen.containers)
+    if fault is not None and fault.code in FOLLOWED and fault.remedy.startswith("netc up"):
+        yield fault.cause

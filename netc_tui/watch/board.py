@@ -1,0 +1,48 @@
+"""How the watcher stands, written down where each screen of this engine can see it, also after it
+has died: see ``core.memos.WatcherMemo``."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from netc_tui import __version__
+from netc_tui.core import memos
+from netc_tui.core.errors import NetcError
+from netc_tui.engine import EngineApi
+from netc_tui.watch.progress import Progress
+
+OFTEN = 5.0
+"""Seconds between two writings at least."""
+
+
+class Board:
+    """Writes the memo when something changed, and every ``memos.BEAT``."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.progress: Progress | None = None
+        self._changed = asyncio.Event()
+
+    def take(self, progress: Progress) -> None:
+        """How it stands now."""
+        before, self.progress = self.progress, progress
+        if before is None or before.troubles != progress.troubles:
+            self._changed.set()
+
+    async def keep(self, engine: EngineApi) -> None:
+        """Write while one connection lasts. Raises NetcError."""
+        while True:
+            self._changed.clear()
+            if (progress := self.progress) is not None:
+                memo = memos.watcher(progress.since, self._now(), __version__, progress.troubles)
+                await engine.write_memo(memo)
+            await asyncio.sleep(OFTEN)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(memos.BEAT.total_seconds()):
+                    await self._changed.wait()
+
+    async def wipe(self, engine: EngineApi) -> None:
+        """It ends in order, or works no more here: nobody need wonder where it is."""
+        with suppress(NetcError):
+            await engine.remove_memo(memos.WATCHER)

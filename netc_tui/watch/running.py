@@ -1,0 +1,51 @@
+"""The watcher as a process: signals, the service manager, its end."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from netc_tui.core.wishes import Policy
+from netc_tui.engine import EngineApi, connect
+from netc_tui.engine.endpoints import in_force
+from netc_tui.host import manager
+from netc_tui.watch.watcher import Watcher
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+async def run(policy: Policy, say: Callable[[str], None]) -> None:
+    """Watch until a signal ends it."""
+
+    async def reach() -> EngineApi:
+        return await connect(in_force())
+
+    loop = asyncio.get_running_loop()
+    watcher = Watcher(policy, reach, say, lambda: datetime.now(UTC))
+    work = asyncio.create_task(watcher.run(), name="watcher")
+    for number in ENDING:
+        loop.add_signal_handler(number, work.cancel)
+    signs = asyncio.create_task(_signs_of_life(watcher), name="signs of life")
+    manager.tell("READY=1")
+    try:
+        await work
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise  # Ctrl-C, which says its own words
+    finally:
+        signs.cancel()
+        manager.tell("STOPPING=1")
+
+
+async def _signs_of_life(watcher: Watcher) -> None:
+    patience = manager.patience()
+    said = ""
+    while True:
+        status = f"STATUS={watcher.progress.summary}"
+        if status != said:
+            manager.tell(status)
+            said = status
+        if patience is not None:
+            manager.tell("WATCHDOG=1")
+        await asyncio.sleep(min(patience / 3, 10) if patience is not None else 10)

@@ -1,0 +1,195 @@
+"""Rounds of automation, one after each change of the engine: no state but what failed.
+
+It may be killed at any moment: what there is to do is decided anew from what there is. Two of them
+do no harm to each other, since both decide the same and the engine lets one make it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
+
+import msgspec
+
+from netc_tui.core import memos
+from netc_tui.core.errors import NetcError
+from netc_tui.core.patience import Patience
+from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
+from netc_tui.core.wishes import Policy
+from netc_tui.core.words import span
+from netc_tui.engine import EngineApi
+from netc_tui.host import turns
+from netc_tui.operations.automation import AT_ONCE, carry_out
+from netc_tui.operations.live import connection, inventory
+from netc_tui.operations.live.connection import Connection
+from netc_tui.watch.board import Board
+from netc_tui.watch.progress import Progress
+
+STANDS_BY = 5.0
+"""Seconds between two tries of one that stands by."""
+Turn = Callable[[str, float], AbstractAsyncContextManager[bool]]
+SETTLE = 0.3
+"""Seconds from a change to the round: what is deployed comes in bursts."""
+
+
+class Watcher:
+    """Keeps what labels ask for."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        connect: connection.ConnectEngine,
+        say: Callable[[str], None],
+        now: Callable[[], datetime],
+        board: Board | None = None,
+        turn: Turn = turns.turn,
+    ) -> None:
+        self._policy, self._connect, self._say, self._now = policy, connect, say, now
+        self._board, self._turn = board or Board(now), turn
+        self._patience = Patience()
+        self._told: dict[str, str] = {}
+        """What was last said of each service that cannot be as its labels ask."""
+        self._doing: dict[str, asyncio.Task[None]] = {}
+        self._done: dict[str, datetime] = {}
+        """When the last deed for a service was done: what was seen before that is history."""
+        self.progress = Progress(now())
+
+    async def run(self) -> None:
+        """For ever: the engine may come and go."""
+        await connection.keep(self._connect, self._take_turn, self._connected, self._now)
+
+    def _connected(self, found: Connection) -> None:
+        before = self.progress.connection
+        if found.error is not None and found.error != before.error:
+            self._say(found.error)
+        elif found.alive and before.error is not None:
+            self._say("the engine is back")
+        self._stand(connection=found)
+
+    async def _take_turn(self, engine: EngineApi) -> None:
+        """Work, or stand by while another watcher of this engine works on this machine."""
+        told = False
+        while True:
+            async with self._turn(f"watch {engine.engine.id}", 0) as ours:
+                if ours:
+                    await self._use(engine)
+            if not told:
+                self._say("another netc watch is at work here; this one stands by")
+                told = True
+            self._stand(stands_by=True)
+            await asyncio.sleep(STANDS_BY)
+            await engine.ping()
+
+    async def _use(self, engine: EngineApi) -> None:
+        """One connection's life: raises NetcError when it is over."""
+        self._stand(stands_by=False)
+        wake = asyncio.Event()
+        latest: list[inventory.Inventory] = []
+
+        def take(found: inventory.Inventory) -> None:
+            latest[:] = [found]
+            wake.set()
+
+        rounds = asyncio.create_task(self._rounds(engine, latest, wake), name="rounds")
+        looking = asyncio.create_task(inventory.watch(engine, take, self._now), name="inventory")
+        writing = asyncio.create_task(self._board.keep(engine), name="board")
+        tasks = (rounds, looking, writing)
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*tasks, *self._doing.values()):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._doing.values(), return_exceptions=True)
+            self._doing.clear()
+            await self._board.wipe(engine)
+
+    async def _rounds(
+        self, engine: EngineApi, latest: list[inventory.Inventory], wake: asyncio.Event
+    ) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+        await wake.wait()
+        while True:
+            wake.clear()
+            written = await engine.memos()
+            found = latest[0]
+            off = memos.left_off(written)
+            seen = Present(engine.engine.id, found.containers, found.networks, found.ports, off)
+            decided = decide(seen, self._policy)
+            pause = self._round(engine, decided, found.at or self._now(), gate, wake)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await wake.wait()
+            await asyncio.sleep(SETTLE)
+
+    def _round(
+        self,
+        engine: EngineApi,
+        decisions: tuple[Decision, ...],
+        at: datetime,
+        gate: asyncio.Semaphore,
+        wake: asyncio.Event,
+    ) -> float | None:
+        """Begin what is due, by what was seen ``at`` that moment; returns the seconds until
+        something is due that is not yet."""
+        now = asyncio.get_running_loop().time()
+        self._patience.take(decisions, now)
+        self._tell(decisions)
+        waits: list[float] = []
+        for decision in decisions:
+            if decision.ruling not in DEEDS or decision.service in self._doing:
+                continue
+            if (done := self._done.get(decision.service)) is not None and at <= done:
+                continue  # a look is on its way
+            if wait := self._patience.wait(decision, now):
+                waits.append(wait)
+                continue
+            task = asyncio.create_task(self._do(engine, decision, gate, wake))
+            self._doing[decision.service] = task
+        self._stand(
+            rounds=self.progress.rounds + 1,
+            at=self._now(),
+            decisions=decisions,
+            failures=self._patience.failures,
+        )
+        return min(waits, default=None)
+
+    async def _do(
+        self, engine: EngineApi, decision: Decision, gate: asyncio.Semaphore, wake: asyncio.Event
+    ) -> None:
+        name = decision.service
+        try:
+            async with gate:
+                self._say(f"{name}: {decision.ruling}: {decision.why}")
+                came = await carry_out(engine, decision, remark=self._say)
+        except NetcError as error:
+            self._failed(decision, error.message)
+        except Exception as error:
+            # A defect of ours in one deed must not end the others, nor be passed over.
+            self._failed(decision, f"a defect of netc: {error!r}")
+        else:
+            self._patience.done(name)
+            self._done[name] = self._now()
+            self._say(f"{name}: {came}")
+        finally:
+            del self._doing[name]
+            wake.set()
+
+    def _failed(self, decision: Decision, why: str) -> None:
+        now = asyncio.get_running_loop().time()
+        failure = self._patience.failed(decision, why, now)
+        self._say(f"{decision.service}: {why} (again in {span(failure.again - now)})")
+        self._stand(failed=self.progress.failed + 1, failures=self._patience.failures)
+
+    def _tell(self, decisions: tuple[Decision, ...]) -> None:
+        """What is asked in vain is told once."""
+        vain = {found.service: found.why for found in decisions if found.ruling is Ruling.REFUSED}
+        for service, why in vain.items():
+            if self._told.get(service) != why:
+                self._say(f"{service}: its labels ask in vain: {why}")
+        self._told = vain
+
+    def _stand(self, **facts: object) -> None:
+        self.progress = msgspec.structs.replace(self.progress, **facts)
+        self._board.take(self.progress)

@@ -1,0 +1,67 @@
+"""What `netc watch --once` does and says, on an engine in memory."""
+
+from typing import Any
+
+import pytest
+
+from netc_tui.core.wishes import ENABLE
+from tests.operations.looking import world
+
+pytestmark = pytest.mark.usefixtures("machine")
+YES = {ENABLE: "true"}
+
+
+@pytest.fixture(autouse=True)
+def _interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETC_INTERFACE", "eth0")
+
+
+def test_one_round_does_it_and_a_second_has_nothing_to_do(netc: Any) -> None:
+    engine = world()
+    engine.run("shop", labels=YES)
+    code, out, err = netc(engine, "watch", "--once")
+    assert (code, out) == (0, "")
+    assert err.splitlines() == [
+        "shop: turn on: its labels ask for it",
+        "shop: on: 192.168.77.10 on eth0",
+    ]
+    assert netc(engine, "watch", "--once") == (0, "", "")
+    engine.discard("shop")
+    code, _, err = netc(engine, "watch", "--once")
+    assert (code, err.splitlines()[-1]) == (0, "shop: off")
+
+
+def test_what_fails_ends_with_1_and_the_rest_is_done(netc: Any) -> None:
+    engine = world()
+    engine.run("shop", labels=YES)
+    engine.run("mail", labels=YES)
+    engine.run("netc-mail")
+    engine.run("vain", labels={**YES, "netc.ports": "22"})
+    code, _, err = netc(engine, "watch", "--once")
+    assert code == 1
+    assert "vain: its labels ask in vain: labels may not ask for the port 22/tcp" in err
+    assert "shop: on: " in err
+    assert err.splitlines()[-1] == ("netc: 1 of the services could not be made as their labels ask")
+
+
+def test_an_engine_that_goes_away_ends_it_with_5(netc: Any) -> None:
+    engine = world()
+    for name in ("shop", "mail"):
+        engine.run(name, labels=YES)
+
+    def die(call: tuple[str, ...]) -> None:
+        if call[0] == "create":
+            engine.away = "no answer"
+
+    engine.before = die
+    code, _, err = netc(engine, "watch", "--once")
+    assert code == 5
+    assert err.splitlines()[-1] == "netc: no answer"
+
+
+def test_the_unit_is_printed_without_an_engine(netc: Any) -> None:
+    engine = world()
+    engine.away = "no answer"
+    code, out, err = netc(engine, "watch", "--unit")
+    assert (code, err) == (0, "")
+    assert "Type=notify" in out

@@ -1,0 +1,172 @@
+"""What automation does next."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netc_tui.core import identity
+from netc_tui.core.model import SCHEMA, Container, Keeper, Labels
+from netc_tui.core.ports import Port
+from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
+from netc_tui.core.wishes import ENABLE, Policy
+
+ENGINE = "A1:B2"
+ETH1 = Policy("eth1", ("eth2",), hostname=True)
+YES = {ENABLE: "true"}
+
+
+def service(name: str = "web", state: str = "running", **labels: str) -> Container:
+    return Container(
+        id=f"i-{name}",
+        name=name,
+        image="nginx",
+        state=state,
+        status="",
+        network_mode="bridge",
+        addresses={"bridge": "172.17.0.2"},
+        ports=(Port(80, "tcp"),),
+        labels=labels,
+    )
+
+
+def own(
+    name: str = "web", keeper: str = Keeper.LABELS, state: str = "running", **facts: str
+) -> Container:
+    who = identity.derive(ENGINE, name)
+    labels = Labels(
+        schema=SCHEMA,
+        service=name,
+        service_id=f"i-{name}",
+        interface="eth1",
+        network="bridge",
+        lan="netc-lan-eth1",
+        target=name,
+        ports="80/tcp",
+        mac=who.mac,
+        client_id=who.client_id,
+        hostname=who.hostname,
+        keeper=keeper,
+    )
+    labels = msgspec.structs.replace(labels, **facts)
+    return Container(
+        f"o-{name}",
+        f"netc-{name}",
+        "netc-sidecar:1",
+        state,
+        "",
+        "bridge",
+        labels=labels.as_docker(),
+    )
+
+
+def ruled(*containers: Container, off: frozenset[str] = frozenset()) -> dict[str, Decision]:
+    seen = Present(ENGINE, containers, (), left_off=off)
+    return {found.service: found for found in decide(seen, ETH1)}
+
+
+def ruling(*containers: Container, off: frozenset[str] = frozenset()) -> Ruling | None:
+    found = ruled(*containers, off=off).get("web")
+    return found.ruling if found is not None else None
+
+
+def test_what_asks_is_turned_on_once_it_runs() -> None:
+    assert ruling(service(**YES)) is Ruling.TURN_ON
+    assert ruling(service(state="exited", **YES)) is Ruling.WAITS
+    assert ruling(service()) is None
+
+
+def test_what_is_on_as_asked_is_left_alone() -> None:
+    assert ruling(service(**YES), own()) is Ruling.KEPT
+    # Its address is kept for it while it is down.
+    assert ruling(service(state="exited", **YES), own()) is Ruling.KEPT
+
+
+def test_only_what_labels_turned_on_is_turned_off() -> None:
+    assert ruling(service(), own()) is Ruling.TURN_OFF
+    assert ruling(own()) is Ruling.TURN_OFF
+    assert ruling(service(**{ENABLE: "false"}), own()) is Ruling.TURN_OFF
+    for there in ((), (service(),), (service(**YES),), (service(**{ENABLE: "maybe"}),)):
+        assert ruling(*there, own(keeper=Keeper.HAND)) is Ruling.BY_HAND
+
+
+def test_what_an_operator_turned_off_stays_off() -> None:
+    assert ruling(service(**YES), off=frozenset({"web"})) is Ruling.LEFT_OFF
+    # One that is on all the same was being turned on at that moment.
+    assert ruling(service(**YES), own(), off=frozenset({"web"})) is Ruling.TURN_OFF
+    by_hand = own(keeper=Keeper.HAND)
+    assert ruling(service(**YES), by_hand, off=frozenset({"web"})) is Ruling.BY_HAND
+
+
+def test_what_is_asked_in_vain_is_told_and_not_kept() -> None:
+    vain = service(**YES, **{"netc.interface": "lo"})
+    found = ruled(vain)["web"]
+    assert found.ruling is Ruling.REFUSED
+    assert "lo" in found.why
+    assert ruling(vain, own()) is Ruling.TURN_OFF
+
+
+def test_another_wish_is_another_network_container() -> None:
+    for labels in (
+        {"netc.interface": "eth2"},
+        {"netc.ports": "8080:80"},
+        {"netc.hostname": "shop"},
+    ):
+        found = ruled(service(**YES, **labels), own())["web"]
+        assert found.ruling is Ruling.CHANGE, labels
+        assert found.wish is not None
+    assert ruled(service(**YES), own(state="exited"))["web"].ruling is Ruling.CHANGE
+
+
+def test_a_service_that_was_made_anew_or_moved_is_followed() -> None:
+    assert ruling(service(**YES), own(service_id="i-former")) is Ruling.CHANGE
+    away = msgspec.structs.replace(service(**YES), addresses={"backend": "172.18.0.2"})
+    assert ruling(away, own()) is Ruling.CHANGE
+    nowhere = msgspec.structs.replace(service(**YES), addresses={})
+    assert ruling(nowhere, own()) is Ruling.KEPT
+
+
+def test_one_that_was_renamed_gets_the_name_that_it_has() -> None:
+    renamed = msgspec.structs.replace(service("shop", **YES), id="i-web")
+    found = ruled(renamed, own())
+    assert found["shop"].ruling is Ruling.CHANGE
+    assert "web" not in found
+
+
+NAMES = st.sampled_from(["web", "app", "dns"])
+SERVICES = st.builds(service, NAMES, st.sampled_from(["running", "exited", "paused"])) | st.builds(
+    lambda name, labels: service(name, **labels),
+    NAMES,
+    st.sampled_from([YES, {ENABLE: "false"}, {ENABLE: "?"}, {**YES, "netc.ports": "8080:80"}]),
+)
+OWN = st.builds(
+    own, NAMES, st.sampled_from(list(Keeper)), st.sampled_from(["running", "exited", "created"])
+)
+
+
+@given(
+    st.lists(SERVICES, unique_by=lambda one: one.name),
+    st.lists(OWN, unique_by=lambda one: one.name),
+    st.frozensets(NAMES),
+)
+def test_a_hand_s_work_is_never_undone_and_each_deed_has_a_reason(
+    services: list[Container], made: list[Container], off: frozenset[str]
+) -> None:
+    found = decide(Present(ENGINE, (*services, *made), (), left_off=off), ETH1)
+    by_hand = {
+        labels.service
+        for container in made
+        if (labels := Labels.of(container)) and labels.keeper != Keeper.LABELS
+    }
+    on = {labels.service for container in made if (labels := Labels.of(container))}
+    assert [one.service for one in found] == sorted({one.service for one in found})
+    for one in found:
+        if one.ruling in DEEDS:
+            assert one.why
+            assert one.service not in by_hand
+        if one.ruling is Ruling.TURN_ON:
+            assert one.service not in off | on
+        if one.ruling in (Ruling.TURN_ON, Ruling.CHANGE):
+            assert one.wish is not None
+            assert one.wish.interface
+        if one.ruling is Ruling.TURN_OFF:
+            assert one.service in on

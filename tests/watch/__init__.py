@@ -1,0 +1,1 @@
+"""The tests of automation that goes on."""
