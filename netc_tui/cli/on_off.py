@@ -33,6 +33,12 @@ def up(
     network: Annotated[
         str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
     ] = None,
+    name: Annotated[
+        str,
+        typer.Option(
+            help="The name to publish (dns.publish in the settings says how).", show_default=False
+        ),
+    ] = "",
     private_network: Annotated[
         bool,
         typer.Option(
@@ -70,6 +76,7 @@ def up(
         )
     with LinksAhead() as ahead:
         from netc_tui.cli import output
+        from netc_tui.cli.dns import in_force
         from netc_tui.operations.beside import unheard
         from netc_tui.operations.check import check as look
         from netc_tui.operations.up import Request, preview
@@ -86,7 +93,9 @@ def up(
             base=base or None,
             wait=wait,
             timeout=timeout,
+            name=name,
         )
+        publishing = in_force()
 
         def remark(name: str, over: str) -> None:
             if private_network and asked and over != private_network_name(name):
@@ -94,7 +103,7 @@ def up(
 
         async def work(engine: "EngineApi") -> None:
             if dry_run:
-                wanted, steps = await preview(engine, request, ahead.read)
+                wanted, steps = await preview(engine, request, ahead.read, publishing)
                 for told in wanted.remarks:
                     output.say(told)
                 remark(wanted.service, wanted.network)
@@ -102,7 +111,9 @@ def up(
                     output.say(told)
                 _print_plan(steps, json)
                 return
-            own = await turn_on(engine, request, _say_step, output.event, ahead.read, output.say)
+            own = await turn_on(
+                *(engine, request, _say_step, output.event, ahead.read, output.say, publishing)
+            )
             remark(own.service, own.network)
             if not json:
                 output.line(f"ip={own.ip}")  # at once: it may be waited for
@@ -118,6 +129,8 @@ def up(
                 output.check(own.service, looked.check)
             if looked:
                 looked.require()
+            if own.unnamed is not None:
+                raise NetcError(f"its name is not published: {own.unnamed}")
 
         with_engine(work)
 
@@ -128,14 +141,19 @@ def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> No
     Its lease is released, its network container removed.
     """
     from netc_tui.cli import output
+    from netc_tui.cli.dns import in_force
     from netc_tui.operations.down import down as turn_off
     from netc_tui.operations.down import preview
 
+    publishing = in_force()
+
     async def work(engine: "EngineApi") -> None:
         if dry_run:
-            _print_plan(await preview(engine, service), json)
+            _print_plan(await preview(engine, service, publishing=publishing), json)
             return
-        changed = await turn_off(engine, service, _say_step)
+        changed = await turn_off(
+            engine, service, _say_step, publishing=publishing, remark=output.say
+        )
         if json:
             output.document(service=service, changed=changed)
         elif not changed:

@@ -10,6 +10,7 @@ from netc_tui.core.errors import NetcError
 if TYPE_CHECKING:
     from netc_tui.core.wishes import Policy
     from netc_tui.engine import EngineApi
+    from netc_tui.operations.naming import Publishing
 
 
 def watch(
@@ -28,6 +29,7 @@ def watch(
     gone or asks no more. What an operator turned on or off by hand stays as he left it. It may die
     at any moment, and catches up when it is started again.
     """
+    from netc_tui.cli import dns
     from netc_tui.cli.unit import unit as printed
     from netc_tui.settings.policy import in_force
 
@@ -37,32 +39,32 @@ def watch(
         for line in printed(config).splitlines():
             output.line(line)
         return
-    policy = in_force(config)
+    policy, publishing = in_force(config), dns.in_force(config)
     if once:
-        _once(policy)
+        _once(policy, publishing)
     else:
-        _forever(policy)
+        _forever(policy, publishing)
 
 
-def _once(policy: "Policy") -> None:
+def _once(policy: "Policy", publishing: "Publishing | None") -> None:
     from netc_tui.cli import output
     from netc_tui.operations.automation import round_
 
     async def work(engine: "EngineApi") -> None:
-        failed = await round_(engine, policy, output.say)
+        failed = await round_(engine, policy, output.say, publishing)
         if failed:
             raise NetcError(f"{failed} of the services could not be made as their labels ask")
 
     with_engine(work)
 
 
-def _forever(policy: "Policy") -> None:
+def _forever(policy: "Policy", publishing: "Publishing | None") -> None:
     import asyncio
 
     from netc_tui.watch.running import run
 
     try:
-        asyncio.run(run(policy, _say))
+        asyncio.run(run(policy, _say, publishing))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.findings import Finding
 from netc_tui.core.health import Health, State, judge
 from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.lease import Boot, Event, Phase
@@ -226,6 +227,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     rules: str = ""
     """SHA-256 in hex of the rules for its ports."""
     keeper: str = Keeper.HAND
+    dns_name: str = ""
+    """The name that it was asked to be published under; empty: its hostname."""
 
     @property
     def forwards(self) -> tuple[Forward, ...]:
@@ -342,6 +345,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
     """The command that brings it back, when it does not run."""
+    unnamed: Finding | None = None
+    """Why its name is not published, where this program tried."""
     again: str = ""
     """The command that makes it anew as it is."""
 

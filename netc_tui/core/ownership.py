@@ -11,7 +11,7 @@ import msgspec
 
 from netc_tui.core.findings import Finding
 from netc_tui.core.identity import PRIVATE, as_hostname, container_name, private_network_name
-from netc_tui.core.model import CHOSEN_MAC, DEFAULT_BRIDGE, Container, Labels
+from netc_tui.core.model import CHOSEN_MAC, DEFAULT_BRIDGE, Container, Keeper, Labels
 from netc_tui.core.ports import as_text, unasked
 from netc_tui.core.words import command
 
@@ -96,6 +96,8 @@ def again(own: Own, containers: Sequence[Container]) -> str:
         options += ["--hostname", labels.hostname]
     if own.container.labels.get(CHOSEN_MAC) == labels.mac:
         options += ["--mac", labels.mac]
+    if labels.dns_name and labels.keeper != Keeper.LABELS:
+        options += ["--name", labels.dns_name]
     on = {name for name in target.addresses if not name.startswith(PRIVATE)} if target else set()
     if labels.network == private_network_name(labels.service):
         options.append("--private-network")

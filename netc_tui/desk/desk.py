@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from netc_tui.core.model import Service
 from netc_tui.core.ownership import owned
@@ -18,6 +19,12 @@ from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.traffic import Read
+from netc_tui.settings.declared import DnsSettings
+
+if TYPE_CHECKING:
+    from netc_tui.operations.naming import Publishing
+
+NO_DNS = DnsSettings()
 
 
 class Desk:
@@ -35,7 +42,10 @@ class Desk:
         ahead: Ahead | None = None,
         named: Named | None = None,
         counted: Read | None = None,
+        dns: DnsSettings = NO_DNS,
     ) -> None:
+        self._dns = dns
+        self._published: Publishing | None = None
         self.now = now
         self.interface = interface
         """The interface in force: what is turned on goes there. Empty while none was chosen."""
@@ -47,8 +57,21 @@ class Desk:
             counted if counted is not None else Readings().read,
             ahead,
         )
-        self.jobs = Jobs(self.site, self.notes, self.watching.connected, spawn, hearer, now)
+        self.jobs = Jobs(
+            *(self.site, self.notes, self.watching.connected, spawn, hearer, now, self.publishing)
+        )
         self._hearer = hearer
+
+    def publishing(self) -> "Publishing | None":
+        """How names are published; None: they are not. Raises NetcError (usage) for settings that
+        make no sense, or a secret that others may read."""
+        if self._dns.publish == "off":
+            return None
+        if self._published is None:
+            from netc_tui.operations.naming import publishing
+
+            self._published = publishing(self._dns)
+        return self._published
 
     def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services as they are now, as far as they are known."""

@@ -26,6 +26,7 @@ from netc_tui.engine import EngineApi
 if TYPE_CHECKING:
     from netc_tui.core.plan import Step
     from netc_tui.operations.apply import Report
+    from netc_tui.operations.naming import Publishing
     from netc_tui.operations.up import Request
     from netc_tui.operations.waiting import Heard
 
@@ -83,7 +84,9 @@ class Jobs:
         spawn: Spawn,
         hearer: Hearer,
         now: Callable[[], datetime],
+        publishing: "Callable[[], Publishing | None]" = lambda: None,
     ) -> None:
+        self._publishing = publishing
         self._site, self._notes, self._connected = site, notes, connected
         self._spawn, self._hearer, self._now = spawn, hearer, now
         self._jobs: dict[str, Job] = {}
@@ -116,9 +119,13 @@ class Jobs:
             from netc_tui.operations.check import settled
             from netc_tui.operations.up import up
 
-            made = await settled(engine, await up(engine, request, report, heard))
+            publishing = self._publishing()
+            turned_on = await up(engine, request, report, heard, publishing=publishing)
+            made = await settled(engine, turned_on)
             if made.health.state is State.BROKEN:
                 raise NetcError(f"on: {made.ip} on {made.interface}, but {made.health}", Exit.PATH)
+            if turned_on.unnamed is not None:
+                raise NetcError(f"on: {made.ip}, but without its name: {turned_on.unnamed}")
             return f"on: {made.ip} on {made.interface}"
 
         self._start(request.service, kind, do)
@@ -129,7 +136,10 @@ class Jobs:
         async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.down import down
 
-            return "off" if await down(engine, service, report) else "was off already"
+            left: list[str] = []
+            publishing = self._publishing()
+            did = await down(engine, service, report, publishing=publishing, remark=left.append)
+            return left[0] if left else "off" if did else "was off already"
 
         self._start(service, kind, do)
 

@@ -16,6 +16,7 @@ from netc_tui.core.plan import Step
 from netc_tui.core.records import Record
 from netc_tui.engine import Conflict, EngineApi
 from netc_tui.operations import image
+from netc_tui.operations.naming import Namer
 
 GRACE = 5
 """Seconds a network container has to release its lease."""
@@ -27,6 +28,8 @@ class Actors(msgspec.Struct, frozen=True):
     """All that acts for a step: a field each, handed on as one value."""
 
     engine: EngineApi
+    namer: Namer | None = None
+    """None: names are not published."""
 
 
 @singledispatch
@@ -119,6 +122,18 @@ async def _(step: plan.Connect, actors: Actors, bound: Event | None) -> None:
 async def _(step: plan.Start, actors: Actors, bound: Event | None) -> None:
     await actors.engine.start(step.name)
     await tell(actors.engine, step.name, step.record)
+
+
+@do.register
+async def _(step: plan.PublishName, actors: Actors, bound: Event | None) -> None:
+    if actors.namer is not None and bound is not None:
+        await actors.namer.publish(step, bound)
+
+
+@do.register
+async def _(step: plan.WithdrawName, actors: Actors, bound: Event | None) -> None:
+    if actors.namer is not None:
+        await actors.namer.withdraw(step, actors.engine)
 
 
 @do.register

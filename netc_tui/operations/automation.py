@@ -13,6 +13,7 @@ from netc_tui.core.wishes import Policy, wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
+from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
 
 AT_ONCE = 4
@@ -43,7 +44,12 @@ async def plan(engine: EngineApi, policy: Policy) -> tuple[Decision, ...]:
     return decide(await seen(engine), policy)
 
 
-async def round_(engine: EngineApi, policy: Policy, say: Callable[[str], None]) -> int:
+async def round_(
+    engine: EngineApi,
+    policy: Policy,
+    say: Callable[[str], None],
+    publishing: Publishing | None = None,
+) -> int:
     """One round, all of it; returns how many deeds failed."""
     decided = await plan(engine, policy)
     if any(found.ruling is Ruling.TURN_OFF for found in decided):
@@ -59,7 +65,7 @@ async def round_(engine: EngineApi, policy: Policy, say: Callable[[str], None]) 
         try:
             async with gate:
                 say(f"{decision.service}: {decision.ruling}: {decision.why}")
-                came = await carry_out(engine, decision, remark=say)
+                came = await carry_out(engine, decision, remark=say, publishing=publishing)
         except NetcError as error:
             if error.code is Exit.ENGINE:
                 raise
@@ -85,13 +91,21 @@ async def carry_out(
     decision: Decision,
     report: Callable[[Step], None] = lambda _: None,
     remark: Callable[[str], None] = lambda _: None,
+    publishing: Publishing | None = None,
 ) -> str:
     """Do what was decided about one service; returns what came of it, in words. Raises NetcError.
 
     What an operator did meanwhile goes before it.
     """
     if decision.ruling is Ruling.TURN_OFF:
-        changed = await down(engine, decision.service, report, keeper=Keeper.LABELS)
+        changed = await down(
+            engine,
+            decision.service,
+            report,
+            keeper=Keeper.LABELS,
+            publishing=publishing,
+            remark=remark,
+        )
         return "off" if changed else "was off already"
     asked = decision.wish
     if asked is None:
@@ -105,11 +119,13 @@ async def carry_out(
         network=asked.network or None,
         timeout=LEASE,
         keeper=Keeper.LABELS,
+        name=asked.name if publishing is not None else "",
     )
     try:
-        made = await up(engine, request, report, remark=remark)
+        made = await up(engine, request, report, remark=remark, publishing=publishing)
     except NetcError as error:
         if error.code is not Exit.NO_LEASE:
             raise
         return f"{LOST}: {error.message}"
-    return f"on: {made.ip} on {made.interface}"
+    unnamed = f", but without its name: {made.unnamed}" if made.unnamed is not None else ""
+    return f"on: {made.ip} on {made.interface}{unnamed}"

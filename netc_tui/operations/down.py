@@ -12,14 +12,18 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
+from netc_tui.operations.naming import Namer, Publishing
 from netc_tui.operations.signing import signed
 
 
 async def preview(
-    engine: EngineApi, service: str, keeper: Keeper = Keeper.HAND
+    engine: EngineApi,
+    service: str,
+    keeper: Keeper = Keeper.HAND,
+    publishing: Publishing | None = None,
 ) -> tuple[Step, ...]:
     """What ``down`` would do now. Raises NetcError (no service) for a name that nothing has."""
-    return await _plan(engine, service, keeper, *await _look(engine))
+    return await _plan(engine, service, keeper, publishing, *await _look(engine))
 
 
 async def down(
@@ -28,18 +32,22 @@ async def down(
     report: Callable[[Step], None] = lambda _: None,
     *,
     keeper: Keeper = Keeper.HAND,
+    publishing: Publishing | None = None,
+    remark: Callable[[str], None] = lambda _: None,
 ) -> bool:
-    """Turn a service off; False when it was off. Raises NetcError.
+    """Turn a service off; False when it was off. Raises NetcError. A name that cannot be taken back
+    keeps nobody from that: ``remark`` is told.
 
     One whose labels ask for a network container stays off from then on, whatever they ask.
     ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
     """
-    actors = Actors(engine)
+    namer = Namer(publishing) if publishing is not None else None
+    actors = Actors(engine, namer)
     did: list[Step] = []
 
     async def make() -> tuple[Step, ...]:
         containers, networks = await _look(engine)
-        steps = await _plan(engine, service, keeper, containers, networks)
+        steps = await _plan(engine, service, keeper, publishing, containers, networks)
         named = inventory.named(ownership.service_named(service, containers), containers)
         if keeper is Keeper.HAND and named is not None and wish(named) is not None:
             # Before it is off: a watcher that sees it gone sees why.
@@ -53,6 +61,8 @@ async def down(
     await apply(actors, make, note)
     if did:
         await tidy(actors, note)
+    if namer is not None and namer.trouble is not None:
+        remark(f"{service}: its name was not taken back: {namer.trouble}")
     return bool(did)
 
 
@@ -64,6 +74,7 @@ async def _plan(
     engine: EngineApi,
     service: str,
     keeper: Keeper,
+    publishing: Publishing | None,
     containers: tuple[Container, ...],
     networks: tuple[Network, ...],
 ) -> tuple[Step, ...]:
@@ -82,6 +93,7 @@ async def _plan(
         image=sidecar.image(),
         image_built=True,
         signed=await signed(engine, existing, keeper),
+        zone=publishing.zone if publishing is not None else None,
     )
     steps = plan.down(world, name)
     if not steps and not any(

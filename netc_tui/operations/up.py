@@ -11,10 +11,11 @@ import msgspec
 from netc_tui import sidecar
 from netc_tui.core import identity, memos, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Keeper, Network, NetworkContainer
 from netc_tui.core.ownership import Own
-from netc_tui.core.plan import Step, Wanted, When, World
+from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import Conflict, EngineApi, Gone, Refused
@@ -24,6 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.naming import Namer, Publishing
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
@@ -56,6 +58,8 @@ class Request(msgspec.Struct, frozen=True):
     """Seconds to wait for a lease."""
     keeper: Keeper = Keeper.HAND
     """Who asks."""
+    name: str = ""
+    """The name to publish; empty: the DHCP hostname."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -67,9 +71,18 @@ class Request(msgspec.Struct, frozen=True):
 
 
 async def preview(
-    engine: EngineApi, request: Request, links: ReadLinks | None = None
+    engine: EngineApi,
+    request: Request,
+    links: ReadLinks | None = None,
+    publishing: Publishing | None = None,
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
+    if request.name and publishing is None:
+        raise NetcError(
+            f"the name {request.name} cannot be published: dns.publish in the settings says how"
+            " (netc config prints them)",
+            Exit.USAGE,
+        )
     interfaces.require_local(engine.engine)
     forwards = ports.parse_all(request.ports)
     host.check_known(request.interface)
@@ -101,6 +114,7 @@ async def preview(
         image=sidecar.image(),
         image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
+        zone=publishing.zone if publishing is not None else None,
     )
     remarks: list[str] = []
     if not forwards:
@@ -133,11 +147,12 @@ async def preview(
         ),
         private=private,
         keeper=request.keeper,
+        naming=_naming(request, publishing),
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
-    if steps:
+    if any(not isinstance(step, plan.PublishName) for step in steps):
         own, record, former = await asyncio.gather(
             interfaces.check(request.interface, networks, links),
             signed(engine, world.existing, request.keeper),
@@ -146,6 +161,14 @@ async def preview(
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+def _naming(request: Request, publishing: Publishing | None) -> Naming | None:
+    if publishing is None:
+        return None
+    # Of labels several may ask for one name, and share it where that can be.
+    shared = publishing.shares and bool(request.name) and request.keeper is Keeper.LABELS
+    return Naming(publishing.zone, request.name, shared)
 
 
 async def _former(engine: EngineApi, world: World, steps: tuple[Step, ...]) -> str | None:
@@ -171,15 +194,17 @@ async def up(
     heard: Callable[[Event], None] = lambda _: None,
     links: ReadLinks | None = None,
     remark: Callable[[str], None] = lambda _: None,
+    publishing: Publishing | None = None,
 ) -> NetworkContainer:
     """Turn a service on and wait until its address is bound; nothing changes if it is on as asked.
-    ``remark`` is told once what the operator should know of what was chosen.
+    ``remark`` is told once what the operator should know of what was chosen. A name that cannot be
+    published is no error: what is returned says why.
 
     Whether the service can be reached is another question: see ``check``. Raises NetcError: no
     service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
-    course = _Course(engine, request, report, links, remark)
+    course = _Course(engine, request, report, links, remark, publishing)
     await course.before_lease()
     try:
         own, bound = await course.lease(heard)
@@ -191,7 +216,7 @@ async def up(
                 await course.end()
         raise
     await course.end()
-    return inventory.standing(own, bound)
+    return msgspec.structs.replace(inventory.standing(own, bound), unnamed=course.unnamed)
 
 
 class _Course:
@@ -204,9 +229,12 @@ class _Course:
         report: Callable[[Step], None],
         links: ReadLinks | None,
         remark: Callable[[str], None],
+        publishing: Publishing | None,
     ) -> None:
         self._engine = engine
-        self._actors = Actors(engine)
+        self._publishing = publishing
+        self._namer = Namer(publishing) if publishing is not None else None
+        self._actors = Actors(engine, self._namer)
         self._request = request
         self._report = report
         self._links = links
@@ -220,6 +248,11 @@ class _Course:
         """The last line of the log of a former life, with the address of that."""
         self._removed = False
         """Was the network container taken away again?"""
+
+    @property
+    def unnamed(self) -> Finding | None:
+        """Why its name is not published."""
+        return self._namer.trouble if self._namer is not None else None
 
     async def before_lease(self) -> None:
         """Make the plan, and do what can be done without an address."""
@@ -295,7 +328,7 @@ class _Course:
             await tidy(self._actors, self._report)
 
     async def _make(self) -> tuple[Step, ...]:
-        wanted, steps = await preview(self._engine, self._request, self._links)
+        wanted, steps = await preview(self._engine, self._request, self._links, self._publishing)
         self._service = wanted.service  # it may have been asked for by its id
         for text in wanted.remarks:
             if text not in self._remarked:

@@ -90,6 +90,7 @@ class NetcApp(private.PrivateApp):
             ahead=ahead,
             named=named,
             counted=counted,
+            dns=settings.dns,
         )
         self.deeds = OnDesk(self.desk, self.look, self)
         self.main = (

@@ -9,19 +9,22 @@ from netc_tui.core.wishes import Policy
 from netc_tui.engine import EngineApi, connect
 from netc_tui.engine.endpoints import in_force
 from netc_tui.host import manager
+from netc_tui.operations.naming import Publishing
 from netc_tui.watch.watcher import Watcher
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-async def run(policy: Policy, say: Callable[[str], None]) -> None:
+async def run(
+    policy: Policy, say: Callable[[str], None], publishing: Publishing | None = None
+) -> None:
     """Watch until a signal ends it."""
 
     async def reach() -> EngineApi:
         return await connect(in_force())
 
     loop = asyncio.get_running_loop()
-    watcher = Watcher(policy, reach, say, lambda: datetime.now(UTC))
+    watcher = Watcher(policy, reach, say, lambda: datetime.now(UTC), publishing=publishing)
     work = asyncio.create_task(watcher.run(), name="watcher")
     for number in ENDING:
         loop.add_signal_handler(number, work.cancel)

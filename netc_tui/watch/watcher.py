@@ -22,6 +22,7 @@ from netc_tui.host import turns
 from netc_tui.operations.automation import AT_ONCE, carry_out
 from netc_tui.operations.live import connection, inventory
 from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
 
@@ -43,8 +44,10 @@ class Watcher:
         now: Callable[[], datetime],
         board: Board | None = None,
         turn: Turn = turns.turn,
+        publishing: Publishing | None = None,
     ) -> None:
         self._policy, self._connect, self._say, self._now = policy, connect, say, now
+        self._publishing = publishing
         self._board, self._turn = board or Board(now), turn
         self._patience = Patience()
         self._told: dict[str, str] = {}
@@ -162,7 +165,9 @@ class Watcher:
         try:
             async with gate:
                 self._say(f"{name}: {decision.ruling}: {decision.why}")
-                came = await carry_out(engine, decision, remark=self._say)
+                came = await carry_out(
+                    engine, decision, remark=self._say, publishing=self._publishing
+                )
         except NetcError as error:
             self._failed(decision, error.message)
         except Exception as error:

@@ -83,7 +83,10 @@ def test_assembled_without_asking_anybody() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", sorted(set(LABELS) - {"netc.schema", "netc.target", "netc.rules", "netc.keeper"})
+    "missing",
+    sorted(
+        set(LABELS) - {"netc.schema", "netc.target", "netc.rules", "netc.keeper", "netc.dns-name"}
+    ),
 )
 def test_labels_that_are_not_whole_hide_no_service(missing: str) -> None:
     labels = {key: value for key, value in LABELS.items() if key != missing}

@@ -18,14 +18,16 @@ from netc_tui.core.plan.steps import (
     CreatePrivateNetwork,
     DisconnectGuest,
     DisconnectService,
+    PublishName,
     PutFiles,
     RemoveContainer,
     RemoveNetwork,
     Start,
     Step,
     When,
+    WithdrawName,
 )
-from netc_tui.core.plan.world import Guest, Wanted, World, guests, used_networks
+from netc_tui.core.plan.world import Guest, Naming, Wanted, World, guests, used_networks
 
 __all__ = [
     "TARGET_ALIAS",
@@ -39,6 +41,8 @@ __all__ = [
     "DisconnectGuest",
     "DisconnectService",
     "Guest",
+    "Naming",
+    "PublishName",
     "PutFiles",
     "RemoveContainer",
     "RemoveNetwork",
@@ -46,6 +50,7 @@ __all__ = [
     "Step",
     "Wanted",
     "When",
+    "WithdrawName",
     "World",
     "down",
     "free_subnet",

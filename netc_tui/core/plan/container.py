@@ -38,6 +38,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         hostname=identity.hostname,
         rules=rules_hash,
         keeper=wanted.keeper,
+        dns_name=wanted.naming.name if wanted.naming is not None else "",
     ).as_docker()
     if identity.mac != derive(world.engine.id, wanted.service).mac:
         labels[CHOSEN_MAC] = identity.mac

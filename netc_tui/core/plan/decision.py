@@ -6,7 +6,7 @@ import msgspec
 
 from netc_tui.core import records
 from netc_tui.core.errors import NetcError
-from netc_tui.core.model import Container, Network
+from netc_tui.core.model import Container, Keeper, Network
 from netc_tui.core.ownership import Own
 from netc_tui.core.plan.container import container_spec
 from netc_tui.core.plan.networks import lan_network
@@ -20,11 +20,13 @@ from netc_tui.core.plan.steps import (
     CreatePrivateNetwork,
     DisconnectGuest,
     DisconnectService,
+    PublishName,
     PutFiles,
     RemoveContainer,
     RemoveNetwork,
     Start,
     Step,
+    WithdrawName,
 )
 from netc_tui.core.plan.world import Guest, Wanted, World
 from netc_tui.core.ports import as_list, as_text
@@ -51,6 +53,8 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     kept = None
     if own is not None and why:
         kept = world.former if own.labels.interface == wanted.interface else None
+        if _named_otherwise(own, wanted):
+            steps += _withdrawal(world, own)
         steps.append(RemoveContainer(own.container.name, why, record))
         spec = _signed(spec, record, own.container.labels)
         own = None
@@ -84,6 +88,10 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     if existing is None or not existing.running:
         started = records.filled(world.signed, Did.STARTED) if existing is not None else None
         steps.append(Start(name, started))
+    if (naming := wanted.naming) is not None:
+        label = naming.name or wanted.identity.hostname
+        client = wanted.identity.client_id
+        steps.append(PublishName(label, naming.zone, client, wanted.forwards, naming.shared))
     used = world.used | {lan.name, wanted.network}
     return (*steps, *orphans(world.networks, used, world.guests))
 
@@ -93,11 +101,30 @@ def down(world: World, name: str) -> tuple[Step, ...]:
     if not world.existing:
         _refuse_foreign(world, name)
     record = records.filled(world.signed, Did.OFF)
-    off = tuple(
-        RemoveContainer(own.container.name, "its lease is released", record)
-        for own in world.existing
-    )
+    off: list[Step] = []
+    for own in world.existing:
+        # Before the container: while that is there, a name that was left behind is found again.
+        off += _withdrawal(world, own)
+        off.append(RemoveContainer(own.container.name, "its lease is released", record))
     return (*off, *orphans(world.networks, world.used, world.guests))
+
+
+def _withdrawal(world: World, own: Own) -> list[Step]:
+    labels = own.labels
+    if world.zone is None:
+        return []
+    name = labels.dns_name or labels.hostname
+    shared = bool(labels.dns_name) and labels.keeper == Keeper.LABELS
+    return [WithdrawName(name, world.zone, labels.client_id, own.container.name, shared)]
+
+
+def _named_otherwise(own: Own, wanted: Wanted) -> bool:
+    """Is it to be published under another name than until now?"""
+    naming = wanted.naming
+    return naming is not None and (
+        (own.labels.dns_name or own.labels.hostname).lower()
+        != (naming.name or wanted.identity.hostname).lower()
+    )
 
 
 def _record(world: World, wanted: Wanted, before: Own | None, why: str) -> Record | None:
@@ -163,6 +190,8 @@ def difference(own: Own, spec: ContainerSpec, wanted: Wanted) -> str | None:
         wanted.identity.hostname,
     ):
         return "its MAC address or hostname changes"
+    if wanted.naming is not None and labels.dns_name != wanted.naming.name:
+        return f"its name changes to {wanted.naming.name or labels.hostname}"
     if wanted.linked and labels.service_id != wanted.service_id:
         # On the default bridge a link is to one container and ends with it.
         return "the service was made anew, and a link on the default bridge does not follow that"

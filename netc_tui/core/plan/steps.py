@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from netc_tui.core.ports import Forward
 from netc_tui.core.records import Record
 
 
@@ -160,6 +161,39 @@ class Start(Step, frozen=True, tag=True):
 
     def __str__(self) -> str:
         return f"start {self.name}"
+
+
+class PublishName(Step, frozen=True, tag=True):
+    """Have a name lead to the address, where names are published."""
+
+    when: ClassVar[When] = When.BOUND
+    name: str
+    """A label, or a name in full."""
+    zone: str
+    """Empty: the domain that the DHCP server tells."""
+    client_id: str
+    forwards: tuple[Forward, ...]
+    shared: bool
+
+    def __str__(self) -> str:
+        return f"publish the name {self.name} {_in_zone(self.zone)}, unless somebody else has it"
+
+
+class WithdrawName(Step, frozen=True, tag=True):
+    """Take back a name that was published for a network container."""
+
+    name: str
+    zone: str
+    client_id: str
+    container: str
+    shared: bool
+
+    def __str__(self) -> str:
+        return f"take back the name {self.name} {_in_zone(self.zone)}, where it is its own"
+
+
+def _in_zone(zone: str) -> str:
+    return f"in the zone {zone}" if zone else "in the domain of the lease"
 
 
 class RemoveNetwork(Step, frozen=True, tag=True):

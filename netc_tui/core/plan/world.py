@@ -11,6 +11,17 @@ from netc_tui.core.ports import Forward
 from netc_tui.core.records import Record
 
 
+class Naming(msgspec.Struct, frozen=True):
+    """Under which name a network container is published."""
+
+    zone: str = ""
+    """Empty: the domain that the DHCP server tells."""
+    name: str = ""
+    """As it was asked for; empty: its hostname."""
+    shared: bool = False
+    """May others have the same?"""
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """What the operator asked for, with every choice made."""
 
@@ -35,6 +46,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """That network, when it is a private one; without an id it is yet to be made."""
     keeper: Keeper = Keeper.HAND
     """Who will see to it that the network container is there."""
+    naming: Naming | None = None
+    """None: names are not published."""
 
 
 class Guest(msgspec.Struct, frozen=True):
@@ -63,6 +76,8 @@ class World(msgspec.Struct, frozen=True):
     base: str | None = None
     """What it is to be built on; None: whatever netc takes by itself."""
     guests: tuple[Guest, ...] = ()
+    zone: str | None = None
+    """The zone that names are published in, empty: that of the lease; None: they are not."""
     former: str | None = None
     """The address that the first of ``existing`` had last, as far as it is known."""
     host_addresses: tuple[str, ...] = ()

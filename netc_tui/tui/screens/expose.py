@@ -275,6 +275,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                     await self._desk.watching.connected(),
                     request,
                     (lambda: links) if links else None,
+                    self._desk.publishing(),
                 )
             except NetcError as error:
                 found.append(Outlook(service, request, error))
