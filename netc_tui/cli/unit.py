@@ -46,10 +46,11 @@ WantedBy=multi-user.target
 """
 
 
-def unit(config: str | None = None) -> str:
+def unit(config: str | None = None, metrics: str | None = None) -> str:
     """The text of it, for the netc that prints it."""
     own = shutil.which(sys.argv[0]) or sys.argv[0]
-    words = [own, "watch", *(["--config", config] if config else [])]
+    given = {"--config": config, "--metrics": metrics}
+    words = [own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
     command = " ".join(_quoted(word) for word in words)
     # What is run, or configured, may lie in somebody's home.
     at_home = any(word.startswith(("/home/", "/root/")) for word in words)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netc_tui.cli.run import Interrupted, with_engine
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
     from netc_tui.core.wishes import Policy
@@ -18,6 +18,13 @@ def watch(
     unit: Annotated[
         bool, typer.Option("--unit", help="Print a systemd unit that runs it, and end.")
     ] = False,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS:PORT",
+            help="Serve metrics for Prometheus there, under /metrics: 127.0.0.1:9713.",
+        ),
+    ] = None,
     config: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="The settings; `netc config` prints an example."),
@@ -36,14 +43,16 @@ def watch(
     if unit:
         from netc_tui.cli import output
 
-        for line in printed(config).splitlines():
+        for line in printed(config, metrics).splitlines():
             output.line(line)
         return
     policy, publishing = in_force(config), dns.in_force(config)
     if once:
+        if metrics is not None:
+            raise NetcError("--metrics with --once: nobody could read them", Exit.USAGE)
         _once(policy, publishing)
     else:
-        _forever(policy, publishing)
+        _forever(policy, publishing, metrics)
 
 
 def _once(policy: "Policy", publishing: "Publishing | None") -> None:
@@ -58,13 +67,13 @@ def _once(policy: "Policy", publishing: "Publishing | None") -> None:
     with_engine(work)
 
 
-def _forever(policy: "Policy", publishing: "Publishing | None") -> None:
+def _forever(policy: "Policy", publishing: "Publishing | None", metrics: str | None) -> None:
     import asyncio
 
     from netc_tui.watch.running import run
 
     try:
-        asyncio.run(run(policy, _say, publishing))
+        asyncio.run(run(policy, _say, publishing, metrics))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

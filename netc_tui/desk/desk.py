@@ -11,7 +11,7 @@ from netc_tui.desk.jobs import Jobs
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Spawn
-from netc_tui.desk.watching import Watching, WatchLinks
+from netc_tui.desk.watching import FEEDS, Beside, Watching, WatchLinks
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.names import Names
 from netc_tui.host.traffic import Readings
@@ -43,6 +43,8 @@ class Desk:
         named: Named | None = None,
         counted: Read | None = None,
         dns: DnsSettings = NO_DNS,
+        beside: Beside | None = None,
+        feeds: frozenset[str] = FEEDS,
     ) -> None:
         self._dns = dns
         self._published: Publishing | None = None
@@ -56,6 +58,8 @@ class Desk:
             named if named is not None else Names().of,
             counted if counted is not None else Readings().read,
             ahead,
+            beside,
+            feeds,
         )
         self.jobs = Jobs(
             *(self.site, self.notes, self.watching.connected, spawn, hearer, now, self.publishing)

@@ -30,6 +30,7 @@ from netc_tui.core.ownership import owned, paired, service_fault, services
 from netc_tui.core.path import Check, wrong
 from netc_tui.core.protocol import STALE, Hop
 from netc_tui.core.records import Entry
+from netc_tui.core.tally import Tally
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import clock
 from netc_tui.operations import inventory
@@ -69,6 +70,7 @@ class Site:
         self.traffic: Mapping[str, Traffic | None] = {}
         """What passes through network containers, by their ids; None: that cannot be read."""
         self._histories: dict[str, History] = {}
+        self._tallies: dict[str, Tally] = {}
         self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
 
     def take_inventory(self, found: Inventory) -> None:
@@ -76,6 +78,7 @@ class Site:
         self.inventory = found
         ids = {container.id for container in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
+        self._tallies = {key: kept for key, kept in self._tallies.items() if key in ids}
         # A service that was started anew may listen by now.
         anew = {container.name for container in found.containers if container.id in found.started}
         same = {own.container.name for own in owned(found.containers) if own.service not in anew}
@@ -95,11 +98,19 @@ class Site:
     def hear(self, container: str, events: Iterable[Event]) -> None:
         """What the network container of that id said, in the order of its log."""
         history = self._histories.get(container, History())
-        self._histories[container] = history.add(*events)
+        said = tuple(events)
+        self._histories[container] = history.add(*said)
+        self._tallies.setdefault(container, Tally()).take(said)
 
     def heard(self, container: str) -> tuple[Event, ...]:
         """What the network container of that id has said, oldest first."""
         return self._histories.get(container, History()).events
+
+    def tally(self, container: str) -> Mapping[str, int] | None:
+        """How often each event happened to the network container of that id, as far as its log was
+        read; None: it was not."""
+        found = self._tallies.get(container)
+        return found.counts if found is not None else None
 
     def remember(self, found: Remembered) -> None:
         """What the engine remembers now."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 class Running(Protocol):
     """Something that runs."""
 
-    def cancel(self) -> None:
+    def cancel(self) -> object:
         """End it."""
         ...
 

@@ -44,6 +44,12 @@ DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
 """Events that come of what somebody did."""
 
 WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
+FEEDS = frozenset({"leases", "memory", "interfaces", "traffic"})
+"""What may be watched beside the engine and what it has. Each log that is followed takes a thread
+and 0.4 MB: who shows nothing of it does without."""
+Beside = Callable[[EngineApi], Awaitable[None]]
+"""What else is done with an engine while a connection to it lasts. What it raises, and its end, end
+the connection; it is cancelled when that ends."""
 
 
 class Watching:
@@ -61,6 +67,8 @@ class Watching:
         named: clients.Named,
         counted: traffic.Read,
         ahead: Ahead | None = None,
+        beside: Beside | None = None,
+        feeds: frozenset[str] = FEEDS,
     ) -> None:
         self.engine: EngineApi | None = None
         """The engine as long as it answers."""
@@ -70,6 +78,7 @@ class Watching:
         self._named, self._count = named, counted
         self._meters = Meters()
         self._ahead, self._told = ahead, b""
+        self._beside, self._feeds = beside, feeds
         self._links_watched = False
         self._watched: dict[str, tuple[object, ...]] = {}
         """What those watchers watch that follow the cursor, by their names."""
@@ -225,7 +234,8 @@ class Watching:
 
         def take(found: inventory.Inventory) -> None:
             self._take(found)
-            feed.put_nowait(found.containers)
+            if "leases" in self._feeds:
+                feed.put_nowait(found.containers)
             ours = frozenset((each.id, each.state) for each in found.containers if each.ours)
             if ours != self._ours:
                 self._ours = ours
@@ -233,17 +243,20 @@ class Watching:
             self._hearer.changed()
             if not engine.engine.local:
                 return
-            if not self._links_watched:
+            if "interfaces" in self._feeds and not self._links_watched:
                 self._links_watched = True
                 self._keep("interfaces", lambda: self._watch_links(self._linked))
-            if "traffic" not in self._running:
+            if "traffic" in self._feeds and "traffic" not in self._running:
                 self._keep("traffic", self._traffic)
 
         self.engine = engine
-        self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
-        self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
+        if "leases" in self._feeds:
+            self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
+        if "memory" in self._feeds:
+            self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
+        looking = inventory.watch(engine, take, self._now)
         try:
-            await inventory.watch(engine, take, self._now)
+            await _first(looking, *([self._beside(engine)] if self._beside else []))
         finally:
             self.engine = None
             self._end("leases")
@@ -311,3 +324,16 @@ class Watching:
             self._hearer.service_read()
         else:
             self._hearer.changed()  # its row tells of it, too
+
+
+async def _first(*works: Awaitable[None]) -> None:
+    """Do all of these until the first ends, as it ends."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from netc_tui.core.wishes import Policy
@@ -16,29 +17,57 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 async def run(
-    policy: Policy, say: Callable[[str], None], publishing: Publishing | None = None
+    policy: Policy,
+    say: Callable[[str], None],
+    publishing: Publishing | None = None,
+    metrics: str | None = None,
 ) -> None:
-    """Watch until a signal ends it."""
+    """Watch until a signal ends it, and serve ``metrics`` there meanwhile. Raises NetcError when
+    that cannot be."""
 
     async def reach() -> EngineApi:
         return await connect(in_force())
 
     loop = asyncio.get_running_loop()
-    watcher = Watcher(policy, reach, say, lambda: datetime.now(UTC), publishing=publishing)
-    work = asyncio.create_task(watcher.run(), name="watcher")
-    for number in ENDING:
-        loop.add_signal_handler(number, work.cancel)
-    signs = asyncio.create_task(_signs_of_life(watcher), name="signs of life")
-    manager.tell("READY=1")
-    try:
-        await work
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise  # Ctrl-C, which says its own words
-    finally:
-        signs.cancel()
-        manager.tell("STOPPING=1")
+    closely = metrics is not None
+    watcher = Watcher(
+        policy, reach, say, lambda: datetime.now(UTC), closely=closely, publishing=publishing
+    )
+    async with _told(watcher, metrics, say):
+        work = asyncio.create_task(watcher.run(), name="watcher")
+        for number in ENDING:
+            loop.add_signal_handler(number, work.cancel)
+        signs = asyncio.create_task(_signs_of_life(watcher), name="signs of life")
+        manager.tell("READY=1")
+        try:
+            await work
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # Ctrl-C, which says its own words
+        finally:
+            signs.cancel()
+            manager.tell("STOPPING=1")
+
+
+@asynccontextmanager
+async def _told(
+    watcher: Watcher, metrics: str | None, say: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Serve its metrics meanwhile, if they are asked for."""
+    if metrics is None:
+        yield
+        return
+    # The library takes memory that those do without who do not ask for it.
+    from netc_tui.watch.exposition import place, served
+    from netc_tui.watch.metrics import Metrics
+
+    at = place(metrics)
+    if not at.loopback:
+        say(f"warning: whoever reaches {at} can read the metrics; nothing protects them there")
+    told = Metrics(watcher.desk.site, lambda: watcher.progress, watcher.desk.now)
+    async with served(told, at):
+        yield
 
 
 async def _signs_of_life(watcher: Watcher) -> None:

@@ -5,9 +5,10 @@ do no harm to each other, since both decide the same and the engine lets one mak
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -17,17 +18,24 @@ from netc_tui.core.patience import Patience
 from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import Policy
 from netc_tui.core.words import span
+from netc_tui.desk.desk import Desk
+from netc_tui.desk.hearer import Holds, Tone
+from netc_tui.desk.spawn import Running
+from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.host import turns
 from netc_tui.operations.automation import AT_ONCE, carry_out
-from netc_tui.operations.live import connection, inventory
-from netc_tui.operations.live.connection import Connection
+from netc_tui.operations.live import interfaces
+from netc_tui.operations.live.connection import ConnectEngine
+from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
 
 STANDS_BY = 5.0
 """Seconds between two tries of one that stands by."""
+TOLD = frozenset({"leases", "interfaces", "traffic"})
+"""What the desk watches for metrics."""
 Turn = Callable[[str, float], AbstractAsyncContextManager[bool]]
 SETTLE = 0.3
 """Seconds from a change to the round: what is deployed comes in bursts."""
@@ -39,14 +47,18 @@ class Watcher:
     def __init__(
         self,
         policy: Policy,
-        connect: connection.ConnectEngine,
+        connect: ConnectEngine,
         say: Callable[[str], None],
         now: Callable[[], datetime],
         board: Board | None = None,
         turn: Turn = turns.turn,
+        watch_links: WatchLinks = interfaces.watch,
+        counted: Read | None = None,
+        closely: bool = False,
         publishing: Publishing | None = None,
     ) -> None:
-        self._policy, self._connect, self._say, self._now = policy, connect, say, now
+        """``closely``: watch how network containers stand, too, for those who ask."""
+        self._policy, self._say, self._now = policy, say, now
         self._publishing = publishing
         self._board, self._turn = board or Board(now), turn
         self._patience = Patience()
@@ -56,21 +68,66 @@ class Watcher:
         self._done: dict[str, datetime] = {}
         """When the last deed for a service was done: what was seen before that is history."""
         self.progress = Progress(now())
+        self._running: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        """There is something to go by that no round has seen."""
+        self.desk = Desk(
+            self,
+            self._spawn,
+            connect,
+            watch_links,
+            now,
+            counted=counted,
+            beside=self._take_turn,
+            feeds=TOLD if closely else frozenset(),
+        )
+        self._seen = self.desk.site.inventory
+        """What the last round went by."""
 
     async def run(self) -> None:
         """For ever: the engine may come and go."""
-        await connection.keep(self._connect, self._take_turn, self._connected, self._now)
+        self.desk.watching.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _connected(self, found: Connection) -> None:
+    # --- what the desk asks
+
+    def changed(self) -> None:
+        """See ``desk.hearer``."""
+        found = self.desk.site.connection
         before = self.progress.connection
-        if found.error is not None and found.error != before.error:
-            self._say(found.error)
-        elif found.alive and before.error is not None:
-            self._say("the engine is back")
-        self._stand(connection=found)
+        if found is not before:
+            if found.error is not None and found.error != before.error:
+                self._say(found.error)
+            self._stand(connection=found)
+        if self.desk.site.inventory is not self._seen:
+            self._wake.set()
+
+    def links_changed(self) -> None:
+        """Rounds do not go by interfaces: who may use one is said by the settings."""
+
+    def service_read(self) -> None:
+        """Nothing is read of one service alone."""
+
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line that stays where it was written."""
+        self._say(words)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    # ---
 
     async def _take_turn(self, engine: EngineApi) -> None:
         """Work, or stand by while another watcher of this engine works on this machine."""
+        self._seen = self.desk.site.inventory  # of another connection
         told = False
         while True:
             async with self._turn(f"watch {engine.engine.id}", 0) as ours:
@@ -81,22 +138,13 @@ class Watcher:
                 told = True
             self._stand(stands_by=True)
             await asyncio.sleep(STANDS_BY)
-            await engine.ping()
 
     async def _use(self, engine: EngineApi) -> None:
         """One connection's life: raises NetcError when it is over."""
         self._stand(stands_by=False)
-        wake = asyncio.Event()
-        latest: list[inventory.Inventory] = []
-
-        def take(found: inventory.Inventory) -> None:
-            latest[:] = [found]
-            wake.set()
-
-        rounds = asyncio.create_task(self._rounds(engine, latest, wake), name="rounds")
-        looking = asyncio.create_task(inventory.watch(engine, take, self._now), name="inventory")
+        rounds = asyncio.create_task(self._rounds(engine), name="rounds")
         writing = asyncio.create_task(self._board.keep(engine), name="board")
-        tasks = (rounds, looking, writing)
+        tasks = (rounds, writing)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -108,19 +156,19 @@ class Watcher:
             self._doing.clear()
             await self._board.wipe(engine)
 
-    async def _rounds(
-        self, engine: EngineApi, latest: list[inventory.Inventory], wake: asyncio.Event
-    ) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
-        await wake.wait()
+    async def _rounds(self, engine: EngineApi) -> None:
+        gate, wake = asyncio.Semaphore(AT_ONCE), self._wake
+        if self.desk.site.inventory is self._seen:
+            wake.clear()
+            await wake.wait()
         while True:
             wake.clear()
             written = await engine.memos()
-            found = latest[0]
+            found = self._seen = self.desk.site.inventory
             off = memos.left_off(written)
             seen = Present(engine.engine.id, found.containers, found.networks, found.ports, off)
             decided = decide(seen, self._policy)
-            pause = self._round(engine, decided, found.at or self._now(), gate, wake)
+            pause = self._round(engine, decided, found.at or self._now(), gate)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await wake.wait()
@@ -132,7 +180,6 @@ class Watcher:
         decisions: tuple[Decision, ...],
         at: datetime,
         gate: asyncio.Semaphore,
-        wake: asyncio.Event,
     ) -> float | None:
         """Begin what is due, by what was seen ``at`` that moment; returns the seconds until
         something is due that is not yet."""
@@ -148,7 +195,7 @@ class Watcher:
             if wait := self._patience.wait(decision, now):
                 waits.append(wait)
                 continue
-            task = asyncio.create_task(self._do(engine, decision, gate, wake))
+            task = asyncio.create_task(self._do(engine, decision, gate))
             self._doing[decision.service] = task
         self._stand(
             rounds=self.progress.rounds + 1,
@@ -158,9 +205,7 @@ class Watcher:
         )
         return min(waits, default=None)
 
-    async def _do(
-        self, engine: EngineApi, decision: Decision, gate: asyncio.Semaphore, wake: asyncio.Event
-    ) -> None:
+    async def _do(self, engine: EngineApi, decision: Decision, gate: asyncio.Semaphore) -> None:
         name = decision.service
         try:
             async with gate:
@@ -179,7 +224,7 @@ class Watcher:
             self._say(f"{name}: {came}")
         finally:
             del self._doing[name]
-            wake.set()
+            self._wake.set()
 
     def _failed(self, decision: Decision, why: str) -> None:
         now = asyncio.get_running_loop().time()

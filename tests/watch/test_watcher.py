@@ -16,6 +16,7 @@ from netc_tui.operations.automation import AT_ONCE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
 from netc_tui.watch.watcher import Watcher
+from tests.desk.opened import still
 from tests.tui import simulated
 from tests.tui.simulated import Clock
 from tests.twin import Connection, FakeEngine
@@ -34,7 +35,10 @@ class Watched:
         self.engine = engine
         self.said: list[str] = []
         self.watcher = Watcher(
-            Policy("eth0"), self._connect, self.said.append, Clock(), turn=self._turn
+            *(Policy("eth0"), self._connect, self.said.append, Clock()),
+            turn=self._turn,
+            watch_links=still,
+            counted=lambda _: {},
         )
 
     @asynccontextmanager

@@ -1,0 +1,211 @@
+"""`netc watch` as a process, beside a real engine."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from netc_tui.core.memos import WATCHER
+
+from .conftest import Site, eventually
+
+IMAGE = "netc-lab/web"
+YES = ("--label", "netc.enable=true")
+METRICS = "127.0.0.1:9713"
+
+
+class Watch:
+    """A watcher at work."""
+
+    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
+        self.process, self._log = process, log
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def ended(self, number: signal.Signals) -> float:
+        """The seconds that it takes to end."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(10)
+        return time.monotonic() - began
+
+
+@contextmanager
+def watch(site: Site, folder: Path, *arguments: str) -> Iterator[Watch]:
+    """One that is at work, and is killed at the end if it still is."""
+    log = folder / f"watch-{time.monotonic_ns()}"
+    with log.open("w") as out:
+        process = site.lab.popen(
+            "host",
+            [sys.executable, "-m", "netc_tui", "watch", *arguments],
+            env={**site.lab.environment, "NETC_INTERFACE": "eth1"},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        yield Watch(process, log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def run(site: Site, name: str, *options: str) -> None:
+    site.docker("run", "-d", "--name", name, *options, IMAGE)
+
+
+def answers(site: Site, name: str) -> str:
+    """Its address, as soon as it answers there."""
+
+    def address() -> str | None:
+        found = site.run("show", name, "--json")
+        own = json.loads(found.stdout)["network_container"] if found.returncode == 0 else None
+        return own["ip"] if own is not None else None
+
+    ip = eventually(address, seconds=15)
+    assert ip is not None
+    eventually(lambda: site.get(ip), seconds=10)
+    return ip
+
+
+def on(site: Site) -> set[str]:
+    """The network containers that there are."""
+    return {name for name in site.leftovers() if not name.startswith("netc-lan-")}
+
+
+def memo(site: Site) -> bool:
+    return WATCHER in site.docker("volume", "ls", "--format={{.Name}}").split()
+
+
+def curl(site: Site, path: str = "/metrics") -> str:
+    done = site.lab.exec(["curl", "-s", "--max-time", "5", f"http://{METRICS}{path}"])
+    return done.stdout
+
+
+@pytest.fixture(autouse=True)
+def _cleared(site: Site) -> Iterator[None]:
+    yield
+    for name in site.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
+        site.docker("volume", "rm", name)
+
+
+def test_labels_are_followed_and_a_hand_is_left_alone(site: Site, tmp_path: Path) -> None:
+    site.up("web1")
+    with watch(site, tmp_path) as watcher:
+        run(site, "shop", *YES)
+        answers(site, "shop")
+        eventually(lambda: memo(site))
+        assert on(site) == {"netc-web1", "netc-shop"}
+        site.docker("rm", "-f", "shop")
+        eventually(lambda: on(site) == {"netc-web1"}, seconds=15)
+        run(site, "shop", *YES)
+        answers(site, "shop")
+        site.netc("down", "shop")
+        time.sleep(7)
+        assert on(site) == {"netc-web1"}, watcher.said
+        assert watcher.ended(signal.SIGTERM) < 1
+        assert watcher.process.returncode == 0
+        assert not memo(site)
+        assert "Traceback" not in watcher.said
+
+
+def test_one_that_is_killed_in_the_middle_is_caught_up_with(site: Site, tmp_path: Path) -> None:
+    names = [f"shop{number}" for number in range(6)]
+    for name in names:
+        run(site, name, *YES)
+    with watch(site, tmp_path) as watcher:
+        eventually(lambda: len(on(site)) >= 2, seconds=20)
+        watcher.ended(signal.SIGKILL)
+    assert memo(site), "nobody wiped it"
+    site.docker("rm", "-f", names.pop())
+    with watch(site, tmp_path) as watcher:
+        for name in names:
+            answers(site, name)
+        eventually(lambda: on(site) == {f"netc-{name}" for name in names}, seconds=15)
+        for name in names:
+            site.docker("rm", "-f", name)
+        eventually(lambda: site.leftovers() == [], seconds=20)
+        assert watcher.ended(signal.SIGINT) < 1.5
+        assert watcher.process.returncode == 130
+
+
+def test_of_two_one_stands_by_and_takes_over(site: Site, tmp_path: Path) -> None:
+    with watch(site, tmp_path) as first:
+        run(site, "shop", *YES)
+        answers(site, "shop")
+        with watch(site, tmp_path, "--metrics", METRICS) as second:
+            eventually(lambda: "stands by" in second.said, seconds=10)
+            eventually(lambda: "netc_watch_standing_by 1.0" in curl(site))
+            first.ended(signal.SIGKILL)
+            run(site, "mail", *YES)
+            answers(site, "mail")
+            assert "shop" not in second.said, "what was on stays as it is"
+            assert "netc_watch_standing_by 0.0" in curl(site)
+
+
+def test_metrics_are_what_prometheus_takes(site: Site, tmp_path: Path) -> None:
+    run(site, "shop", *YES)
+    with watch(site, tmp_path, "--metrics", METRICS) as watcher:
+        address = answers(site, "shop")
+        for _ in range(20):
+            assert site.get(address)
+        whose = 'interface="eth1",service="shop"'
+
+        def value(name: str, labels: str = whose) -> float | None:
+            start = f"{name}{{{labels}}} "
+            found = [line for line in curl(site).splitlines() if line.startswith(start)]
+            return float(found[0].removeprefix(start)) if found else None
+
+        for hop in ("container", "lan", "address", "rules", "service"):
+            sound = f'hop="{hop}",{whose}'
+            eventually(lambda: value("netc_path_healthy", sound) == 1, seconds=15)
+        assert value("netc_lease_phase", f'{whose},phase="bound"') == 1
+        expiry = value("netc_lease_expiry_timestamp_seconds")
+        assert expiry is not None
+        assert 0 < expiry - time.time() < 3600
+        packets = "netc_forwarded_packets_total"
+        eventually(lambda: (value(packets, f'direction="in",{whose}') or 0) >= 20 * 4, seconds=15)
+        site.netc("renew", "shop")
+        eventually(lambda: value("netc_lease_renewals_total") == 1)
+        passed = value(packets, f'direction="in",{whose}')
+        site.docker("restart", "netc-shop")
+        eventually(lambda: value("netc_network_container_starts_total") == 2, seconds=15)
+        eventually(lambda: value(packets, f'direction="in",{whose}') is not None, seconds=20)
+        assert (value(packets, f'direction="in",{whose}') or 0) >= (passed or 0)
+        checked = subprocess.run(
+            ["promtool", "check", "metrics"],
+            input=curl(site),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+        site.docker("stop", "-t", "0", "shop")
+        broken = f'hop="service",{whose}'
+        eventually(lambda: value("netc_path_healthy", broken) == 0, seconds=15)
+        site.docker("rm", "-f", "shop")
+        eventually(lambda: "shop" not in curl(site), seconds=20)
+        assert "netc_build_info" in curl(site)
+        site.lab.stop_engine()
+        eventually(lambda: "netc_engine_up 0.0" in curl(site), seconds=20)
+        assert watcher.ended(signal.SIGTERM) < 1
+
+
+def test_a_place_that_is_taken_or_none_is_said_in_one_line(site: Site, tmp_path: Path) -> None:
+    with watch(site, tmp_path, "--metrics", METRICS):
+        eventually(lambda: curl(site))
+        done = site.run("watch", "--metrics", METRICS)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"netc: metrics cannot be served on {METRICS}: address already in use\n"
+        )
+    done = site.run("watch", "--metrics", "eth1:80")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
