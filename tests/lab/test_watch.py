@@ -166,7 +166,7 @@ def test_metrics_are_what_prometheus_takes(site: Site, tmp_path: Path) -> None:
         for hop in ("container", "lan", "address", "rules", "service"):
             sound = f'hop="{hop}",{whose}'
             eventually(lambda: value("netc_path_healthy", sound) == 1, seconds=15)
-        assert value("netc_lease_phase", f'{whose},phase="bound"') == 1
+        assert value("netc_lease_phase", 'interface="eth1",phase="bound",service="shop"') == 1
         expiry = value("netc_lease_expiry_timestamp_seconds")
         assert expiry is not None
         assert 0 < expiry - time.time() < 3600
@@ -195,6 +195,8 @@ def test_metrics_are_what_prometheus_takes(site: Site, tmp_path: Path) -> None:
         assert "netc_build_info" in curl(site)
         site.lab.stop_engine()
         eventually(lambda: "netc_engine_up 0.0" in curl(site), seconds=20)
+        site.lab.start_engine()
+        eventually(lambda: "netc_engine_up 1.0" in curl(site), seconds=20)
         assert watcher.ended(signal.SIGTERM) < 1
 
 
