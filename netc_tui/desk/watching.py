@@ -46,7 +46,7 @@ DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
 WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
 FEEDS = frozenset({"leases", "memory", "interfaces", "traffic"})
 """What may be watched beside the engine and what it has. Each log that is followed takes a thread
-and 0.4 MB: who shows nothing of it does without."""
+and 0.2 MB: who shows nothing of it does without."""
 Beside = Callable[[EngineApi], Awaitable[None]]
 """What else is done with an engine while a connection to it lasts. What it raises, and its end, end
 the connection; it is cancelled when that ends."""

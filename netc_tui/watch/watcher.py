@@ -21,7 +21,6 @@ from netc_tui.core.words import span
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.spawn import Running
-from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.host import turns
 from netc_tui.operations.automation import AT_ONCE, carry_out
@@ -34,7 +33,7 @@ from netc_tui.watch.progress import Progress
 
 STANDS_BY = 5.0
 """Seconds between two tries of one that stands by."""
-TOLD = frozenset({"leases", "interfaces", "traffic"})
+TOLD = frozenset({"leases", "traffic"})
 """What the desk watches for metrics."""
 Turn = Callable[[str, float], AbstractAsyncContextManager[bool]]
 SETTLE = 0.3
@@ -52,7 +51,6 @@ class Watcher:
         now: Callable[[], datetime],
         board: Board | None = None,
         turn: Turn = turns.turn,
-        watch_links: WatchLinks = interfaces.watch,
         counted: Read | None = None,
         closely: bool = False,
         publishing: Publishing | None = None,
@@ -75,7 +73,7 @@ class Watcher:
             self,
             self._spawn,
             connect,
-            watch_links,
+            interfaces.watch,
             now,
             counted=counted,
             beside=self._take_turn,

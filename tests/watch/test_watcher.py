@@ -1,80 +1,20 @@
 """What the watcher does as the engine changes, on the twin of one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 
 from netc_tui.core.memos import BEAT, watching
-from netc_tui.core.model import Keeper, Labels
+from netc_tui.core.model import Keeper
 from netc_tui.core.patience import FIRST, GRACE
 from netc_tui.core.rounds import Ruling
-from netc_tui.core.wishes import ENABLE, Policy
-from netc_tui.engine import EngineApi
 from netc_tui.operations.automation import AT_ONCE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
-from netc_tui.watch.watcher import Watcher
-from tests.desk.opened import still
-from tests.tui import simulated
-from tests.tui.simulated import Clock
-from tests.twin import Connection, FakeEngine
+from tests.twin import FakeEngine
+from tests.watch.watched import YES, Watched, settle, watched
 
 pytestmark = pytest.mark.usefixtures("machine")
-YES = {ENABLE: "true"}
-
-
-class Watched:
-    """A watcher at work, and the engine that it watches."""
-
-    may_work = True
-    """Is no other one at work on this machine?"""
-
-    def __init__(self, engine: FakeEngine) -> None:
-        self.engine = engine
-        self.said: list[str] = []
-        self.watcher = Watcher(
-            *(Policy("eth0"), self._connect, self.said.append, Clock()),
-            turn=self._turn,
-            watch_links=still,
-            counted=lambda _: {},
-        )
-
-    @asynccontextmanager
-    async def _turn(self, name: str, seconds: float) -> AsyncIterator[bool]:
-        yield self.may_work
-
-    async def _connect(self) -> EngineApi:
-        await self.engine.ping()
-        return Connection(self.engine)  # type: ignore[return-value]
-
-    @property
-    def on(self) -> dict[str, str]:
-        found = (Labels.of(self.engine._listed(box)) for box in self.engine.boxes.values())
-        return {labels.service: labels.keeper for labels in found if labels is not None}
-
-
-def watched(
-    work: Callable[[Watched], Awaitable[None]], engine: FakeEngine | None = None
-) -> Watched:
-    """Do ``work`` while a watcher watches."""
-
-    async def run() -> Watched:
-        found = Watched(engine or FakeEngine())
-        task = asyncio.create_task(found.watcher.run())
-        try:
-            await work(found)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        return found
-
-    return simulated.run(run())
-
-
-async def settle(seconds: float = 2) -> None:
-    await asyncio.sleep(seconds)
 
 
 def test_a_service_is_on_a_moment_after_it_was_run() -> None:

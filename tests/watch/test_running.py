@@ -1,0 +1,80 @@
+"""The watcher as a process: how it ends, and what it loads."""
+
+import asyncio
+import os
+import signal
+import socket
+
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.wishes import Policy
+from netc_tui.watch import running
+from tests.test_loading import loaded
+from tests.watch.test_exposition import ask, free
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent")
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+
+
+@pytest.mark.parametrize("number", running.ENDING)
+def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
+    said: list[str] = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().call_later(0.5, os.kill, os.getpid(), number)
+        async with asyncio.timeout(5):
+            await running.run(Policy("eth0"), said.append)
+
+    asyncio.run(work())
+    assert any("nonexistent" in line for line in said)
+
+
+def test_metrics_are_served_while_the_engine_is_away_and_who_may_read_them_is_said() -> None:
+    said: list[str] = []
+
+    async def work(address: str, port: int) -> str:
+        place = f"{address}:{port}"
+        task = asyncio.create_task(running.run(Policy("eth0"), said.append, place))
+        body = ""
+        async with asyncio.timeout(10):
+            while "netc_engine_up 0.0" not in body:
+                await asyncio.sleep(0.1)
+                with_nobody = task.done()
+                assert not with_nobody
+                try:
+                    _, body = await ask(port, b"GET /metrics HTTP/1.1\r\n\r\n")
+                except OSError:
+                    continue
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(task, 5)
+        return place
+
+    asyncio.run(work("127.0.0.1", free()))
+    assert not any(line.startswith("warning") for line in said)
+    place = asyncio.run(work("0.0.0.0", free()))
+    assert [line for line in said if line.startswith("warning")] == [
+        f"warning: whoever reaches {place} can read the metrics; nothing protects them there"
+    ]
+
+
+def test_what_cannot_be_served_ends_it_before_it_begins() -> None:
+    said: list[str] = []
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        place = f"127.0.0.1:{held.getsockname()[1]}"
+        for text, code in ((place, Exit.FAILED), ("eth0", Exit.USAGE)):
+            with pytest.raises(NetcError) as raised:
+                asyncio.run(running.run(Policy("eth0"), said.append, text))
+            assert raised.value.code is code
+    assert said == []
+
+
+def test_who_asks_for_no_metrics_does_not_load_the_library() -> None:
+    modules = loaded("import netc_tui.cli.watch, netc_tui.watch.running")
+    assert "netc_tui.watch.watcher" in modules
+    assert "prometheus_client" not in modules
