@@ -35,6 +35,9 @@ def watch(
     A container with the label netc.enable=true gets a network container, and loses it when it is
     gone or asks no more. What an operator turned on or off by hand stays as he left it. It may die
     at any moment, and catches up when it is started again.
+
+    Beside the metrics, netc brings a dashboard for Grafana and alert rules for Prometheus:
+    dashboard.json and alerts.yml in its folder netc_tui/watch.
     """
     from netc_tui.cli import dns
     from netc_tui.cli.unit import unit as printed

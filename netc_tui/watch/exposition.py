@@ -24,7 +24,7 @@ LOOPBACK = "127.0.0.1"
 _PLACE = re.compile(r"(?:(?:\[(?P<six>[^]]*:[^]]*)\]|(?P<four>[0-9.]+)):)?(?P<port>[0-9]{1,5})")
 
 
-class Place(msgspec.Struct, frozen=True):
+class Outlet(msgspec.Struct, frozen=True):
     """Where metrics are served."""
 
     address: str
@@ -40,7 +40,7 @@ class Place(msgspec.Struct, frozen=True):
         return ipaddress.ip_address(self.address).is_loopback
 
 
-def place(text: str) -> Place:
+def outlet(text: str) -> Outlet:
     """``127.0.0.1:9713``, ``[::1]:9713``, or a port alone, on the loopback. Raises NetcError
     (usage)."""
     found = _PLACE.fullmatch(text)
@@ -51,7 +51,7 @@ def place(text: str) -> Place:
         raise _usage(text) from error
     if found is None or not 0 < int(found["port"]) < 65536:
         raise _usage(text)
-    return Place(address, int(found["port"]))
+    return Outlet(address, int(found["port"]))
 
 
 def _usage(text: str) -> NetcError:
@@ -62,7 +62,7 @@ def _usage(text: str) -> NetcError:
 
 
 @asynccontextmanager
-async def served(collector: Collector, at: Place) -> AsyncIterator[None]:
+async def served(collector: Collector, at: Outlet) -> AsyncIterator[None]:
     """Serve what ``collector`` tells, meanwhile. Raises NetcError when that place is not to be
     had."""
 

@@ -65,16 +65,16 @@ class Metrics:
             "Is this hop of the path to the service sound (1) or the first that is broken (0)? A"
             " hop of which nobody knows has no sample.",
             (*WHOSE, "hop"),
-            (((*one.whose, hop), sound) for one in found for hop, sound in one.hops.items()),
+            (((*each.whose, hop), sound) for each in found for hop, sound in each.hops.items()),
         )
         yield _gauge(
             "netc_lease_phase",
             "1 for the phase that the lease is in, 0 for the others.",
             (*WHOSE, "phase"),
             (
-                ((*one.whose, phase), phase is one.phase)
-                for one in found
-                if one.phase is not None
+                ((*each.whose, phase), phase is each.phase)
+                for each in found
+                if each.phase is not None
                 for phase in Phase
             ),
         )
@@ -82,28 +82,32 @@ class Metrics:
             "netc_lease_renewal_timestamp_seconds",
             "When the lease is to be renewed (T1).",
             WHOSE,
-            ((one.whose, at.timestamp()) for one in found if (at := one.own.renew_at) is not None),
+            (
+                (each.whose, at.timestamp())
+                for each in found
+                if (at := each.own.renew_at) is not None
+            ),
         )
         yield _gauge(
             "netc_lease_expiry_timestamp_seconds",
             "When the lease runs out, or ran out.",
             WHOSE,
             (
-                (one.whose, at.timestamp())
-                for one in found
-                if (at := one.own.expires_at) is not None
+                (each.whose, at.timestamp())
+                for each in found
+                if (at := each.own.expires_at) is not None
             ),
         )
         for name, (event, about) in COUNTED.items():
             counts = (
-                (one.whose, one.tally.get(event, 0)) for one in found if one.tally is not None
+                (each.whose, each.tally.get(event, 0)) for each in found if each.tally is not None
             )
             yield _counter(name, f"{about}{SO_FAR}", WHOSE, counts)
         passing = site.passing
         flows = [
-            (one.whose, passing[one.own.service].total)
-            for one in found
-            if one.own.service in passing
+            (each.whose, passing[each.own.service].total)
+            for each in found
+            if each.own.service in passing
         ]
         yield _counter(
             "netc_forwarded_packets",

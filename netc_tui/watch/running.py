@@ -59,10 +59,10 @@ async def _told(
         yield
         return
     # The library takes memory that those do without who do not ask for it.
-    from netc_tui.watch.exposition import place, served
+    from netc_tui.watch.exposition import outlet, served
     from netc_tui.watch.metrics import Metrics
 
-    at = place(metrics)
+    at = outlet(metrics)
     if not at.loopback:
         say(f"warning: whoever reaches {at} can read the metrics; nothing protects them there")
     told = Metrics(watcher.desk.site, lambda: watcher.progress, watcher.desk.now)

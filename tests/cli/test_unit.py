@@ -22,6 +22,8 @@ def test_it_runs_this_netc_with_what_it_needs_and_no_more(monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "argv", ["/opt/netc/bin/netc"])
     service = parsed(unit("/etc/netc.toml"))["Service"]
     assert service["ExecStart"] == "/opt/netc/bin/netc watch --config /etc/netc.toml"
+    told = parsed(unit(None, "127.0.0.1:9713"))["Service"]
+    assert told["ExecStart"] == "/opt/netc/bin/netc watch --metrics 127.0.0.1:9713"
     assert service["SupplementaryGroups"] == "docker"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ProtectHome"] == "yes"

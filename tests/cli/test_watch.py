@@ -65,3 +65,30 @@ def test_the_unit_is_printed_without_an_engine(netc: Any) -> None:
     code, out, err = netc(engine, "watch", "--unit")
     assert (code, err) == (0, "")
     assert "Type=notify" in out
+
+
+def test_metrics_of_one_round_are_refused(netc: Any) -> None:
+    code, _, err = netc(world(), "watch", "--once", "--metrics", "127.0.0.1:9713")
+    assert code == 2
+    assert err == "netc: --metrics with --once: nobody could read them\n"
+
+
+@pytest.mark.parametrize("where", ["eth0:9713", "127.0.0.1:99999"])
+def test_a_place_for_metrics_that_is_none_is_refused_in_a_line(netc: Any, where: str) -> None:
+    code, out, err = netc(world(), "watch", "--metrics", where)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"netc: --metrics '{where}': write an address")
+    assert err.count("\n") == 1
+
+
+def test_the_unit_has_the_place_of_the_metrics(netc: Any) -> None:
+    code, out, _ = netc(world(), "watch", "--unit", "--metrics", "127.0.0.1:9713")
+    assert code == 0
+    assert " watch --metrics 127.0.0.1:9713\n" in out
+
+
+def test_the_help_names_what_comes_beside_metrics(netc: Any) -> None:
+    code, out, _ = netc(world(), "watch", "--help")
+    assert code == 0
+    assert "dashboard.json" in out
+    assert "alerts.yml" in out

@@ -54,6 +54,9 @@ def test_the_command_line_starts(installed: Path, tmp_path: Path) -> None:
     assert ran(netc, "--version", cwd=tmp_path) == f"netc {version}\n"
     assert "Exit codes:" in ran(netc, "--help", cwd=tmp_path)
     assert "#theme = " in ran(netc, "config", cwd=tmp_path)
+    for name in ("dashboard.json", "alerts.yml"):
+        assert (Path(file).parent / "watch" / name).is_file()
+    assert ran(installed / "python", "-c", "import netc_tui.watch.metrics", cwd=tmp_path) == ""
 
 
 def test_it_puts_a_service_on_the_lan_and_shows_it(

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.watch.exposition import Place, place, served
+from netc_tui.watch.exposition import Outlet, outlet, served
 
 
 class Seven:
@@ -37,9 +37,9 @@ def free() -> int:
     ],
 )
 def test_a_place_is_an_address_and_a_port(text: str, address: str, port: int) -> None:
-    found = place(text)
-    assert found == Place(address, port)
-    assert place(str(found)) == found
+    found = outlet(text)
+    assert found == Outlet(address, port)
+    assert outlet(str(found)) == found
     assert found.loopback is (address != "0.0.0.0")
 
 
@@ -53,7 +53,7 @@ def test_a_place_is_an_address_and_a_port(text: str, address: str, port: int) ->
 )
 def test_what_is_none_is_refused_in_a_line(text: str) -> None:
     with pytest.raises(NetcError) as raised:
-        place(text)
+        outlet(text)
     assert raised.value.code is Exit.USAGE
     assert "127.0.0.1:9713" in raised.value.message
     assert "\n" not in raised.value.message
@@ -72,7 +72,7 @@ async def ask(port: int, request: bytes) -> tuple[str, str]:
 def test_who_asks_is_answered() -> None:
     async def work() -> None:
         port = free()
-        async with served(Seven(), Place("127.0.0.1", port)):
+        async with served(Seven(), Outlet("127.0.0.1", port)):
             head, body = await ask(port, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
             assert head.startswith("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4;")
             assert "\nseven 7.0\n" in body
@@ -93,7 +93,7 @@ def test_who_asks_for_nothing_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -
 
     async def work() -> None:
         port = free()
-        async with served(Seven(), Place("127.0.0.1", port)):
+        async with served(Seven(), Outlet("127.0.0.1", port)):
             silent, writer = await asyncio.open_connection("127.0.0.1", port)
             assert await ask(port, b"\x00" * 100_000 + b"\r\n\r\n") == ("", "")
             assert await ask(port, b"\r\n\r\n") != ("", "")
@@ -108,7 +108,7 @@ def test_who_asks_for_nothing_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -
 def test_a_defect_is_told_and_ends_nothing() -> None:
     async def work() -> None:
         port = free()
-        async with served(Defect(), Place("127.0.0.1", port)):
+        async with served(Defect(), Outlet("127.0.0.1", port)):
             for _ in range(2):
                 head, body = await ask(port, b"GET /metrics HTTP/1.1\r\n\r\n")
                 assert head.startswith("HTTP/1.1 500")
@@ -124,13 +124,13 @@ def test_a_defect_is_told_and_ends_nothing() -> None:
 def test_a_place_that_is_not_to_be_had_is_told_in_a_line(address: str, why: str) -> None:
     async def work() -> None:
         port = free()
-        async with served(Seven(), Place("127.0.0.1", port)):
+        async with served(Seven(), Outlet("127.0.0.1", port)):
             with pytest.raises(NetcError) as raised:
-                async with served(Seven(), Place(address, port)):
+                async with served(Seven(), Outlet(address, port)):
                     pass
         assert raised.value.message == f"metrics cannot be served on {address}:{port}: {why}"
         assert raised.value.code is Exit.FAILED
-        async with served(Seven(), Place("127.0.0.1", port)):
+        async with served(Seven(), Outlet("127.0.0.1", port)):
             pass  # free again
 
     asyncio.run(work())
