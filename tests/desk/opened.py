@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.hearer import Holds, Tone
-from netc_tui.desk.watching import WatchLinks
+from netc_tui.desk.watching import FEEDS, Beside, WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.traffic import Read
@@ -40,6 +40,8 @@ class Open:
         now: Callable[[], datetime],
         watch_links: WatchLinks | None = None,
         counted: Read = lambda _: {},
+        beside: Beside | None = None,
+        feeds: frozenset[str] = FEEDS,
     ) -> None:
         self.engine, self.told = engine, Told()
         self.tasks: list[asyncio.Task[None]] = []
@@ -56,6 +58,8 @@ class Open:
             *(self.told, spawn, connect, watch_links or still, now),
             interface="eth1",
             counted=counted,
+            beside=beside,
+            feeds=feeds,
         )
         self.desk.watching.start()
 

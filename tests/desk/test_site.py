@@ -224,3 +224,15 @@ def test_of_an_engine_that_is_away_that_is_said_first() -> None:
     site.connection = Connection(LOCAL, False, "it does not answer", since=BEGIN)
     (only,) = site.check(standing(site), BEGIN).findings
     assert (only.code, only.remedy) == ("N801", "systemctl restart docker")
+
+
+def test_what_a_network_container_said_is_counted_until_it_is_gone() -> None:
+    site = bound()
+    assert site.tally("n-web-0") == {"bound": 1}
+    assert site.tally("n-web-1") is None
+    drift = Event("drift", BEGIN, n=5)
+    for said in ([drift], [drift, msgspec.structs.replace(drift, n=6)]):
+        site.hear("n-web-0", said)
+    assert site.tally("n-web-0") == {"bound": 1, "drift": 2}
+    site.take_inventory(Inventory())
+    assert site.tally("n-web-0") is None

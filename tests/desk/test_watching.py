@@ -8,8 +8,8 @@ import pytest
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.traffic import Counters
-from netc_tui.desk.watching import AGAIN
-from netc_tui.operations.down import down
+from netc_tui.desk.watching import AGAIN, FEEDS
+from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
@@ -71,54 +71,6 @@ def test_a_watcher_that_fails_is_told_of_and_begun_again_and_the_others_go_on(
     simulated.run(work())
 
 
-def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
-    async def work() -> None:
-        engine = stage.engine()
-        engine.run("web")
-        await up(engine, Request("web", "eth1"))
-        here = Open(engine, stage.clock)
-        await here.until(lambda: here.address("web") is not None)
-        desk = here.desk
-        desk.watching.watch_rules(desk.service("web"))
-        await here.until(lambda: desk.site.rules_known is not None)
-        desk.watching.watch_rules(None)
-        await down(engine, "web")
-        await here.until(lambda: here.address("web") is None)
-        await up(engine, Request("web", "eth1"))
-        await here.until(lambda: here.address("web") is not None)
-        desk.watching.watch_rules(desk.service("web"))
-        assert desk.site.rules_known is None
-        await here.until(lambda: desk.site.rules_known is not None)
-        here.close()
-
-    simulated.run(work())
-
-
-def test_rules_are_read_at_once_when_they_are_said_to_be_broken(stage: Stage) -> None:
-    async def work() -> None:
-        engine = stage.engine()
-        engine.run("web")
-        await up(engine, Request("web", "eth1"))
-        here = Open(engine, stage.clock)
-        await here.until(lambda: here.address("web") is not None)
-
-        def look() -> None:
-            here.desk.watching.watch_rules(here.desk.service("web"))
-
-        look()
-        await asyncio.sleep(60)
-        engine.calls.clear()
-        said = {"health": "broken", "hop": "rules", "code": "N302", "reason": "not to be read"}
-        engine.say(engine.own("web"), "health", "not to be read", **said)
-        await asyncio.sleep(0.5)
-        look()
-        await asyncio.sleep(1)
-        assert [call for call in engine.calls if call[0] == "execute"]
-        here.close()
-
-    simulated.run(work())
-
-
 def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
     async def work() -> None:
         engine = stage.engine()
@@ -175,7 +127,6 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         here = Open(engine, stage.clock, counted=counted)
         site = here.desk.site
         await here.until(lambda: "web" in site.passing)
-        assert not site.counters_coming("web")
         await asyncio.sleep(20)
         before = site.passing["web"].total
         engine.away = "no answer"
@@ -191,13 +142,6 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         assert after.since == BEGIN
         engine.stop("netc-web")
         await here.until(lambda: site.passing == {})
-        stage.passing = {}
-        engine.run("db")
-        await up(engine, Request("db", "eth1"))
-        await here.until(lambda: here.address("db") is not None)
-        assert site.counters_coming("db")
-        await asyncio.sleep(10)
-        assert not site.counters_coming("db"), "they cannot be read"
         here.close()
 
     simulated.run(work())
@@ -217,3 +161,59 @@ def test_of_an_engine_on_another_machine_nothing_is_read_here(stage: Stage) -> N
         here.close()
 
     simulated.run(work())
+
+
+def test_what_is_done_beside_ends_with_the_connection_and_the_connection_with_it(
+    stage: Stage,
+) -> None:
+    lives: list[str] = []
+
+    async def beside(engine: EngineApi) -> None:
+        lives.append("begun")
+        try:
+            if len(lives) == 1:
+                raise NetcError("it is refused")
+            await asyncio.Event().wait()
+        finally:
+            assert not engine._closed  # type: ignore[attr-defined]
+            lives.append("ended")
+
+    async def work() -> None:
+        engine = stage.engine()
+        here = Open(engine, stage.clock, beside=beside)
+        site = here.desk.site
+        await here.until(lambda: site.connection.error == "it is refused")
+        await here.until(lambda: site.connection.alive)
+        assert lives == ["begun", "ended", "begun"]
+        engine.away = "no answer"
+        await here.until(lambda: site.connection.error == "no answer")
+        assert lives[3:] == ["ended"]
+        here.close()
+
+    simulated.run(work())
+
+
+def test_what_is_not_wanted_is_not_watched(stage: Stage) -> None:
+    async def work(feeds: frozenset[str]) -> tuple[bool, ...]:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        engine.calls.clear()
+        counted: list[int] = []
+
+        def count(wanted: Mapping[str, str]) -> Mapping[str, Counters]:
+            counted.append(len(wanted))
+            return {}
+
+        here = Open(engine, stage.clock, counted=count, feeds=feeds)
+        await here.until(lambda: here.desk.service("web") is not None)
+        await asyncio.sleep(10)
+        calls = {call[0] for call in engine.calls}
+        here.close()
+        site = here.desk.site
+        links = site.links != Links()
+        return "follow_log" in calls, "remembered" in calls, bool(counted), links
+
+    assert simulated.run(work(FEEDS)) == (True, True, True, True)
+    assert simulated.run(work(frozenset())) == (False, False, False, False)
+    assert simulated.run(work(frozenset({"traffic"}))) == (False, False, True, False)

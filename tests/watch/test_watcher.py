@@ -7,7 +7,8 @@ import pytest
 from netc_tui.core.memos import BEAT, watching
 from netc_tui.core.model import Keeper
 from netc_tui.core.patience import FIRST, GRACE
-from netc_tui.core.rounds import Ruling
+from netc_tui.core.rounds import Decision, Present, Ruling
+from netc_tui.core.wishes import Policy
 from netc_tui.operations.automation import AT_ONCE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
@@ -231,3 +232,19 @@ def test_how_it_stands_is_written_down_for_others() -> None:
 
     watched(work, engine)
     assert engine.volumes == {}, "it ended in order"
+
+
+def test_a_defect_in_a_round_is_told_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(seen: Present, policy: Policy) -> tuple[Decision, ...]:
+        monkeypatch.undo()
+        raise KeyError("oh")
+
+    monkeypatch.setattr("netc_tui.watch.watcher.decide", broken)
+
+    async def work(host: Watched) -> None:
+        host.engine.run("shop", labels=YES)
+        await settle(10)
+        assert host.said[0] == "a defect of netc in watching engine: KeyError('oh')"
+        assert host.on == {"shop": Keeper.LABELS}
+
+    watched(work)
