@@ -10,6 +10,7 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.traffic import Counters
 from netc_tui.desk.watching import AGAIN, FEEDS
 from netc_tui.engine import EngineApi
+from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
@@ -71,6 +72,54 @@ def test_a_watcher_that_fails_is_told_of_and_begun_again_and_the_others_go_on(
     simulated.run(work())
 
 
+def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+        desk = here.desk
+        desk.watching.watch_rules(desk.service("web"))
+        await here.until(lambda: desk.site.rules_known is not None)
+        desk.watching.watch_rules(None)
+        await down(engine, "web")
+        await here.until(lambda: here.address("web") is None)
+        await up(engine, Request("web", "eth1"))
+        await here.until(lambda: here.address("web") is not None)
+        desk.watching.watch_rules(desk.service("web"))
+        assert desk.site.rules_known is None
+        await here.until(lambda: desk.site.rules_known is not None)
+        here.close()
+
+    simulated.run(work())
+
+
+def test_rules_are_read_at_once_when_they_are_said_to_be_broken(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+
+        def look() -> None:
+            here.desk.watching.watch_rules(here.desk.service("web"))
+
+        look()
+        await asyncio.sleep(60)
+        engine.calls.clear()
+        said = {"health": "broken", "hop": "rules", "code": "N302", "reason": "not to be read"}
+        engine.say(engine.own("web"), "health", "not to be read", **said)
+        await asyncio.sleep(0.5)
+        look()
+        await asyncio.sleep(1)
+        assert [call for call in engine.calls if call[0] == "execute"]
+        here.close()
+
+    simulated.run(work())
+
+
 def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
     async def work() -> None:
         engine = stage.engine()
@@ -127,6 +176,7 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         here = Open(engine, stage.clock, counted=counted)
         site = here.desk.site
         await here.until(lambda: "web" in site.passing)
+        assert not site.counters_coming("web")
         await asyncio.sleep(20)
         before = site.passing["web"].total
         engine.away = "no answer"
@@ -142,6 +192,13 @@ def test_what_passes_is_known_while_the_engine_answers_and_its_totals_go_on(stag
         assert after.since == BEGIN
         engine.stop("netc-web")
         await here.until(lambda: site.passing == {})
+        stage.passing = {}
+        engine.run("db")
+        await up(engine, Request("db", "eth1"))
+        await here.until(lambda: here.address("db") is not None)
+        assert site.counters_coming("db")
+        await asyncio.sleep(10)
+        assert not site.counters_coming("db"), "they cannot be read"
         here.close()
 
     simulated.run(work())
