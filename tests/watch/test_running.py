@@ -38,7 +38,7 @@ def test_metrics_are_served_while_the_engine_is_away_and_who_may_read_them_is_sa
 
     async def work(address: str, port: int) -> str:
         place = f"{address}:{port}"
-        task = asyncio.create_task(running.run(Policy("eth0"), said.append, place))
+        task = asyncio.create_task(running.run(Policy("eth0"), said.append, metrics=place))
         body = ""
         async with asyncio.timeout(10):
             while "netc_engine_up 0.0" not in body:
@@ -69,7 +69,7 @@ def test_what_cannot_be_served_ends_it_before_it_begins() -> None:
         place = f"127.0.0.1:{held.getsockname()[1]}"
         for text, code in ((place, Exit.FAILED), ("eth0", Exit.USAGE)):
             with pytest.raises(NetcError) as raised:
-                asyncio.run(running.run(Policy("eth0"), said.append, text))
+                asyncio.run(running.run(Policy("eth0"), said.append, metrics=text))
             assert raised.value.code is code
     assert said == []
 
