@@ -51,15 +51,19 @@ def publishing(settings: DnsSettings) -> Publishing | None:
 class Namer:
     """Publishes names for one deed, and keeps what went wrong with them."""
 
-    def __init__(self, publishing: Publishing) -> None:
-        self._publishing = publishing
+    def __init__(
+        self,
+        publishing: Publishing,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._publishing, self._now = publishing, now
         self.trouble: Finding | None = None
         """The first that went wrong; None: nothing did."""
 
     async def publish(self, step: plan.PublishName, bound: Event) -> None:
         """Have the name lead to the address that is bound."""
         try:
-            wanted = _publication(step, step.zone or bound.domain or "", bound)
+            wanted = _publication(step, step.zone or bound.domain or "", bound, self._now())
             await self._ask(self._publishing.publisher.publish, wanted)
         except NetcError as error:
             self._note(error)
@@ -93,10 +97,9 @@ class Namer:
             self.trouble = told or Finding("N903", error.message)
 
 
-def _publication(step: plan.PublishName, zone: str, bound: Event) -> Publication:
+def _publication(step: plan.PublishName, zone: str, bound: Event, now: datetime) -> Publication:
     if not zone:
         raise NetcError(NO_ZONE)
-    now = datetime.now(UTC)
     lease = left = None
     if bound.expires_at is not None:
         left = max(0.0, (bound.expires_at - now).total_seconds())

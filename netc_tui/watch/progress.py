@@ -1,5 +1,6 @@
 """How the watcher stands, at one moment."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -25,11 +26,14 @@ class Progress(msgspec.Struct, frozen=True):
     """When it looked last."""
     decisions: tuple[Decision, ...] = ()
     failures: tuple[Failure, ...] = ()
+    unnamed: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Why names are not published, by service."""
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """What keeps services from being as their labels ask, by name."""
-        found = {
+        found = {name: f"its name is not published: {why}" for name, why in self.unnamed.items()}
+        found |= {
             decision.service: decision.why
             for decision in self.decisions
             if decision.ruling is Ruling.REFUSED

@@ -30,11 +30,14 @@ from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
+from netc_tui.watch.upkeep import Upkeep
 
 STANDS_BY = 5.0
 """Seconds between two tries of one that stands by."""
 TOLD = frozenset({"leases", "traffic"})
 """What the desk watches for metrics."""
+NAMED = frozenset({"leases"})
+"""And for names."""
 Turn = Callable[[str, float], AbstractAsyncContextManager[bool]]
 SETTLE = 0.3
 """Seconds from a change to the round: what is deployed comes in bursts."""
@@ -77,7 +80,12 @@ class Watcher:
             now,
             counted=counted,
             beside=self._take_turn,
-            feeds=TOLD if closely else frozenset(),
+            feeds=(TOLD if closely else frozenset()) | (NAMED if publishing else frozenset()),
+        )
+        self._upkeep = (
+            Upkeep(publishing, self.desk.site, say, now, lambda found: self._stand(unnamed=found))
+            if publishing is not None
+            else None
         )
         self._seen = self.desk.site.inventory
         """What the last round went by."""
@@ -104,6 +112,8 @@ class Watcher:
             self._stand(connection=found)
         if self.desk.site.inventory is not self._seen:
             self._wake.set()
+        if self._upkeep is not None:
+            self._upkeep.wake()
 
     def links_changed(self) -> None:
         """Rounds do not go by interfaces: who may use one is said by the settings."""
@@ -142,7 +152,9 @@ class Watcher:
         self._stand(stands_by=False)
         rounds = asyncio.create_task(self._rounds(engine), name="rounds")
         writing = asyncio.create_task(self._board.keep(engine), name="board")
-        tasks = (rounds, writing)
+        tasks = [rounds, writing]
+        if self._upkeep is not None:
+            tasks.append(asyncio.create_task(self._upkeep.keep(), name="names"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

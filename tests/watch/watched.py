@@ -8,6 +8,7 @@ from netc_tui.core.model import Labels
 from netc_tui.core.traffic import Counters
 from netc_tui.core.wishes import ENABLE, Policy
 from netc_tui.engine import EngineApi
+from netc_tui.operations.naming import Publishing
 from netc_tui.watch.watcher import Watcher
 from tests.tui import simulated
 from tests.tui.simulated import Clock
@@ -19,7 +20,14 @@ YES = {ENABLE: "true"}
 class Watched:
     """A watcher at work, and the engine that it watches."""
 
-    def __init__(self, engine: FakeEngine, *, closely: bool = False, alone: bool = True) -> None:
+    def __init__(
+        self,
+        engine: FakeEngine,
+        *,
+        closely: bool = False,
+        alone: bool = True,
+        publishing: Publishing | None = None,
+    ) -> None:
         self.may_work = alone
         """Is no other one at work on this machine?"""
         clock = engine.now = Clock()
@@ -32,6 +40,7 @@ class Watched:
             turn=self._turn,
             counted=self._count,
             closely=closely,
+            publishing=publishing,
         )
 
     @asynccontextmanager
@@ -60,11 +69,12 @@ def watched(
     *,
     closely: bool = False,
     alone: bool = True,
+    publishing: Publishing | None = None,
 ) -> Watched:
     """Do ``work`` while a watcher watches."""
 
     async def run() -> Watched:
-        found = Watched(engine or FakeEngine(), closely=closely, alone=alone)
+        found = Watched(engine or FakeEngine(), closely=closely, alone=alone, publishing=publishing)
         task = asyncio.create_task(found.watcher.run())
         try:
             await work(found)

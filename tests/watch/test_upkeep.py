@@ -1,0 +1,120 @@
+"""Names are kept leading to the addresses that network containers have."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from netc_tui.names import NameTrouble
+from netc_tui.names.trouble import AWAY, TAKEN
+from netc_tui.operations.down import down
+from netc_tui.operations.naming import Publishing
+from netc_tui.operations.up import Request, up
+from netc_tui.watch.upkeep import AGAIN, REFRESH
+from tests.operations.test_naming import Noted
+from tests.twin import FakeEngine
+from tests.watch.watched import YES, Watched, settle, watched
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+def kept(work: Callable[[Watched, Noted], Awaitable[None]], engine: FakeEngine) -> Watched:
+    noted = Noted()
+
+    async def run(host: Watched) -> None:
+        await work(host, noted)
+
+    return watched(run, engine, publishing=Publishing(noted, "home.lan", False))
+
+
+def published(noted: Noted) -> int:
+    return sum(call[0] == "publish" for call in noted.calls)
+
+
+def test_a_name_is_there_and_is_renewed_with_the_lease() -> None:
+    engine = FakeEngine()
+    engine.run("shop", labels=YES)
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await settle(5)
+        first = noted.stands["shop.home.lan"]
+        assert first.seconds is not None
+        box = engine.own("shop")
+        box.lease["expires_at"] = "2026-03-02T05:00:00Z"
+        engine.say(box, "renewed")
+        await settle(5)
+        again = noted.stands["shop.home.lan"]
+        assert again.seconds is not None
+        assert again.seconds > first.seconds
+        box.lease["ip"] = "192.168.77.99"
+        engine.say(box, "moved")
+        await settle(5)
+        assert noted.stands["shop.home.lan"].address == "192.168.77.99"
+
+    kept(work, engine)
+
+
+def test_those_that_an_operator_turned_on_have_theirs_too() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+
+    kept(work, engine)
+
+
+def test_nothing_is_asked_while_nothing_changes_but_now_and_then() -> None:
+    engine = FakeEngine()
+    engine.run("shop", labels=YES)
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await settle(10)
+        before = published(noted)
+        engine.say(engine.own("shop"), "checked")
+        await settle(REFRESH.total_seconds() / 2)
+        assert published(noted) == before
+        noted.stands.clear()  # somebody removed it
+        await settle(REFRESH.total_seconds())
+        assert list(noted.stands) == ["shop.home.lan"]
+
+    kept(work, engine)
+
+
+@pytest.mark.parametrize("code", [TAKEN, AWAY])
+def test_what_is_wrong_is_told_once_and_tried_again(code: str) -> None:
+    engine = FakeEngine()
+    engine.run("shop", labels=YES)
+
+    async def work(host: Watched, noted: Noted) -> None:
+        noted.fails = NameTrouble(code, "it is as it is")
+        await settle(10 * AGAIN)
+        assert 3 <= published(noted) <= 15
+        said = [line for line in host.said if "its name is not published" in line]
+        assert len(said) == 1
+        (trouble,) = host.watcher.progress.troubles
+        assert trouble.service == "shop"
+        assert "it is as it is" in trouble.why
+        noted.fails = None
+        await settle(2 * AGAIN)
+        assert list(noted.stands) == ["shop.home.lan"]
+        assert host.watcher.progress.troubles == ()
+
+    kept(work, engine)
+
+
+def test_of_one_that_is_off_nothing_is_published_again() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        how = Publishing(noted, "home.lan", False)
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        await asyncio.gather(down(engine, "web", publishing=how), settle(1))
+        await settle(2 * REFRESH.total_seconds())
+        assert noted.stands == {}
+
+    kept(work, engine)
