@@ -18,7 +18,7 @@ AGAIN = 30.0
 REFRESH = timedelta(minutes=10)
 """How often a name is looked after though nothing changed: somebody may have removed it."""
 
-Key = tuple[object, ...]
+_State = tuple[object, ...]
 
 
 class Upkeep:
@@ -35,7 +35,7 @@ class Upkeep:
     ) -> None:
         self._publishing, self._site, self._say, self._now = publishing, site, say, now
         self._changed = changed
-        self._stands: dict[str, tuple[Key, datetime]] = {}
+        self._stands: dict[str, tuple[_State, datetime]] = {}
         """What was published last of each network container, by its id, and when."""
         self.troubles: dict[str, str] = {}
         """Why a service has no name, by service."""
@@ -69,7 +69,7 @@ class Upkeep:
             said = leases.get(own.container.id)
             if said is None or said.ip is None or not own.container.running:
                 continue
-            key: Key = (own.labels, said.ip, said.expires_at, said.domain)
+            key: _State = (own.labels, said.ip, said.expires_at, said.domain)
             stands = self._stands.get(own.container.id)
             if stands is not None and stands[0] == key and now - stands[1] < REFRESH:
                 continue
