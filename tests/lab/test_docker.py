@@ -122,7 +122,10 @@ def test_an_image_with_netc_s_labels_hides_no_service(site: Site) -> None:
     labels = json.loads(site.docker("inspect", "netc-web1", "--format={{json .Config.Labels}}"))
     site.netc("down", "web1")
     labels |= {"netc.service": "evil", "netc.image.base": "x"}
-    text = "FROM netc-lab/web\nLABEL " + " ".join(f'{k}="{v}"' for k, v in labels.items())
+    # One of them has JSON in it.
+    text = "FROM netc-lab/web\nLABEL " + " ".join(
+        f"{name}={json.dumps(text)}" for name, text in labels.items()
+    )
     built = site.lab.exec(["docker", "build", "-q", "-t", "evil", "-"], input=text + "\n")
     assert built.returncode == 0, built.stderr
     site.docker("run", "-d", "--name=evil", "evil")
