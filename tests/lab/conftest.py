@@ -88,12 +88,12 @@ class Site:
         if own:
             self.docker("rm", "-f", "-v", *own)
         known = {"bridge", "host", "none", "backend"}
-        for name in set(self.docker("network", "ls", "--format={{.Name}}").split()) - known:
-            on = self.docker(
-                "network", "inspect", name, "-f", "{{range .Containers}}{{.Name}} {{end}}"
-            )
+        others = set(self.docker("network", "ls", "--format={{.Name}}").split()) - known
+        for name in others:
+            # Also those that do not run: they could not be started without it.
+            on = self.docker("ps", "-a", f"--filter=network={name}", "--format={{.Names}}")
             for one in on.split():
-                self.docker("network", "disconnect", name, one)
+                self.docker("network", "disconnect", "--force", name, one)
             self.docker("network", "rm", name)
 
 

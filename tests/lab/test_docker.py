@@ -73,7 +73,8 @@ def test_what_stays_down_says_why_and_what_brings_it_back(site: Site) -> None:
     found = eventually(lambda: own(site, "web1"), lambda one: one["state"] == "exited", 20)
     assert "Cannot link to a non running container" in found["ended"]["error"]
     # An engine may list no ports of a service that does not run: they are said then.
-    assert found["remedy"].startswith("docker start web1 && netc up web1 eth1")
+    again = "docker start web1 && netc up web1 eth1"
+    assert found["remedy"] in (again, f"{again} --port 80/tcp")
     table = site.netc("ls", "--all")
     assert "Cannot link to a non running container" in table
     assert found["remedy"] in table
@@ -122,7 +123,10 @@ def test_an_image_with_netc_s_labels_hides_no_service(site: Site) -> None:
     labels = json.loads(site.docker("inspect", "netc-web1", "--format={{json .Config.Labels}}"))
     site.netc("down", "web1")
     labels |= {"netc.service": "evil", "netc.image.base": "x"}
-    text = "FROM netc-lab/web\nLABEL " + " ".join(f'{k}="{v}"' for k, v in labels.items())
+    # One of them has JSON in it.
+    text = "FROM netc-lab/web\nLABEL " + " ".join(
+        f"{name}={json.dumps(text)}" for name, text in labels.items()
+    )
     built = site.lab.exec(["docker", "build", "-q", "-t", "evil", "-"], input=text + "\n")
     assert built.returncode == 0, built.stderr
     site.docker("run", "-d", "--name=evil", "evil")

@@ -249,7 +249,7 @@ def test_both_are_stopped_and_what_mends_it_is_told(here: Machine) -> None:
     engine.stop("web")
     (looked,) = examined(engine, "web")
     (finding,) = looked.check.findings[:1]
-    assert finding.remedy.startswith("docker start web && netc up web eth0")
+    assert finding.remedy == "docker start web && netc up web eth0 --port 80/tcp"
 
 
 def test_an_engine_that_goes_away_is_an_error(here: Machine) -> None:

@@ -78,6 +78,26 @@ def test_a_gateway_that_is_silent_is_told(box: Box) -> None:
     assert told.events[1]["reason"] == "the gateway 10.77.0.1 does not answer"
 
 
+def test_a_gateway_that_nobody_could_ask_is_not_silent(box: Box) -> None:
+    """Somebody took the address away, or took it away and it is put back, while it was asked."""
+    silent = 'printf "astray\\nasked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(f"bound_at_ten; {silent}; on_around; rules_trouble=''; emit checked")
+    assert told.events[1]["hop"] == "service"
+    # One that was silent before still is, as far as anybody knows.
+    before = 'printf "asked 10.77.0.50 10.77.0.1\\n" >"$RUN/around"'
+    told = box.run(f"bound_at_ten; {before}; on_around; {silent}; on_around; emit checked")
+    assert told.events[1]["reason"] == "the gateway 10.77.0.1 does not answer"
+
+
+def test_whether_the_address_is_there_is_looked_at_while_others_are_asked(box: Box) -> None:
+    for there, said in ((":", "astray"), ('echo "local 10.77.0.50 dev eth1 "', "asked")):
+        told = box.run(
+            f"bound_at_ten; ip() {{ {there}; }}; asked_up=-1000; ask_around; command wait;"
+            ' read -r first _ <"$RUN/around"; echo $first'
+        )
+        assert told.lines == [said]
+
+
 def test_a_twin_is_waited_for(box: Box) -> None:
     seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
     other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
