@@ -5,14 +5,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netc_tui.operations.naming import Publishing
+    from netc_tui.settings.declared import DnsSettings
 
 
 def in_force(config: str | None = None) -> "Publishing | None":
     """What the settings ask for; None: names are not published. Raises NetcError (usage)."""
     from netc_tui.operations.naming import publishing
+
+    return publishing(settings(config))
+
+
+def settings(config: str | None = None) -> "DnsSettings":
+    """The settings themselves. Raises NetcError (usage)."""
     from netc_tui.settings.declared import Flags
     from netc_tui.settings.keys import KEYS
     from netc_tui.settings.load import load
 
     known = {key.id: key.key for key in KEYS}
-    return publishing(load(Flags({}, config), os.environ, known).dns)
+    return load(Flags({}, config), os.environ, known).dns

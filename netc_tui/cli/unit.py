@@ -1,7 +1,15 @@
 """The systemd unit that runs ``netc watch``."""
 
+import os
+import pwd
 import shutil
+import stat
 import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from netc_tui.settings.declared import DnsSettings, Flags, variable
+from netc_tui.settings.load import config_path
 
 UNIT = """\
 [Unit]
@@ -13,10 +21,10 @@ Wants=network-online.target
 [Service]
 Type=notify
 ExecStart={command}
-Restart=always
+{environment}Restart=always
 RestartSec=5
 WatchdogSec=60
-DynamicUser=yes
+{user}
 SupplementaryGroups=docker
 # It needs the engine's socket, and reads the interfaces of this machine; no more.
 CapabilityBoundingSet=
@@ -46,15 +54,60 @@ WantedBy=multi-user.target
 """
 
 
-def unit(config: str | None = None, metrics: str | None = None) -> str:
-    """The text of it, for the netc that prints it."""
-    own = shutil.which(sys.argv[0]) or sys.argv[0]
-    given = {"--config": config, "--metrics": metrics}
-    words = [own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
-    command = " ".join(_quoted(word) for word in words)
-    # What is run, or configured, may lie in somebody's home.
-    at_home = any(word.startswith(("/home/", "/root/")) for word in words)
-    return UNIT.format(command=command, home="read-only" if at_home else "yes")
+def unit(
+    config: str | None,
+    metrics: str | None,
+    dns: DnsSettings,
+    environ: Mapping[str, str] = os.environ,
+) -> str:
+    """The text of it, for the netc that prints it, with the settings in force here: neither this
+    environment nor this user's own files are there when systemd runs it. ``dns``: the settings,
+    for the secrets that they name."""
+    path = config_path(Flags({}, config), environ)
+    given = {"--config": str(path.absolute()) if path.exists() else None, "--metrics": metrics}
+    own = _own()
+    words = [*own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
+    secrets = filter(None, (dns.key_file, dns.password_file, dns.certificate_key))
+    read = [own[0], given["--config"] or own[0], *map(os.path.expanduser, secrets)]
+    owner = next(filter(None, map(_reserved, read)), None)
+    return UNIT.format(
+        command=" ".join(map(_quoted, words)),
+        environment="".join(_environment(environ)),
+        # What is run, or read, may lie in somebody's home.
+        home="read-only" if any(name.startswith(("/home/", "/root/")) for name in read) else "yes",
+        user=f"User={owner}" if owner is not None else "DynamicUser=yes",
+    )
+
+
+def _own() -> list[str]:
+    """The command that runs this netc."""
+    script = shutil.which(sys.argv[0]) or sys.argv[0]
+    if Path(script).name == "__main__.py":
+        return [sys.executable, "-m", "netc_tui"]
+    return [str(Path(script).absolute())]
+
+
+def _environment(environ: Mapping[str, str]) -> Iterable[str]:
+    """What of it bears on the watcher."""
+    for name, text in sorted(environ.items()):
+        ours = name.startswith(variable("")) and name != variable("config")
+        if text and (ours or name == "DOCKER_HOST"):
+            plain = f"{name}={text}".replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+            yield f'Environment="{plain}"\n'
+
+
+def _reserved(name: str) -> str | None:
+    """Who owns a file, when not everybody may read it; None: all may, or there is none."""
+    path = Path(name).absolute()
+    try:
+        for folder in path.parents:
+            facts = folder.stat()
+            if not facts.st_mode & stat.S_IXOTH:
+                return pwd.getpwuid(facts.st_uid).pw_name
+        facts = path.stat()
+        return None if facts.st_mode & stat.S_IROTH else pwd.getpwuid(facts.st_uid).pw_name
+    except (OSError, KeyError):
+        return None
 
 
 def _quoted(word: str) -> str:

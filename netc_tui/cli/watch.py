@@ -43,13 +43,14 @@ def watch(
     from netc_tui.cli.unit import unit as printed
     from netc_tui.settings.policy import in_force
 
+    policy = in_force(config)
     if unit:
         from netc_tui.cli import output
 
-        for line in printed(config, metrics).splitlines():
+        for line in printed(config, metrics, dns.settings(config)).splitlines():
             output.line(line)
         return
-    policy, publishing = in_force(config), dns.in_force(config)
+    publishing = dns.in_force(config)
     if once:
         if metrics is not None:
             raise NetcError("--metrics with --once: nobody could read them", Exit.USAGE)

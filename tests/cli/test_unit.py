@@ -1,14 +1,43 @@
 """The unit that runs the watcher: what systemd says of it."""
 
 import configparser
+import os
+import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from netc_tui.cli.unit import unit
+from netc_tui.cli import unit as module
+from netc_tui.settings.declared import DnsSettings
+
+NOTHING: dict[str, str] = {"XDG_CONFIG_HOME": "/nonexistent"}
+
+
+def unit(
+    config: str | None = None,
+    metrics: str | None = None,
+    dns: DnsSettings | None = None,
+    environ: dict[str, str] = NOTHING,
+) -> str:
+    return module.unit(config, metrics, dns or DnsSettings(), environ)
+
+
+@pytest.fixture(autouse=True)
+def _of_nobody_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that everybody may read, as /etc is."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def parsed(text: str) -> configparser.ConfigParser:
@@ -18,22 +47,74 @@ def parsed(text: str) -> configparser.ConfigParser:
     return found
 
 
-def test_it_runs_this_netc_with_what_it_needs_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_this_netc_with_what_it_needs_and_no_more(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "argv", ["/opt/netc/bin/netc"])
-    service = parsed(unit("/etc/netc.toml"))["Service"]
-    assert service["ExecStart"] == "/opt/netc/bin/netc watch --config /etc/netc.toml"
+    file = shared / "netc.toml"
+    file.write_text("")
+    service = parsed(unit(str(file)))["Service"]
+    assert service["ExecStart"] == f"/opt/netc/bin/netc watch --config {file}"
     told = parsed(unit(None, "127.0.0.1:9713"))["Service"]
     assert told["ExecStart"] == "/opt/netc/bin/netc watch --metrics 127.0.0.1:9713"
     assert service["SupplementaryGroups"] == "docker"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ProtectHome"] == "yes"
+    assert service["DynamicUser"] == "yes"
+    assert "User" not in service
+    assert "Environment" not in service
 
 
-def test_a_word_of_the_command_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_in_force_here_are_in_force_there(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/opt/netc/bin/netc"])
+    monkeypatch.chdir(shared)
+    (shared / "mine.toml").write_text("")
+    service = parsed(unit("mine.toml"))["Service"]
+    assert service["ExecStart"].endswith(f"--config {shared}/mine.toml")
+    found = {"NETC_CONFIG": str(shared / "mine.toml"), "NETC_INTERFACE": "eth1", "NETC_BASE": ""}
+    found["NETC_WATCH_PROJECTS"] = '100% "x"'
+    text = unit(environ={**found, "DOCKER_HOST": "unix:///srv/d.sock", "HOME": "/root"})
+    assert parsed(text)["Service"]["ExecStart"].endswith(f"--config {shared}/mine.toml")
+    assert [line for line in text.splitlines() if line.startswith("Environment=")] == [
+        'Environment="DOCKER_HOST=unix:///srv/d.sock"',
+        'Environment="NETC_INTERFACE=eth1"',
+        'Environment="NETC_WATCH_PROJECTS=100%% \\"x\\""',
+    ]
+
+
+def test_who_alone_may_read_what_is_needed_runs_it(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/opt/netc/bin/netc"])
+    daemon = pwd.getpwnam("daemon")
+    secret = shared / "key"
+    secret.write_text("")
+    secret.chmod(0o600)
+    os.chown(secret, daemon.pw_uid, daemon.pw_gid)
+    service = parsed(unit(dns=DnsSettings(key_file=str(secret))))["Service"]
+    assert service["User"] == "daemon"
+    assert "DynamicUser" not in service
+    folder = shared / "own"
+    folder.mkdir(mode=0o700)
+    (folder / "netc.toml").write_text("")
+    assert parsed(unit(str(folder / "netc.toml")))["Service"]["User"] == pwd.getpwuid(0).pw_name
+
+
+def test_a_module_is_run_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/srv/netc_tui/__main__.py"])
+    service = parsed(unit())["Service"]
+    assert service["ExecStart"] == f"{sys.executable} -m netc_tui watch"
+
+
+def test_a_word_of_the_command_stays_one(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/home/me/my netc/bin/netc"])
-    service = parsed(unit('/srv/50% "$HOME".toml'))["Service"]
+    file = shared / '50% "$HOME".toml'
+    file.write_text("")
+    service = parsed(unit(str(file)))["Service"]
     assert service["ExecStart"] == (
-        '"/home/me/my netc/bin/netc" watch --config "/srv/50%% \\"$$HOME\\".toml"'
+        f'"/home/me/my netc/bin/netc" watch --config "{shared}/50%% \\"$$HOME\\".toml"'
     )
     assert service["ProtectHome"] == "read-only"
 
@@ -43,7 +124,7 @@ def test_systemd_finds_nothing_wrong_with_it(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [sys.executable])
     file = tmp_path / "netc-watch.service"
-    file.write_text(unit())
+    file.write_text(unit(environ={**NOTHING, "NETC_INTERFACE": "eth1"}))
     verify = shutil.which("systemd-analyze")
     assert verify, "systemd is a part of Debian"
     done = subprocess.run(
