@@ -4,7 +4,7 @@ It turns on what labels ask for, and turns off only what it turned on itself. Wh
 turned on or off by hand stays as he left it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -34,7 +34,7 @@ class Ruling(StrEnum):
     LEFT_OFF = "left off"
     """Off because an operator turned it off, whatever its labels ask."""
     WAITS = "waits"
-    """It does not run."""
+    """It does not run, or it is not known yet what it asks for."""
     REFUSED = "refused"
     """Its labels ask in vain."""
 
@@ -71,38 +71,50 @@ def decide(seen: Present, policy: Policy) -> tuple[Decision, ...]:
     by_name = {container.name: container for container in ownership.services(seen.containers)}
     found = []
     for service in sorted({*pairs, *by_name}):
-        own = next(iter(pairs.get(service, ())), None)
-        asked = _asked(by_name.get(service), seen, policy)
+        own, container = next(iter(pairs.get(service, ())), None), by_name.get(service)
+        asked = _asked(container, seen, _lenient(policy, own))
         if own is not None and own.labels.keeper != Keeper.LABELS:
             found.append(Decision(service, Ruling.BY_HAND))
         elif own is not None and service in seen.left_off:
             # It was being turned on at that moment.
             found.append(Decision(service, Ruling.TURN_OFF, "an operator turned it off"))
         elif own is not None:
-            found.append(_kept(own, asked, by_name.get(service), seen))
+            found.append(_kept(own, asked, container, seen))
         elif isinstance(asked, Vain):
             found.append(Decision(service, Ruling.REFUSED, asked.why))
-        elif asked is not None:
-            found.append(_wanted(asked, by_name[service], seen))
+        elif asked is not None and container is not None:
+            found.append(_wanted(asked, container, seen))
     return tuple(found)
+
+
+def _lenient(policy: Policy, own: Own | None) -> Policy:
+    """What is on stays on its interface where the settings name none at all: they were not found,
+    more likely than that an operator wanted all of it off."""
+    if own is None or policy.interface or policy.interfaces:
+        return policy
+    return msgspec.structs.replace(policy, interface=own.labels.interface)
 
 
 def _asked(container: Container | None, seen: Present, policy: Policy) -> Wish | Vain | None:
     asked = wish(container) if container is not None else None
-    if container is None or not isinstance(asked, Wish):
+    if container is None or not isinstance(asked, Wish) or _unknown(container, seen):
         return asked
-    return granted(asked, container, _ports(container, seen), policy)
+    return granted(asked, container, container.ports or seen.ports.get(container.id, ()), policy)
 
 
-def _ports(container: Container, seen: Present) -> Sequence[Port]:
-    return container.ports or seen.ports.get(container.id, ())
+def _unknown(container: Container, seen: Present) -> str:
+    """Why it cannot be told yet whether it asks in vain; empty: it can."""
+    if not container.running:
+        return f"the service does not run ({container.state})"
+    told = container.ports or not container.borrows or container.id in seen.ports
+    return "" if told else "what it exposes is not known yet"
 
 
 def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
     if asked.service in seen.left_off:
         return Decision(asked.service, Ruling.LEFT_OFF, "an operator turned it off", asked)
-    if not container.running:
-        return Decision(asked.service, Ruling.WAITS, f"it does not run ({container.state})", asked)
+    if why := _unknown(container, seen):
+        return Decision(asked.service, Ruling.WAITS, why, asked)
     return Decision(asked.service, Ruling.TURN_ON, "its labels ask for it", asked)
 
 
@@ -115,11 +127,11 @@ def _kept(
         return Decision(own.service, Ruling.TURN_OFF, "its labels do not ask for it any more")
     if isinstance(asked, Vain):
         return Decision(own.service, Ruling.TURN_OFF, asked.why)
-    if not container.running:
+    if why := _unknown(container, seen):
         # The address is kept for it.
-        return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
-    why = next(_changes(own, asked, seen), None)
-    if why is not None:
+        return Decision(own.service, Ruling.KEPT, why)
+    why = next(_changes(own, asked, seen), "")
+    if why:
         return Decision(own.service, Ruling.CHANGE, why, asked)
     return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
 

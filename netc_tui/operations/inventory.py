@@ -304,8 +304,7 @@ def _service(
 def silent(container: Container) -> bool:
     """Does the listing tell nothing of what this container exposes? It tells nothing of one
     without a network of its own."""
-    borrowed = container.network_mode == "host" or container.network_mode.startswith("container:")
-    return borrowed and not container.ports and not container.ours
+    return container.borrows and not container.ports and not container.ours
 
 
 async def inspected(

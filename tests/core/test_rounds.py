@@ -59,9 +59,11 @@ def own(
     )
 
 
-def ruled(*containers: Container, off: frozenset[str] = frozenset()) -> dict[str, Decision]:
+def ruled(
+    *containers: Container, off: frozenset[str] = frozenset(), policy: Policy = ETH1
+) -> dict[str, Decision]:
     seen = Present(ENGINE, containers, (), left_off=off)
-    return {found.service: found for found in decide(seen, ETH1)}
+    return {found.service: found for found in decide(seen, policy)}
 
 
 def ruling(*containers: Container, off: frozenset[str] = frozenset()) -> Ruling | None:
@@ -103,6 +105,27 @@ def test_what_is_asked_in_vain_is_told_and_not_kept() -> None:
     assert found.ruling is Ruling.REFUSED
     assert "lo" in found.why
     assert ruling(vain, own()) is Ruling.TURN_OFF
+
+
+def test_settings_that_were_not_found_turn_nothing_off() -> None:
+    for labels in ({}, {"netc.interface": "eth1"}):
+        asking = service(**YES, **labels)
+        assert ruled(asking, own(), policy=Policy())["web"].ruling is Ruling.KEPT
+        assert ruled(asking, policy=Policy())["web"].ruling is Ruling.REFUSED
+    elsewhere = Policy(interfaces=("eth2",))
+    asking = service(**YES, **{"netc.interface": "eth1"})
+    assert ruled(asking, own(), policy=elsewhere)["web"].ruling is Ruling.TURN_OFF
+
+
+def test_what_the_listing_does_not_tell_turns_nothing_off() -> None:
+    # It tells no ports of what does not run, nor of what has no network of its own.
+    for facts in ({"state": "exited"}, {"network_mode": "container:i-app"}):
+        asking = msgspec.structs.replace(service(**YES), ports=(), **facts)
+        assert ruling(asking, own()) is Ruling.KEPT
+        assert ruling(asking) is Ruling.WAITS
+    exposes_nothing = msgspec.structs.replace(service(**YES), ports=())
+    assert ruling(exposes_nothing, own()) is Ruling.TURN_OFF
+    assert ruling(exposes_nothing) is Ruling.REFUSED
 
 
 def test_another_wish_is_another_network_container() -> None:
