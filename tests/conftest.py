@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def machine() -> Iterator[None]:
     """The kernel says that this machine has LINKS."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(host, "links", lambda: LINKS)
+        patch.setattr(host, "links", lambda *_: LINKS)
         patch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
         patch.setattr(host, "address", {"br-unlisted": "172.31.0.1"}.get)
         yield

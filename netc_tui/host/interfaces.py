@@ -1,5 +1,6 @@
 """This machine's network interfaces, and which of them can carry a LAN network."""
 
+import errno
 import fcntl
 import socket
 import struct
@@ -35,12 +36,17 @@ class Link(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
-def links() -> tuple[Link, ...]:
-    """All links of this network namespace. No privilege is needed."""
+def links(name: str | None = None) -> tuple[Link, ...]:
+    """All links of this network namespace; with a name that one, and what it is a port of. No
+    privilege is needed.
+
+    pyroute2 makes hundreds of objects of each link, and a Docker host has one for each container:
+    who needs one link reads one.
+    """
     from pyroute2 import IPRoute  # late: it takes as long as the rest of a short command
 
     with IPRoute() as netlink:
-        rows = list(netlink.get_links())
+        rows = list(netlink.get_links()) if name is None else _named(netlink, name)
         addresses: dict[int, list[str]] = {}
         for row in netlink.get_addr(family=socket.AF_INET):
             addresses.setdefault(row["index"], []).append(
@@ -51,6 +57,21 @@ def links() -> tuple[Link, ...]:
     return tuple(
         _link(row, names, tuple(addresses.get(row["index"], ())), wireless) for row in rows
     )
+
+
+def _named(netlink: Any, name: str) -> list[Any]:
+    """The link of that name with its master; none when there is no such link."""
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    try:
+        rows = list(netlink.link("get", ifname=name))
+        if master := rows[0].get_attr("IFLA_MASTER"):
+            rows += netlink.link("get", index=master)
+    except NetlinkError as error:
+        if error.code != errno.ENODEV:
+            raise
+        return []
+    return rows
 
 
 def _link(

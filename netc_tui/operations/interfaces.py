@@ -55,7 +55,7 @@ async def check(
     Raises NetcError (interface) when it is unknown or unfit.
     """
     host.check_known(name)
-    for link in await asyncio.to_thread(links or host.links):
+    for link in await asyncio.to_thread(links or (lambda: host.links(name))):
         if link.name == name:
             if reason := host.unfit(link, *_docker_facts(networks)):
                 raise NetcError(f"interface {name} is unfit: {reason}", Exit.INTERFACE)

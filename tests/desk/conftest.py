@@ -9,6 +9,6 @@ from tests.tui.stage import LINKS, Stage
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """A clock, and engines on a host that has its interfaces."""
-    monkeypatch.setattr(host, "links", lambda: LINKS)
+    monkeypatch.setattr(host, "links", lambda *_: LINKS)
     monkeypatch.setattr(host, "names", lambda: tuple(link.name for link in LINKS))
     return Stage()

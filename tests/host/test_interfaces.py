@@ -69,6 +69,11 @@ def test_this_machine_has_a_loopback() -> None:
         assert "127.0.0.1/8" in real["lo"].addresses
 
 
+def test_one_link_is_read_as_all_are() -> None:
+    assert links("lo") == tuple(one for one in links() if one.name == "lo")
+    assert links("nothing0") == ()
+
+
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize(
     ("name", "words"), [("eht0", "did you mean eth0?"), ("qqq", "netc interfaces"), ("", "netc")]

@@ -140,7 +140,7 @@ def test_a_cable_that_was_pulled_meanwhile(monkeypatch: pytest.MonkeyPatch) -> N
     def pull(call: tuple[str, ...]) -> None:
         if call[0] == "start":
             dark = tuple(link("eth0", 2, carrier=False) if x.name == "eth0" else x for x in LINKS)
-            monkeypatch.setattr(host, "links", lambda: dark)
+            monkeypatch.setattr(host, "links", lambda *_: dark)
 
     engine.before = pull
     message = no_lease(engine)

@@ -54,7 +54,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 
     monkeypatch.setattr(inventory, "datetime", Moment)
     monkeypatch.setattr(signing, "datetime", Moment)
-    monkeypatch.setattr(host, "links", lambda: LINKS)
+    monkeypatch.setattr(host, "links", lambda *_: LINKS)
     monkeypatch.setattr(host, "names", lambda: tuple(one.name for one in LINKS))
     monkeypatch.setattr("textual._time.get_time", simulated.passed)
     monkeypatch.setattr(textual.pilot, "wait_for_idle", simulated.idle)

@@ -49,6 +49,6 @@ def test_the_interface_of_the_session_is_known(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str | None
 ) -> None:
     links = (link("eth0", addresses=("10.0.0.5/8",)), link("eth1", 3))
-    monkeypatch.setattr(host, "links", lambda: links)
+    monkeypatch.setattr(host, "links", lambda *_: links)
     monkeypatch.setattr(session, "session_address", lambda *_: address)
     assert interfaces.look() == Links(links, name)

@@ -295,7 +295,7 @@ async def crowd(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """Twenty services that are on at two of thirty interfaces, and one that is off."""
     stage.links = INTERFACES
     monkeypatch.setattr(host, "names", lambda: [found.name for found in INTERFACES])
-    monkeypatch.setattr(host, "links", lambda: INTERFACES)
+    monkeypatch.setattr(host, "links", lambda *_: INTERFACES)
     engine = stage.engine()
     for n in range(20):
         engine.run(f"svc{n:02}")
