@@ -48,9 +48,9 @@ def sensible(told: Iterable[Forwarded]) -> tuple[Forwarded, ...]:
 
 Life = tuple[str | None, float | None]
 """A start of a network container: the host's boot, and the seconds from that to the start."""
-Flow = tuple[str, str]
+_Flow = tuple[str, str]
 """Forward and direction."""
-Count = tuple[int, int]
+_Count = tuple[int, int]
 """Packets and bytes."""
 
 
@@ -59,8 +59,8 @@ class Totals:
     becomes less, in whatever order and however often it is told."""
 
     def __init__(self) -> None:
-        self._flows: dict[Flow, None] = {}
-        self._lives: dict[Life, dict[Flow, Count]] = {}
+        self._flows: dict[_Flow, None] = {}
+        self._lives: dict[Life, dict[_Flow, _Count]] = {}
         """What is not 0: one that is started again and again is not remembered each time."""
 
     def take(self, life: Life, told: Iterable[Forwarded]) -> None:
@@ -75,9 +75,9 @@ class Totals:
             known[flow] = max(packets, each.packets), max(octets, each.bytes)
 
     @property
-    def flows(self) -> Mapping[Flow, Count]:
+    def flows(self) -> Mapping[_Flow, _Count]:
         """Packets and bytes of each forward, both ways."""
-        found: dict[Flow, Count] = dict.fromkeys(self._flows, (0, 0))
+        found: dict[_Flow, _Count] = dict.fromkeys(self._flows, (0, 0))
         for known in self._lives.values():
             for flow, (packets, octets) in known.items():
                 before = found[flow]

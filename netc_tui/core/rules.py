@@ -128,7 +128,8 @@ UNFORWARDED = "-A NETC-INPUT -d @IP@/32 -p tcp -j DROP"
 _DNATED = "-m conntrack --ctstate DNAT"
 _WAYS = {Direction.IN: "-i @LAN@ -o @SVC@", Direction.OUT: "-i @SVC@ -o @LAN@"}
 _REFUSAL = {"tcp": "tcp-reset"}
-_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+"""Protocols as the kernel has them."""
 
 
 def _match(forward: Forward) -> str:
@@ -138,7 +139,7 @@ def _match(forward: Forward) -> str:
 def _known_by(forward: Forward) -> str:
     # What the client asked for, as the connection knows it, so that the errors (ICMP) that belong
     # to it count, too.
-    return f"--ctproto {_NUMBERS[forward.proto]} --ctorigdstport {_match(forward)}"
+    return f"--ctproto {NUMBERS[forward.proto]} --ctorigdstport {_match(forward)}"
 
 
 def _dnat(forward: Forward) -> Iterable[str]:
