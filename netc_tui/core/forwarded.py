@@ -56,7 +56,8 @@ _Count = tuple[int, int]
 
 class Totals:
     """What one network container has forwarded in all its lives, as far as it was heard. It never
-    becomes less, in whatever order and however often it is told."""
+    becomes less, in whatever order and however often it is told, and has no more forwards than
+    there can be, whatever else a log may name."""
 
     def __init__(self) -> None:
         self._flows: dict[_Flow, None] = {}
@@ -67,6 +68,8 @@ class Totals:
         """What it said in that life."""
         for each in told:
             flow = each.forward, each.direction
+            if flow not in self._flows and len(self._flows) == MOST * len(Direction):
+                continue
             self._flows[flow] = None
             if not each.packets:
                 continue

@@ -55,6 +55,15 @@ def test_one_that_is_started_again_and_again_in_vain_is_not_remembered_each_time
     assert not totals._lives
 
 
+def test_a_log_that_names_ever_new_forwards_makes_no_more_than_there_can_be() -> None:
+    totals = Totals()
+    for port in range(1, 999):
+        totals.take(("boot", 1.0), (Forwarded(f"{port}/tcp", "in", 1, 60),))
+    totals.take(("boot", 1.0), (Forwarded("1/tcp", "in", 5, 300),))
+    assert len(totals.flows) == 2 * MOST
+    assert totals.flows["1/tcp", "in"] == (5, 300)
+
+
 def line(*told: object, **more: object) -> bytes:
     return msgspec.json.encode(
         {"event": "counted", "time": "2026-01-01T00:00:00Z", "forwarded": told, **more}

@@ -136,6 +136,20 @@ def test_clients_that_could_not_be_counted_are_not_known(counting: Counting) -> 
     assert event.forwarded[0].packets == 1
 
 
+def test_it_goes_on_when_what_counts_clients_was_killed(counting: Counting) -> None:
+    first = counting.then("1:60", "0:0", "0:0", "0:0")
+    more = counting.then("2:120", "0:0", "0:0", "0:0", clients="4")
+    killed = 'real() { counter=1 counter_up=$now; cat "$ANSWERS/clients" >"$RUN/connected"; }; '
+    killed += "count_clients() { counter=77 counter_up=$now; }; "
+    ran = counting.run(
+        f"{SET}{killed}{first}pass 600; {LOOK}{LOOK}"
+        f'rm -r "$PROC/77"; {LOOK}count_clients() {{ real; }}; {more}pass 6100; {LOOK}',
+        NETC_BASE_RULES=BASE,
+    )
+    assert [event["clients"] for event in ran.events] == [None, 4]
+    assert [told(event)[0] for event in ran.events] == [1, 2]
+
+
 def test_many_connections_are_counted_more_rarely(counting: Counting) -> None:
     """A thousandth of the time is what it may take; packets are told all the same."""
     slow = 'count_clients() { counter=1; echo asked; counter_up=$now; echo 5 >"$RUN/connected"; pass 30; }; '
