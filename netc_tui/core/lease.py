@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from netc_tui.core.forwarded import Forwarded, sensible
 from netc_tui.core.protocol import TROUBLE, Hop, Said, is_code
 from netc_tui.core.words import span
 
@@ -71,6 +72,13 @@ class Event(msgspec.Struct, frozen=True):
     """What is wrong there."""
     warning: str | None = None
     """What breaks no hop and stays so: IPv6 that is not filtered."""
+    began: float | None = None
+    """When it was started, in seconds since the host's boot."""
+    forwarded: tuple[Forwarded, ...] = ()
+    """What was forwarded since then; empty before its rules are loaded, and by an older netc's
+    image."""
+    clients: int | None = None
+    """How many clients are connected, as counted within the last minutes; None: not known."""
 
     def rebased(self, boot: Boot | None) -> "Event":
         """As the wall clock goes now, if it was put since, and this was said in the same boot.
@@ -116,7 +124,7 @@ def parse(line: bytes | str) -> Event | None:
 
     What stands in place of an address and is none is left out: addresses are copied into shells
     and configuration files, where a line break or a quote would be an instruction. So is a code
-    that has not the form of one.
+    that has not the form of one, and what are no counts.
     """
     try:
         event = _decoder.decode(line)
@@ -125,10 +133,16 @@ def parse(line: bytes | str) -> Event | None:
     if not all(_comparable(getattr(event, name)) for name in _TIMES):
         return None
     said = {name: getattr(event, name) for name in _ADDRESSES}
-    none = {name: None for name, text in said.items() if text is not None and not _address(text)}
+    right: dict[str, object] = {
+        name: None for name, text in said.items() if text is not None and not _address(text)
+    }
     if event.code is not None and not is_code(event.code):
-        none["code"] = None
-    return msgspec.structs.replace(event, **none) if none else event
+        right["code"] = None
+    if event.clients is not None and event.clients < 0:
+        right["clients"] = None
+    if (counted := sensible(event.forwarded)) != event.forwarded:
+        right["forwarded"] = counted
+    return msgspec.structs.replace(event, **right) if right else event
 
 
 _ADDRESSES = ("ip", "gateway", "server", "target")

@@ -117,6 +117,9 @@ class Said(StrEnum):
     """What is broken first on the path is another thing than before, or nothing any more."""
     CHECKED = "checked"
     """Nothing happened: a sign of life, every ``SIGN_OF_LIFE`` seconds."""
+    COUNTED = "counted"
+    """Nothing happened, but more was forwarded, or others are connected; every ``COUNTS``
+    seconds at most."""
     IPV6_OPEN = "ipv6_open"
     RELEASED = "released"
     STOPPED = "stopped"
@@ -143,11 +146,13 @@ TROUBLE = frozenset(
 WARNINGS = frozenset({Said.ROGUE, Said.NEW_SERVER, Said.OTHER_SUBNET, Said.DRIFT, Said.MOVED})
 """Events that an operator should read, though nothing need be broken."""
 
-QUIET = frozenset({Said.CHECKED})
+QUIET = frozenset({Said.CHECKED, Said.COUNTED})
 """Events that count for how it stands and are not shown: nothing happened."""
 
 SIGN_OF_LIFE = 300
 """Seconds between two events at most."""
+COUNTS = 60
+"""Seconds between two events at least of which each tells counts alone."""
 STALE = 2 * SIGN_OF_LIFE + 60
 """Seconds after which nothing is known any more of one that said nothing."""
 

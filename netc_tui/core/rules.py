@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from netc_tui.core.forwarded import MOST, Direction
 from netc_tui.core.ports import Forward
 
 BASE = """\
@@ -69,6 +70,9 @@ def forwarding(
 
     A port whose service is gone for the moment refuses, so that clients fail fast. Any other TCP
     port is dropped as the policy would drop it, and counted.
+
+    What passes between the LAN and the target is counted by forward and direction, for the first
+    MOST forwards: all packets go through these rules one by one.
     """
     forwards = tuple(forwards)
     dnat = [line for forward in forwards for line in _dnat(forward)]
@@ -82,7 +86,7 @@ def forwarding(
     others = [f"! -s {subnet} -i @SVC@" for subnet in own] if len(own) == 1 else []
     host = [f"-s {bridge}/32 -d @IP@/32 -i @SVC@"] if bridge else []
     to_host = [f"-s @TARGET@/32 -d {bridge}/32 -i @SVC@ -o @SVC@"] if bridge else []
-    to_target, to_lan = "-d @TARGET@/32 -o @SVC@", "-s @TARGET@/32 -i @SVC@ -o @LAN@"
+    to_target, to_lan = "-d @TARGET@/32 -o @SVC@", f"-s @TARGET@/32 {_WAYS[Direction.OUT]}"
     return "\n".join(
         [
             "*nat",
@@ -101,6 +105,11 @@ def forwarding(
             ":NETC-INPUT - [0:0]",
             *(f"-A NETC-FORWARD {source} -j DROP" for source in false),
             *(
+                f"-A NETC-FORWARD {way} {_DNATED} {_known_by(forward)} -j ACCEPT"
+                for way in (f"-d @TARGET@/32 {_WAYS[Direction.IN]}", to_lan)
+                for forward in forwards[:MOST]
+            ),
+            *(
                 f"-A NETC-FORWARD {way} {_DNATED} -j ACCEPT"
                 for way in (to_target, to_lan, *to_host)
             ),
@@ -117,11 +126,20 @@ def forwarding(
 UNFORWARDED = "-A NETC-INPUT -d @IP@/32 -p tcp -j DROP"
 """Counts what asks for TCP ports that are not forwarded; the last rule of its chain."""
 _DNATED = "-m conntrack --ctstate DNAT"
+_WAYS = {Direction.IN: "-i @LAN@ -o @SVC@", Direction.OUT: "-i @SVC@ -o @LAN@"}
 _REFUSAL = {"tcp": "tcp-reset"}
+NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+"""Protocols as the kernel has them."""
 
 
 def _match(forward: Forward) -> str:
     return str(forward.public) if forward.count == 1 else f"{forward.public}:{forward.last}"
+
+
+def _known_by(forward: Forward) -> str:
+    # What the client asked for, as the connection knows it, so that the errors (ICMP) that belong
+    # to it count, too.
+    return f"--ctproto {NUMBERS[forward.proto]} --ctorigdstport {_match(forward)}"
 
 
 def _dnat(forward: Forward) -> Iterable[str]:

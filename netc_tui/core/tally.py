@@ -1,8 +1,10 @@
-"""How often each thing happened to one network container, as far as its log was read."""
+"""How often each thing happened to one network container, and how much it forwarded, as far as its
+log was read."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
+from netc_tui.core.forwarded import Totals
 from netc_tui.core.lease import Event
 
 REACH = 500
@@ -16,6 +18,7 @@ class Tally:
         self._counts: Counter[str] = Counter()
         self._last: deque[Event] = deque(maxlen=REACH)
         self._known: set[Event] = set()
+        self.totals = Totals()
 
     def take(self, said: Iterable[Event]) -> None:
         """What was said, in the order of the log; what was taken before may come again."""
@@ -27,6 +30,7 @@ class Tally:
             self._last.append(event)
             self._known.add(event)
             self._counts[event.event] += 1
+            self.totals.take((event.boot, event.began), event.forwarded)
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -106,11 +106,10 @@ class Site:
         """What the network container of that id has said, oldest first."""
         return self._histories.get(container, History()).events
 
-    def tally(self, container: str) -> Mapping[str, int] | None:
-        """How often each event happened to the network container of that id, as far as its log was
-        read; None: it was not."""
-        found = self._tallies.get(container)
-        return found.counts if found is not None else None
+    def tally(self, container: str) -> Tally | None:
+        """How often each event happened to the network container of that id, and what it forwarded,
+        as far as its log was read; None: it was not."""
+        return self._tallies.get(container)
 
     def remember(self, found: Remembered) -> None:
         """What the engine remembers now."""

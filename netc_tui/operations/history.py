@@ -13,7 +13,7 @@ from netc_tui.core.records import Entry
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 
-TAIL = 400
+TAIL = 1000
 """Lines of a log that are read."""
 
 

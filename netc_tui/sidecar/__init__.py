@@ -8,8 +8,8 @@ from importlib import resources
 from netc_tui.core.identity import image_tag
 
 PARTS = (
-    *("state", "say", "facts", "repair", "links", "rules", "target", "address", "lease"),
-    *("conflict", "checks", "loop"),
+    *("state", "say", "facts", "repair", "links", "rules", "forwarded", "target", "address"),
+    *("lease", "conflict", "checks", "loop"),
 )
 """What the loop sources, one idea each."""
 COMMANDS = ("hook", "counters", "renew", "probe", "examine", "clients", "selftest")

@@ -4,9 +4,9 @@ True or unknown here, too: what is not known has no sample. Times are moments in
 as Prometheus recommends: one that does not change takes no room there, and ``x - time()`` tells how
 long it is still, at the moment of the question and not of the scrape.
 
-Each service that has a network container has the same few series, and none is of a client; they
-are gone with their network container. While the engine is away there are those of the watcher
-alone.
+Each service that has a network container has the same few series, and none is of a single client;
+they are gone with their network container. What that counts it tells once a minute. While the
+engine is away there are those of the watcher alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +20,7 @@ from netc_tui.core.health import State
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.protocol import STALE, Hop, Said
+from netc_tui.core.tally import Tally
 from netc_tui.desk.site import Site
 from netc_tui.watch.progress import Progress
 
@@ -35,7 +36,10 @@ COUNTED = {
 }
 """Events that are counted, by the name of their counter, each with what it says."""
 SO_FAR = ": those that its log still had when the watcher began, and all since."
-FORWARDED = "forwarded to the service (in) and from it (out), since its network container began."
+FORWARDED = (
+    "forwarded to the service (in) and from it (out) by one of its forwards, which is named by its"
+    " public ports: what its log still told of when the watcher began, and all since."
+)
 
 
 class Metrics:
@@ -100,34 +104,28 @@ class Metrics:
         )
         for name, (event, about) in COUNTED.items():
             counts = (
-                (each.whose, each.tally.get(event, 0)) for each in found if each.tally is not None
+                (each.whose, each.tally.counts.get(event, 0))
+                for each in found
+                if each.tally is not None
             )
             yield _counter(name, f"{about}{SO_FAR}", WHOSE, counts)
-        passing = site.passing
         flows = [
-            (each.whose, passing[each.own.service].total)
+            ((*each.whose, *flow), count)
             for each in found
-            if each.own.service in passing
+            if each.tally is not None
+            for flow, count in each.tally.totals.flows.items()
         ]
-        yield _counter(
-            "netc_forwarded_packets",
-            f"Packets {FORWARDED}",
-            (*WHOSE, "direction"),
-            (
-                ((*whose, direction), packets)
-                for whose, flow in flows
-                for direction, packets in (("in", flow.packets_in), ("out", flow.packets_out))
-            ),
-        )
-        yield _counter(
-            "netc_forwarded_bytes",
-            f"Bytes {FORWARDED}",
-            (*WHOSE, "direction"),
-            (
-                ((*whose, direction), octets)
-                for whose, flow in flows
-                for direction, octets in (("in", flow.bytes_in), ("out", flow.bytes_out))
-            ),
+        labels = (*WHOSE, "forward", "direction")
+        packets = ((flow, count) for flow, (count, _) in flows)
+        yield _counter("netc_forwarded_packets", f"Packets {FORWARDED}", labels, packets)
+        octets = ((flow, count) for flow, (_, count) in flows)
+        yield _counter("netc_forwarded_bytes", f"Bytes {FORWARDED}", labels, octets)
+        yield _gauge(
+            "netc_connected_clients",
+            "Clients that are connected to the service through its LAN address, as counted within"
+            " the last minutes.",
+            WHOSE,
+            ((each.whose, each.clients) for each in found if each.clients is not None),
         )
 
 
@@ -139,7 +137,8 @@ class _Told(msgspec.Struct, frozen=True):
     hops: Mapping[str, bool]
     phase: Phase | None
     """None: it has said nothing yet."""
-    tally: Mapping[str, int] | None
+    tally: Tally | None
+    clients: int | None
 
     @staticmethod
     def of(site: Site, own: NetworkContainer, now: datetime) -> "_Told":
@@ -153,6 +152,7 @@ class _Told(msgspec.Struct, frozen=True):
             hops=_hops(own, said, now),
             phase=own.phase if heard else None,
             tally=site.tally(id),
+            clients=said.clients if said is not None and _lately(own, said.time, now) else None,
         )
 
 
@@ -196,11 +196,10 @@ def _of_watcher(progress: Progress) -> Iterator[Metric]:
 def _hops(own: NetworkContainer, said: Event | None, now: datetime) -> Mapping[str, bool]:
     """What is known of the hops. Those before the broken one are sound only if its network
     container looked at them lately: the engine knows more of a service than it does."""
-    health, running = own.health, own.state == "running"
-    known = {CONTAINER: True} if running else {}
-    looked = health.checked_at
-    if running and health.state is not State.UNKNOWN and said is not None and looked is not None:
-        fresh = abs(now - looked) <= timedelta(seconds=STALE)
+    health = own.health
+    known = {CONTAINER: True} if own.state == "running" else {}
+    if health.state is not State.UNKNOWN and said is not None:
+        fresh = _lately(own, health.checked_at, now)
         hops = list(Hop)
         if fresh and said.health == State.HEALTHY:
             known |= dict.fromkeys(hops, True)
@@ -212,6 +211,12 @@ def _hops(own: NetworkContainer, said: Event | None, now: datetime) -> Mapping[s
         before = order[: order.index(broken)] if broken in order else order
         known = {hop: sound for hop, sound in known.items() if hop in before} | {broken: False}
     return known
+
+
+def _lately(own: NetworkContainer, at: datetime | None, now: datetime) -> bool:
+    """Does what it said at that moment tell how it stands?"""
+    fresh = at is not None and abs(now - at) <= timedelta(seconds=STALE)
+    return own.state == "running" and fresh
 
 
 Samples = Iterable[tuple[tuple[str, ...], float]]

@@ -26,7 +26,6 @@ from netc_tui.host import turns
 from netc_tui.operations.automation import AT_ONCE, carry_out
 from netc_tui.operations.live import interfaces
 from netc_tui.operations.live.connection import ConnectEngine
-from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
@@ -34,10 +33,8 @@ from netc_tui.watch.upkeep import Upkeep
 
 STANDS_BY = 5.0
 """Seconds between two tries of one that stands by."""
-TOLD = frozenset({"leases", "traffic"})
-"""What the desk watches for metrics."""
-NAMED = frozenset({"leases"})
-"""And for names."""
+LISTENS = frozenset({"leases"})
+"""What the desk watches for metrics, and for names."""
 Turn = Callable[[str, float], AbstractAsyncContextManager[bool]]
 SETTLE = 0.3
 """Seconds from a change to the round: what is deployed comes in bursts."""
@@ -54,7 +51,6 @@ class Watcher:
         now: Callable[[], datetime],
         board: Board | None = None,
         turn: Turn = turns.turn,
-        counted: Read | None = None,
         closely: bool = False,
         publishing: Publishing | None = None,
     ) -> None:
@@ -78,9 +74,8 @@ class Watcher:
             connect,
             interfaces.watch,
             now,
-            counted=counted,
             beside=self._take_turn,
-            feeds=(TOLD if closely else frozenset()) | (NAMED if publishing else frozenset()),
+            feeds=LISTENS if closely or publishing else frozenset(),
         )
         self._upkeep = (
             Upkeep(publishing, self.desk.site, say, now, lambda found: self._stand(unnamed=found))

@@ -74,6 +74,10 @@ def test_a_sign_of_life_comes_as_often_as_is_promised() -> None:
     assert f"life_up=$((now + {protocol.SIGN_OF_LIFE * 100}))" in CODE
 
 
+def test_counts_come_as_seldom_as_is_promised() -> None:
+    assert f"counts_up=$((now + {protocol.COUNTS * 100}))" in CODE
+
+
 def test_only_trouble_and_warnings_that_exist() -> None:
     assert set(Said) >= protocol.TROUBLE | protocol.WARNINGS
     assert not protocol.TROUBLE & protocol.WARNINGS

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from netc_tui.core.forwarded import MOST
 from netc_tui.core.ports import PROTOCOLS, Forward
 from netc_tui.core.rules import (
     BASE,
@@ -39,6 +40,8 @@ class Packet:
     out: str = ""
     state: frozenset[str] = frozenset({"NEW"})
     icmp: str = ""
+    asked: tuple[str, int] = ("", 0)
+    """What the client asked for, as the connection knows it."""
 
 
 @dataclass
@@ -102,6 +105,7 @@ class Netfilter:
                 dst=address,
                 dport=int(port or packet.dport),
                 state=packet.state | {"DNAT"},
+                asked=(packet.proto, packet.dport),
             )
         if packet.dst == IP:
             return " ".join(self.walk("filter", "INPUT", packet) or ["ACCEPT"]), packet
@@ -144,6 +148,11 @@ def _match(option: str, value: str, packet: Packet) -> bool:
             return int(first) <= port <= int(last or first)
         case "--ctstate":
             return bool(packet.state & set(value.split(",")))
+        case "--ctproto":
+            return {"tcp": 6, "udp": 17, "sctp": 132}.get(packet.asked[0]) == int(value)
+        case "--ctorigdstport":
+            first, _, last = value.partition(":")
+            return int(first) <= packet.asked[1] <= int(last or first)
         case "--icmp-type":
             return packet.icmp == value
     raise AssertionError(f"the interpreter does not know {option}")
@@ -192,6 +201,52 @@ def test_each_public_port_leads_to_its_private_port_and_no_other_does(
             assert (after.dst, after.dport) == (TARGET, meant[0])
         else:
             assert verdict == "DROP"
+
+
+def counting(net: Netfilter, packet: Packet) -> list[str]:
+    """The ports that a packet that is forwarded counts for."""
+    rules = net.chains["filter", "NETC-FORWARD"]
+    first = next(words for words in rules if _matches(words[: words.index("-j")], packet))
+    assert first[-1] == "ACCEPT"
+    at = first.index("--ctproto") if "--ctproto" in first else None
+    return [" ".join(first[at + 1 : at + 4 : 2])] if at is not None else []
+
+
+@given(forwards())
+@example((Forward("tcp", 80, 80), Forward("tcp", 8080, 80), Forward("udp", 80, 80)))
+def test_what_passes_counts_for_its_own_forward_each_way(several: tuple[Forward, ...]) -> None:
+    net = loaded(several)
+    numbers = {"tcp": "6", "udp": "17", "sctp": "132"}
+    for proto, port in edges(several):
+        there = [one for one in several if one.proto == proto and one.public <= port <= one.last]
+        if not there:
+            continue
+        only = there[0]
+        ports = str(only.public) if only.count == 1 else f"{only.public}:{only.last}"
+        meant = [f"{numbers[proto]} {ports}"]
+        _, into = net.arrive(Packet(IP, proto, port))
+        assert counting(net, into) == meant
+        back = Packet(
+            *(LAN_MACHINE, proto, 40000, into.dport, TARGET, "eth0", "eth1"),
+            state=frozenset({"ESTABLISHED", "DNAT"}),
+            asked=(proto, port),
+        )
+        assert counting(net, back) == meant
+        error = replace(back, proto="icmp", state=frozenset({"RELATED", "DNAT"}))
+        assert counting(net, error) == meant, "its errors are part of it"
+        _, hosts = net.arrive(Packet(IP, proto, port, src=BRIDGE, into="eth0"))
+        assert counting(net, hosts) == [], "what the host sends never was on the LAN"
+
+
+def test_of_very_many_forwards_the_first_are_counted_and_all_lead_to_the_service() -> None:
+    several = tuple(Forward("tcp", 1000 + 2 * number, 80) for number in range(MOST + 5))
+    net = loaded(several)
+    rules = net.chains["filter", "NETC-FORWARD"]
+    assert sum("--ctorigdstport" in words for words in rules) == 2 * MOST
+    for number, forward in enumerate(several):
+        verdict, into = net.arrive(Packet(IP, "tcp", forward.public))
+        assert verdict == "ACCEPT MASQUERADE"
+        assert bool(counting(net, into)) == (number < MOST)
 
 
 @given(forwards(), st.sampled_from((TARGET, OTHER, "10.0.0.1")), st.sampled_from(("eth0", "eth1")))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core.forwarded import Forwarded
 from netc_tui.core.lease import Event
 from netc_tui.core.tally import REACH, Tally
 
@@ -31,6 +32,20 @@ def test_a_log_that_is_followed_with_gaps_in_what_is_told_is_counted_once(
         assert told == end >= before
         before = told
     assert tally.counts["nak"] == sum(event.event == "nak" for event in LOG[:end])
+
+
+def test_what_was_forwarded_is_added_up_over_starts_and_counts_once() -> None:
+    tally = Tally()
+    said = tuple(
+        Event(
+            *("counted", BEGIN), n=n, boot="b", began=began,
+            forwarded=(Forwarded("80/tcp", "in", packets, 60 * packets),),
+        )
+        for n, began, packets in ((1, 5.0, 10), (2, 5.0, 30), (1, 9.5, 4))
+    )  # fmt: skip
+    for _ in range(2):
+        tally.take(said)
+        assert tally.totals.flows == {("80/tcp", "in"): (34, 60 * 34)}
 
 
 def test_what_did_not_happen_is_0() -> None:

@@ -49,8 +49,7 @@ def forwarded(site: Site) -> dict[str, int]:
     found = {"in": 0, "out": 0}
     for rule in parse_save(saved):
         if rule.chain == f"{CHAINS}FORWARD" and rule.target == "ACCEPT":
-            lan = re.search(r"-o \S+ .*ctstate DNAT", rule.match) and "-i" in rule.match
-            found["out" if lan else "in"] += rule.packets
+            found["in" if rule.match.startswith("-d ") else "out"] += rule.packets
     return found
 
 

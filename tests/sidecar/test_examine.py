@@ -32,7 +32,7 @@ ip() { cat "$ANSWERS/ip" 2>/dev/null; }
 """
 SAVE = """#!/bin/sh
 case $* in
-*-c*) n=$(cat "$ANSWERS/turn"); echo $((n + 1)) >"$ANSWERS/turn"
+*-t*) n=$(cat "$ANSWERS/turn"); echo $((n + 1)) >"$ANSWERS/turn"
     printf '[%s:60] -A NETC-INPUT -d 10.77.0.50/32 -p tcp -j DROP\\n' "$(sed -n "$n"p "$ANSWERS/counters")" ;;
 *) cat "$ANSWERS/${0##*/}" ;;
 esac

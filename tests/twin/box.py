@@ -37,6 +37,10 @@ class Box:
     """How often it was started."""
     spoken: int = 0
     """How many events it told since its start."""
+    connected: int = 0
+    """How many clients are."""
+    forwarded: list[tuple[str, str, int, int]] = field(default_factory=list)
+    """Forward, direction, packets and bytes since its start."""
     ails: tuple[str, str] | None = None
     """The hop at which its path is broken, and the reason."""
     health: str | None = None

@@ -58,6 +58,7 @@ class Speech(State):
         if not self.mute:
             box.spoken += 1
             line |= {"n": box.spoken, **self._health(box, message)}
+            line |= {"began": box.lives, "clients": box.connected, "forwarded": box.forwarded}
         if self.boot is not None:
             line["boot"], line["up"] = self.boot()
         text = json.dumps(line).encode()
@@ -86,7 +87,8 @@ class Speech(State):
 
     def _live(self, box: Box, spec: ContainerSpec) -> None:
         box.lease = {}
-        box.spoken = 0
+        box.spoken = box.connected = 0
+        box.forwarded = []
         self.say(box, "start")
         rules = box.files.get(RULES, b"")
         if hashlib.sha256(rules).hexdigest() != spec.environment[Env.RULES_HASH]:

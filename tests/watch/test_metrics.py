@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core.forwarded import MOST
 from netc_tui.core.health import Health, State
 from netc_tui.core.lease import Event, Phase
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.patience import FIRST
 from netc_tui.core.protocol import STALE, Hop
-from netc_tui.core.traffic import Carried, Counters
 from netc_tui.operations.up import Request, up
 from netc_tui.watch.metrics import CONTAINER, _hops
 from tests.tui.simulated import BEGIN
@@ -22,6 +22,7 @@ from tests.watch.watched import YES, Watched, settle, watched
 
 pytestmark = pytest.mark.usefixtures("machine")
 SHOP = {"service": "shop", "interface": "eth0"}
+PACKETS = "netc_forwarded_packets_total"
 OWN = {CONTAINER, *Hop}
 OF_THE_WATCHER = {
     "netc_build_info",
@@ -34,18 +35,22 @@ OF_THE_WATCHER = {
 }
 
 
-def counters(packets: int, life: int = 1) -> Counters:
-    lan = Carried(packets, 100 * packets, packets, 1000 * packets)
-    service = Carried(packets, 1000 * packets, packets, 100 * packets)
-    return Counters(life, BEGIN, 2 * packets, lan, service)
+def forwards(packets: int, forward: str = "80/tcp") -> list[tuple[str, str, int, int]]:
+    """So many both ways, of 100 bytes in and 1000 out."""
+    return [
+        (forward, "in", packets, 100 * packets),
+        (forward, "out", packets, 1000 * packets),
+    ]
 
 
 def test_one_that_is_on_and_sound() -> None:
     async def work(host: Watched) -> None:
         host.engine.run("shop", labels=YES)
         await settle()
-        host.counted = {"netc-shop": counters(7)}
-        await settle(10)
+        box = host.engine.boxes["netc-shop"]
+        box.connected, box.forwarded = 3, [*forwards(7), *forwards(2, "5000-5010/udp")]
+        host.engine.say(box, "counted")
+        await settle()
         found = scrape(host.watcher)
         assert found.by("hop", "netc_path_healthy", **SHOP) == dict.fromkeys(OWN, 1)
         assert found.by("phase", "netc_lease_phase", **SHOP) == {
@@ -55,10 +60,13 @@ def test_one_that_is_on_and_sound() -> None:
         for name, part in (("renewal", 0.5), ("expiry", 1.0)):
             at = found.value(f"netc_lease_{name}_timestamp_seconds", **SHOP)
             assert at == pytest.approx(bound + part * host.engine.lease_seconds, abs=2)
-        assert found.by("direction", "netc_forwarded_packets_total", **SHOP) == {"in": 7, "out": 7}
-        assert found.by("direction", "netc_forwarded_bytes_total", **SHOP) == {
-            "in": 700, "out": 7000,
-        }  # fmt: skip
+        for forward, packets in (("80/tcp", 7), ("5000-5010/udp", 2)):
+            whose = SHOP | {"forward": forward}
+            passed = found.by("direction", "netc_forwarded_packets_total", **whose)
+            assert passed == {"in": packets, "out": packets}
+            passed = found.by("direction", "netc_forwarded_bytes_total", **whose)
+            assert passed == {"in": 100 * packets, "out": 1000 * packets}
+        assert found.value("netc_connected_clients", **SHOP) == 3
         assert found.value("netc_network_container_starts_total", **SHOP) == 1
         for name in ("lease_renewals", "lease_naks", "address_conflicts", "drifts"):
             assert found.value(f"netc_{name}_total", **SHOP) == 0
@@ -94,7 +102,7 @@ def test_what_nobody_knows_has_no_sample() -> None:
         found = scrape(host.watcher)
         assert found.by("hop", "netc_path_healthy", **SHOP) == {CONTAINER: 1, "address": 0}
         assert found.value("netc_lease_expiry_timestamp_seconds", **SHOP) is None
-        assert "netc_forwarded_packets_total" not in found.names
+        assert not found.names & {"netc_forwarded_packets_total", "netc_connected_clients"}
         assert found.value("netc_lease_phase", **SHOP, phase="acquiring") == 1
 
     watched(work, engine, closely=True)
@@ -116,12 +124,15 @@ def test_counts_only_grow_over_renewals_restarts_and_an_engine_that_goes() -> No
         host.engine.run("shop", labels=YES)
         await settle()
         box = host.engine.boxes["netc-shop"]
-        host.counted = {"netc-shop": counters(50)}
+        box.forwarded = forwards(50)
         for event in ("renewed", "nak", "conflict", "drift", "drift"):
             host.engine.say(box, event)
         await settle(10)
         await host.engine.restart("netc-shop", 1)
-        host.counted = {"netc-shop": counters(3, life=2)}
+        await settle(10)
+        assert scrape(host.watcher).value(PACKETS, **SHOP, forward="80/tcp", direction="in") == 50
+        box.forwarded = forwards(3)
+        host.engine.say(box, "counted")
         await settle(10)
         host.engine.away = "no answer"
         await settle(30)
@@ -132,7 +143,7 @@ def test_counts_only_grow_over_renewals_restarts_and_an_engine_that_goes() -> No
         host.engine.away = None
         await settle(30)
         found = scrape(host.watcher)
-        assert found.value("netc_forwarded_packets_total", **SHOP, direction="in") == 53
+        assert found.value(PACKETS, **SHOP, forward="80/tcp", direction="in") == 53
         assert found.value("netc_lease_renewals_total", **SHOP) == 2
         assert found.value("netc_lease_naks_total", **SHOP) == 1
         assert found.value("netc_address_conflicts_total", **SHOP) == 1
@@ -154,12 +165,52 @@ def test_series_are_as_many_as_network_containers_and_go_with_them() -> None:
         each = sizes[1] - sizes[0]
         assert 0 < each < 25
         assert sizes[2] - sizes[0] == 6 * each
-        known = {"service", "interface", "hop", "phase", "direction", "version"}
-        assert scrape(host.watcher).labels == known - {"direction"}
+        known = {"service", "interface", "hop", "phase", "version"}
+        assert scrape(host.watcher).labels == known
         for number in range(6):
             host.engine.discard(f"s{number}")
         await settle(20)
         assert scrape(host.watcher).names == OF_THE_WATCHER
+
+    watched(work, closely=True)
+
+
+def test_no_client_has_a_series_and_no_more_forwards_than_there_may_be() -> None:
+    async def work(host: Watched) -> None:
+        host.engine.run("shop", labels=YES)
+        await settle()
+        box = host.engine.boxes["netc-shop"]
+        box.connected = 100_000
+        box.forwarded = [each for port in range(1, 999) for each in forwards(1, f"{port}/tcp")]
+        host.engine.say(box, "counted")
+        await settle()
+        found = scrape(host.watcher)
+        assert found.value("netc_connected_clients", **SHOP) == 100_000
+        assert found.labels == {
+            *("service", "interface", "hop", "phase", "version", "forward", "direction"),
+        }
+        assert len(found.by("forward", PACKETS, **SHOP, direction="in")) == MOST
+
+    watched(work, closely=True)
+
+
+def test_clients_are_told_of_no_longer_than_they_are_known() -> None:
+    async def work(host: Watched) -> None:
+        host.engine.run("shop", labels=YES)
+        await settle()
+        box = host.engine.boxes["netc-shop"]
+        box.connected = 2
+        host.engine.say(box, "counted")
+        await settle(STALE - 5)
+        assert scrape(host.watcher).value("netc_connected_clients", **SHOP) == 2
+        await settle(10)
+        assert "netc_connected_clients" not in scrape(host.watcher).names
+        host.engine.say(box, "checked", "")
+        await settle()
+        assert scrape(host.watcher).value("netc_connected_clients", **SHOP) == 2
+        await host.engine.restart("netc-shop", 1)
+        await settle()
+        assert scrape(host.watcher).value("netc_connected_clients", **SHOP) == 0
 
     watched(work, closely=True)
 

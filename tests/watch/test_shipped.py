@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.watch.scraped import Scrape, scrape
-from tests.watch.test_metrics import counters
+from tests.watch.test_metrics import forwards
 from tests.watch.watched import YES, Watched, settle, watched
 
 HERE = Path(__file__).parent
@@ -49,7 +49,9 @@ def told(machine: None) -> Scrape:
         for name in ("shop", "mail"):
             host.engine.run(name, labels=YES)
         await settle()
-        host.counted = {"netc-shop": counters(1)}
+        box = host.engine.boxes["netc-shop"]
+        box.forwarded = forwards(1)
+        host.engine.say(box, "counted")
         await settle(10)
         found.append(scrape(host.watcher))
 

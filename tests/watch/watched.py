@@ -1,11 +1,10 @@
 """A watcher at work on the twin of an engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from netc_tui.core.model import Labels
-from netc_tui.core.traffic import Counters
 from netc_tui.core.wishes import ENABLE, Policy
 from netc_tui.engine import EngineApi
 from netc_tui.operations.naming import Publishing
@@ -33,12 +32,9 @@ class Watched:
         clock = engine.now = Clock()
         self.engine = engine
         self.said: list[str] = []
-        self.counted: Mapping[str, Counters] = {}
-        """What the kernel counts, by the names of network containers."""
         self.watcher = Watcher(
             *(Policy("eth0"), self._connect, self.said.append, clock),
             turn=self._turn,
-            counted=self._count,
             closely=closely,
             publishing=publishing,
         )
@@ -50,12 +46,6 @@ class Watched:
     async def _connect(self) -> EngineApi:
         await self.engine.ping()
         return Connection(self.engine)  # type: ignore[return-value]
-
-    def _count(self, wanted: Mapping[str, str]) -> Mapping[str, Counters]:
-        ids = {name: box.id for name, box in self.engine.boxes.items()}
-        return {
-            ids[name]: counted for name, counted in self.counted.items() if ids.get(name) in wanted
-        }
 
     @property
     def on(self) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The iptables rules of a network container, with their counters and rates."""
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 
 from rich.cells import cell_len
 
-from netc_tui.core.rules import Difference, Rule
+from netc_tui.core.rules import NUMBERS, Difference, Rule
 from netc_tui.core.words import clock, count, octets
 from netc_tui.tui.draw import Cell, Line, fit, text, wrap
 from netc_tui.tui.panels.panel import Feed, Panel, Room, Snapshot, awaited
@@ -131,6 +132,8 @@ def _rule(
 
 
 _NO_LINKS: Mapping[str, str] = {}
+_ASKED = re.compile(r"ctstate DNAT ctproto (\d+) ctorigdstport (\d+):?(\d*)")
+_PROTOCOLS = {str(number): proto for proto, number in NUMBERS.items()}
 _NOISE = ("-m tcp ", "-m udp ", "-m sctp ", "-m conntrack ", "-m icmp ")
 
 
@@ -139,12 +142,18 @@ def plain_match(match: str, links: Mapping[str, str] = _NO_LINKS) -> str:
     found = f"{match} "
     for noise in _NOISE:
         found = found.replace(noise, "")
-    found = found.replace("/32 ", " ").replace("--", "")
+    found = _ASKED.sub(_asked, found.replace("/32 ", " ").replace("--", ""))
     words = found.split()
     for at, word in enumerate(words[:-1]):
         if word in ("-i", "-o"):
             words[at + 1] = links.get(words[at + 1], words[at + 1])
     return " ".join(words) or "any"
+
+
+def _asked(told: re.Match[str]) -> str:
+    """What a connection was begun for: ``80/tcp``."""
+    number, first, last = told.groups()
+    return f"{first}{f'-{last}' if last else ''}/{_PROTOCOLS.get(number, number)}"
 
 
 def plain_target(target: str) -> str:

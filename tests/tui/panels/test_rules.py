@@ -135,6 +135,20 @@ def test_links_are_called_by_what_they_are() -> None:
     assert "eth" not in said
 
 
+@pytest.mark.parametrize(
+    ("proto", "ports", "said"),
+    [("6", "80", "80/tcp"), ("17", "5000:5010", "5000-5010/udp"), ("47", "9", "9/47")],
+)
+def test_what_a_rule_counts_for_is_told_as_a_forward_is(proto: str, ports: str, said: str) -> None:
+    match = f"--ctstate DNAT --ctproto {proto} --ctorigdstport {ports}"
+    rule = Rule("filter", "NETC-FORWARD", 1, 60,
+                f"-d 172.17.0.200/32 -i eth1 -o eth0 -m conntrack {match}", "ACCEPT")  # fmt: skip
+    reading = Reading(ONE.name, (*FORWARDING, rule), (None,) * 5, BEGIN)
+    shown = Snapshot(service=WEB, now=BEGIN, reading=reading)
+    lines = [plain(line) for line in rules_panel.lines(shown, Room(100, UNICODE, HINTS))]
+    assert any(f"-d 172.17.0.200 -i LAN -o bridge {said} → ACCEPT" in line for line in lines)
+
+
 def test_where_a_rule_leads_is_told_whole() -> None:
     rule = Rule("nat", "NETC-DNAT", 1, 60, "-p tcp -m tcp --dport 10000:10099",
                 "DNAT --to-destination 172.17.0.200:8080")  # fmt: skip
