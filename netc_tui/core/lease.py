@@ -50,6 +50,8 @@ class Event(msgspec.Struct, frozen=True):
     gateway: str | None = None
     server: str | None = None
     domain: str | None = None
+    dns: str | None = None
+    """The LAN's name servers as the DHCP server tells them, separated by blanks."""
     bound_at: datetime | None = None
     renew_at: datetime | None = None
     rebind_at: datetime | None = None
@@ -125,7 +127,10 @@ def parse(line: bytes | str) -> Event | None:
     if not all(_comparable(getattr(event, name)) for name in _TIMES):
         return None
     said = {name: getattr(event, name) for name in _ADDRESSES}
+    none: dict[str, str | None]
     none = {name: None for name, text in said.items() if text is not None and not _address(text)}
+    if event.dns is not None:
+        none["dns"] = " ".join(filter(_address, event.dns.split())) or None
     if event.code is not None and not is_code(event.code):
         none["code"] = None
     return msgspec.structs.replace(event, **none) if none else event

@@ -341,6 +341,12 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """The path to the service, as far as it is known."""
     warning: str | None = None
     """What breaks no hop of it and stays so."""
+    domain: str | None = None
+    """That of the LAN, as the DHCP server tells it."""
+    name_servers: tuple[str, ...] = ()
+    """Those of the LAN, as the DHCP server tells them."""
+    dns_name: str = ""
+    """The name that it was asked to be published under; empty: its hostname."""
     ended: Ended | None = None
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
@@ -429,6 +435,9 @@ def network_container(
         message=_trouble(lease, found),
         health=found,
         warning=lease.warning if lease is not None and running else None,
+        domain=held.domain,
+        name_servers=tuple((held.dns or "").split()),
+        dns_name=labels.dns_name,
     )
 
 

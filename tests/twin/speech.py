@@ -51,7 +51,8 @@ class Speech(State):
         """A line of a network container's log; its state changes with ``facts``."""
         box.lease.update(facts)
         names = (
-            "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target warning"
+            "ip prefix gateway server domain dns"
+            " bound_at renew_at rebind_at expires_at target warning"
         )
         line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
