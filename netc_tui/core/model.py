@@ -347,6 +347,8 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Those of the LAN, as the DHCP server tells them."""
     dns_name: str = ""
     """The name that it was asked to be published under; empty: its hostname."""
+    keeper: str = Keeper.HAND
+    """Who sees to it that it is there."""
     ended: Ended | None = None
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
@@ -438,6 +440,7 @@ def network_container(
         domain=held.domain,
         name_servers=tuple((held.dns or "").split()),
         dns_name=labels.dns_name,
+        keeper=labels.keeper,
     )
 
 

@@ -29,6 +29,8 @@ class Speech(State):
         self.dhcp_delay = 0.0
         """Seconds from start to lease; 0 grants it at once."""
         self.lease_seconds = 3600
+        self.tells: dict[str, str] = {}
+        """What else the DHCP server tells: ``domain``, ``dns``."""
         self.mute = False
         """Are its network containers of a netc whose did not check themselves?"""
         self.boot: Callable[[], tuple[str, float]] | None = None
@@ -129,6 +131,7 @@ class Speech(State):
             prefix=24,
             gateway=GATEWAY,
             server=SERVER,
+            **self.tells,
             **{
                 name: _rfc3339(now + timedelta(seconds=self.lease_seconds * part))
                 for name, part in times.items()
