@@ -87,7 +87,8 @@ class InDns(msgspec.Struct, frozen=True, kw_only=True):
     called: tuple[str, ...] | None = None
     """What the address is called (PTR); None: that was not told."""
     others: tuple[str, ...] = ()
-    """What the other addresses are called that the name leads to: who else has it."""
+    """What the other addresses are called that the name leads to: who else has it. Often that is
+    the name itself."""
     servers: tuple[str, ...] = ()
     """The name servers that were to be asked."""
     ours: bool | None = None
@@ -107,7 +108,8 @@ class InDns(msgspec.Struct, frozen=True, kw_only=True):
         """The same, and who that is: ``10.0.0.9 (printer.home.lan)``."""
         there = self.there
         more = f", {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-        who = f" ({', '.join(self.others)})" if self.others else ""
+        known = [each for each in self.others if each.lower() != self.name.lower()]
+        who = f" ({', '.join(known)})" if known else ""
         return ", ".join(there[:SHOWN]) + more + who
 
     def __str__(self) -> str:

@@ -106,10 +106,11 @@ def test_the_name_is_told_with_a_sign_or_where_it_leads(found: InDns | None, sai
 async def test_names_have_a_column_where_there_are_some_and_room(stage: Stage) -> None:
     stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
     stage.in_dns["dns"] = {"pointing": Pointing.ELSEWHERE, "addresses": ("192.168.77.66",)}
-    async with stage.open(size=(120, 40)) as ui:
+    async with stage.open(size=(132, 40)) as ui:
         assert "DNS NAME" not in ui.text, "nothing is told yet"
         await ui.until("DNS NAME")
         await ui.until("● web.home.lan")
+        await ui.pause(2)
         assert "✗ elsewhere: 192.168.77.66" in ui.row("dns")
         assert "● shop-web-1.home.lan" in ui.row("shop-web-1")
         assert "●" not in ui.row("db")

@@ -130,7 +130,8 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
     found: list[Line] = [(text(f"{finding.kind.title}", style), (f"  {finding.code}", "dim"))]
     found += [(text(part),) for part in wrap(finding.cause, columns)]
     if finding.how:
-        found += [(text(part),) for part in wrap(f"{finding.how}:", columns)]
+        how = f"{finding.how}:" if finding.remedy else finding.how
+        found += [(text(part),) for part in wrap(how, columns)]
     if finding.remedy:
         hint = f"  {copy} copies it" if copy else ""
         *more, last = wrap(finding.remedy, max(20, columns - 2))
