@@ -74,7 +74,21 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    ("event", "time", "message", "ip", "prefix", "gateway", "server", "domain", "dns", "target", *TIMES)
+    (
+        *[
+            "event",
+            "time",
+            "message",
+            "ip",
+            "prefix",
+            "gateway",
+            "server",
+            "domain",
+            "dns",
+            "target",
+        ],
+        *TIMES,
+    )
 )
 TIME = st.sampled_from(
     (

@@ -24,9 +24,7 @@ def in_dns(pointing: Pointing, *addresses: str, **more: object) -> InDns:
     return msgspec.convert(given | {"addresses": addresses}, InDns)
 
 
-def test_asked_is_for_the_name_under_which_a_dhcp_server_registers_it_at_the_servers_of_the_lan() -> (
-    None
-):
+def test_what_a_dhcp_server_registers_is_asked_for_at_the_servers_of_the_lan() -> None:
     assert question(on()) == Question(HERE, "web.home.lan", ("192.168.77.1",))
     # What is published under another name is no matter of the DHCP server's.
     assert question(on(dns_name="shop")) == question(on())

@@ -20,7 +20,6 @@ from netc_tui.names.trouble import AWAY
 from netc_tui.operations.lookup import REMOTE, WITHIN, Inquiry, look_up
 from netc_tui.operations.naming import Publishing
 from tests.core.samples import ONE
-
 from tests.twin import FakeEngine
 
 OWN = msgspec.structs.replace(ONE, domain="home.lan", name_servers=("192.168.77.1",))
