@@ -23,3 +23,14 @@ def settings(config: str | None = None) -> "DnsSettings":
 
     known = {key.id: key.key for key in KEYS}
     return load(Flags({}, config), os.environ, known).dns
+
+
+def if_sound() -> "Publishing | None":
+    """The same for commands that only look: settings that make no sense publish nothing, and what
+    is to be published says so."""
+    from netc_tui.core.errors import NetcError
+
+    try:
+        return in_force()
+    except NetcError:
+        return None

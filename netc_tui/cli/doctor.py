@@ -13,6 +13,7 @@ from netc_tui.core.words import command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netc_tui.core.lookup import InDns
     from netc_tui.core.path import Check
     from netc_tui.engine import EngineApi
     from netc_tui.operations.check import Looked
@@ -79,9 +80,10 @@ async def _look(
 ) -> "tuple[Check | None, tuple[Looked, ...]]":
     import asyncio
 
+    from netc_tui.cli import dns
     from netc_tui.operations.doctor import Doctor
 
-    doctor = Doctor(engine)
+    doctor = Doctor(engine, dns.if_sound())
     try:
         if service is not None:
             return None, await doctor.services([service])
@@ -126,6 +128,8 @@ def facts(host: "Check | None", paths: "tuple[Looked, ...]") -> dict[str, Any]:
 
 
 def _path_json(looked: "Looked") -> dict[str, Any]:
+    from netc_tui.cli import output
+
     check = looked.check
     return {
         "name": looked.network_container.service,
@@ -141,8 +145,9 @@ def _path_json(looked: "Looked") -> dict[str, Any]:
             }
             for hop in check.hops
         ],
-        "findings": [_finding_json(finding) for finding in check.findings],
+        "findings": [_finding_json(finding) for finding in looked.findings],
         "unchecked": check.unchecked,
+        "in_dns": output.name_json(looked.in_dns) if looked.in_dns is not None else None,
     }
 
 
@@ -192,6 +197,7 @@ _STATES = {"healthy": "ok", "broken": "BROKEN", "doubtful": "doubtful", "unknown
 
 
 def _path_lines(looked: "Looked", *, whole: bool) -> "Iterator[str]":
+    from netc_tui.core.findings import NAME
     from netc_tui.core.health import State
 
     own, check = looked.network_container, looked.check
@@ -206,10 +212,20 @@ def _path_lines(looked: "Looked", *, whole: bool) -> "Iterator[str]":
                 yield f"  {head}{told}"
             if hop.follows:
                 yield f"  {'':18}follows from what is broken at {hop.follows}"
-    for finding in check.findings:
+        if looked.in_dns is not None:
+            yield f"  {NAME:8} {_named(looked.in_dns):9}{looked.in_dns}"
+    for finding in looked.findings:
         yield from _finding_lines(finding)
     if (busy := looked.busy) is not None:
         yield f"  {busy}; look again: {command('netc', 'doctor', own.service)}"
+
+
+def _named(found: "InDns") -> str:
+    from netc_tui.core.lookup import Pointing
+
+    if found.finding() is not None:
+        return "doubtful"
+    return {Pointing.NOWHERE: "none", Pointing.UNKNOWN: "-"}.get(found.pointing, "ok")
 
 
 def _finding_lines(finding: Any) -> "Iterator[str]":

@@ -12,6 +12,7 @@ import msgspec
 from netc_tui.core.clients import Clients, left_out
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event, in_words
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward, Port, as_list
@@ -302,7 +303,21 @@ def _passed(passed: Traffic | None, now: datetime) -> str:
     )
 
 
-def detail(service: Service, own: NetworkContainer, passed: Traffic | None) -> None:
+def name_json(found: InDns) -> dict[str, Any]:
+    """Which name the DNS has for a network container, as scripts see it."""
+    return {
+        "name": found.name or None,
+        "state": found.pointing,
+        "addresses": found.addresses,
+        "called": found.called,
+        "others": found.others,
+        "servers": found.servers,
+        "published": found.ours,
+        "reason": found.why or None,
+    }
+
+
+def detail(service: Service, own: NetworkContainer, passed: Traffic | None, name: InDns) -> None:
     """All of one network container, a fact a line; ``passed``: what went through it."""
     now = datetime.now(UTC)
     facts = [
@@ -323,6 +338,7 @@ def detail(service: Service, own: NetworkContainer, passed: Traffic | None) -> N
         ("MAC", own.mac),
         ("client-id", own.client_id),
         ("hostname", own.hostname),
+        ("name", str(name)),
         ("target", f"{own.target or '- (the service has no address now)'} over {own.network}"),
         ("ports", as_list(own.ports) or "-"),
         ("traffic", _passed(passed, now)),
@@ -331,8 +347,10 @@ def detail(service: Service, own: NetworkContainer, passed: Traffic | None) -> N
         facts.append(("trouble", own.message))
     if own.warning:
         facts.append(("warning", own.warning))
-    for name, value in facts:
-        line(f"{name:<18} {value.rstrip()}")
+    if (doubt := name.finding(own.again)) is not None:
+        facts.append(("warning", str(doubt)))
+    for fact, value in facts:
+        line(f"{fact:<18} {value.rstrip()}")
 
 
 def _unchecked(own: NetworkContainer) -> tuple[str, ...]:

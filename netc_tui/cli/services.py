@@ -35,28 +35,34 @@ def ls(
 
 
 def show(service: TurnedOn, json: Json = False) -> None:
-    """Show lease, timers, identity and rules."""
-    from netc_tui.cli import output
+    """Show lease, timers, identity, the name in the LAN's DNS, and rules."""
+    import asyncio
+
+    from netc_tui.cli import dns, output
     from netc_tui.operations import inventory
+    from netc_tui.operations.lookup import look_up
     from netc_tui.operations.rules import rules as read_rules
     from netc_tui.operations.traffic import traffic
 
     async def work(engine: "EngineApi") -> None:
         found, own = await inventory.turned_on(engine, service)
+        looking = asyncio.create_task(look_up(engine, own, dns.if_sound()), name="DNS")
         passed = await traffic(engine, own)
         live, unread = None, ""
         try:
             live = await read_rules(engine, own)
         except NetcError as error:
             unread = error.message  # the lease is known all the same
+        name = await looking
         if json:
             output.document(
                 network_container=output.network_container_json(own),
+                name=output.name_json(name),
                 rules=live and [output.rule_json(rule) for rule in live],
                 traffic=passed and output.traffic_json(passed),
             )
             return
-        output.detail(found, own, passed)
+        output.detail(found, own, passed, name)
         output.line("")
         if live is None:
             output.line(f"rules: {unread}")

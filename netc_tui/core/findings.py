@@ -601,5 +601,12 @@ KINDS: dict[str, FindingKind] = {
             " server tells a client nothing when the name that it asks for is taken: somebody else"
             " has it, or its old record has not gone yet.",
         ),
+        (
+            "N910",
+            "The LAN does not know it",
+            "Names are published here, and the name server that the DHCP server tells the LAN has"
+            " none for this service: it is not published yet, or that server does not ask the one"
+            " that takes the names. Clients then reach the service by its address alone.",
+        ),
     ),
 }

@@ -51,6 +51,8 @@ class Event(msgspec.Struct, frozen=True):
     gateway: str | None = None
     server: str | None = None
     domain: str | None = None
+    dns: str | None = None
+    """The LAN's name servers as the DHCP server tells them, separated by blanks."""
     bound_at: datetime | None = None
     renew_at: datetime | None = None
     rebind_at: datetime | None = None
@@ -136,6 +138,8 @@ def parse(line: bytes | str) -> Event | None:
     right: dict[str, object] = {
         name: None for name, text in said.items() if text is not None and not _address(text)
     }
+    if event.dns is not None:
+        right["dns"] = " ".join(filter(_address, event.dns.split())) or None
     if event.code is not None and not is_code(event.code):
         right["code"] = None
     if event.clients is not None and event.clients < 0:

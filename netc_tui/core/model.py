@@ -346,6 +346,14 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """The path to the service, as far as it is known."""
     warning: str | None = None
     """What breaks no hop of it and stays so."""
+    domain: str | None = None
+    """That of the LAN, as the DHCP server tells it."""
+    name_servers: tuple[str, ...] = ()
+    """Those of the LAN, as the DHCP server tells them."""
+    dns_name: str = ""
+    """The name that it was asked to be published under; empty: its hostname."""
+    keeper: str = Keeper.HAND
+    """Who sees to it that it is there."""
     ended: Ended | None = None
     """Why its container does not run, in Docker's words."""
     remedy: str | None = None
@@ -434,6 +442,10 @@ def network_container(
         message=_trouble(lease, found),
         health=found,
         warning=lease.warning if lease is not None and running else None,
+        domain=held.domain,
+        name_servers=tuple((held.dns or "").split()),
+        dns_name=labels.dns_name,
+        keeper=labels.keeper,
     )
 
 

@@ -1,10 +1,13 @@
 """One host at hand: its site, its jobs, its notes, and what watches it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from netc_tui.core.model import Service
+from netc_tui.core import lookup
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ownership import owned
 from netc_tui.desk.hearer import Hearer, Tone
 from netc_tui.desk.jobs import Jobs
@@ -18,7 +21,9 @@ from netc_tui.host.traffic import Readings
 from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
+from netc_tui.operations.live.names import Lookups
 from netc_tui.operations.live.traffic import Read
+from netc_tui.operations.lookup import Inquiry, LookUp
 from netc_tui.settings.declared import DnsSettings
 
 if TYPE_CHECKING:
@@ -42,6 +47,7 @@ class Desk:
         ahead: Ahead | None = None,
         named: Named | None = None,
         counted: Read | None = None,
+        looked: LookUp | None = None,
         dns: DnsSettings = NO_DNS,
         beside: Beside | None = None,
         feeds: frozenset[str] = FEEDS,
@@ -57,6 +63,7 @@ class Desk:
             *(self.site, hearer, spawn, connect, watch_links, now, self._take),
             named if named is not None else Names().of,
             counted if counted is not None else Readings().read,
+            Lookups(looked if looked is not None else Inquiry(self.publishing), self._question),
             ahead,
             beside,
             feeds,
@@ -76,6 +83,17 @@ class Desk:
 
             self._published = publishing(self._dns)
         return self._published
+
+    def publishing_if_sound(self) -> "Publishing | None":
+        """The same for who only looks: what cannot be is told where names are published."""
+        with suppress(NetcError):
+            return self.publishing()
+        return None
+
+    def _question(self, own: NetworkContainer) -> lookup.Question | str:
+        dns = self._dns
+        zone = lookup.Zone(dns.zone, dns.publish == "etcd") if dns.publish != "off" else None
+        return lookup.question(own, zone)
 
     def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services as they are now, as far as they are known."""

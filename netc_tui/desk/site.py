@@ -18,6 +18,7 @@ from netc_tui.core.findings import HOST, PORT
 from netc_tui.core.health import Health, State
 from netc_tui.core.history import History
 from netc_tui.core.lease import Event
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import (
     FOR,
     Container,
@@ -69,6 +70,8 @@ class Site:
         """The ports that did not answer when they were asked last, by network container."""
         self.traffic: Mapping[str, Traffic | None] = {}
         """What passes through network containers, by their ids; None: that cannot be read."""
+        self._names: dict[str, InDns] = {}
+        """What the DNS said last of network containers, by their ids."""
         self._histories: dict[str, History] = {}
         self._tallies: dict[str, Tally] = {}
         self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
@@ -79,6 +82,7 @@ class Site:
         ids = {container.id for container in found.containers}
         self._histories = {key: kept for key, kept in self._histories.items() if key in ids}
         self._tallies = {key: kept for key, kept in self._tallies.items() if key in ids}
+        self._names = {key: kept for key, kept in self._names.items() if key in ids}
         # A service that was started anew may listen by now.
         anew = {container.name for container in found.containers if container.id in found.started}
         same = {own.container.name for own in owned(found.containers) if own.service not in anew}
@@ -94,6 +98,18 @@ class Site:
             self._refused[found.name] = msgspec.structs.replace(found, probe=Probe(ports=ports))
         else:
             self._refused.pop(found.name, None)
+
+    def take_name(self, container: str, found: InDns) -> bool:
+        """What the DNS says of the network container of that id; whether that is new."""
+        before = self._names.get(container)
+        self._names[container] = found
+        return before != found
+
+    def in_dns(self, own: NetworkContainer) -> InDns | None:
+        """What the DNS said of it, with the address that it has now; None: it was not asked."""
+        container = self.container(own.service)
+        found = self._names.get(container.id) if container is not None else None
+        return found if found is not None and found.address == own.ip else None
 
     def hear(self, container: str, events: Iterable[Event]) -> None:
         """What the network container of that id said, in the order of its log."""

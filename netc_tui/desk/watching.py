@@ -6,12 +6,13 @@ as it should not is said to have done so and started again; the others and the s
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import Container, NetworkContainer, Remembered, Service
 from netc_tui.core.protocol import Said
 from netc_tui.core.traffic import Meters, Traffic
@@ -26,6 +27,7 @@ from netc_tui.operations.live import (
     inventory,
     leases,
     memory,
+    names,
     path,
     rules,
     traffic,
@@ -44,7 +46,7 @@ DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
 """Events that come of what somebody did."""
 
 WatchLinks = Callable[[Callable[[Links], None]], Awaitable[None]]
-FEEDS = frozenset({"leases", "memory", "interfaces", "traffic"})
+FEEDS = frozenset({"leases", "memory", "interfaces", "traffic", "names"})
 """What may be watched beside the engine and what it has. Each log that is followed takes a thread
 and 0.2 MB: who shows nothing of it does without."""
 Beside = Callable[[EngineApi], Awaitable[None]]
@@ -66,6 +68,7 @@ class Watching:
         take: Callable[[inventory.Inventory], None],
         named: clients.Named,
         counted: traffic.Read,
+        lookups: names.Lookups,
         ahead: Ahead | None = None,
         beside: Beside | None = None,
         feeds: frozenset[str] = FEEDS,
@@ -76,6 +79,7 @@ class Watching:
         self._spawn, self._running = spawn, dict[str, Running]()
         self._connect, self._watch_links = connect, watch_links
         self._named, self._count = named, counted
+        self._lookups = lookups
         self._meters = Meters()
         self._ahead, self._told = ahead, b""
         self._beside, self._feeds = beside, feeds
@@ -142,6 +146,20 @@ class Watching:
             await clients.watch(engine, own, self._called, self._named, self._now)
 
         self._follow("clients", (engine, own.name, own.state, own.ip), look)
+
+    def watch_names(self, services: Iterable[Service], selected: Service | None = None) -> None:
+        """Look now and then which names these have in the DNS, and no others; sooner for the one
+        that is ``selected``."""
+        found: dict[str, NetworkContainer] = {}
+        key = ""
+        for service in services:
+            own = service.network_container
+            container = self._site.container(service.name) if own is not None else None
+            if own is not None and container is not None and container.running:
+                found[container.id] = own
+                if selected is not None and selected.name == service.name:
+                    key = container.id
+        self._lookups.want(found, key)
 
     def watch_path(self, service: Service | None) -> None:
         """Ask along the path to this service and no other, and anew when it stands otherwise."""
@@ -246,6 +264,9 @@ class Watching:
             if "interfaces" in self._feeds and not self._links_watched:
                 self._links_watched = True
                 self._keep("interfaces", lambda: self._watch_links(self._linked))
+            # On the LAN of another machine nobody is asked: it need not be this one's.
+            if "names" in self._feeds and "names" not in self._running:
+                self._keep("names", lambda: self._lookups.watch(self._told_name))
             if "traffic" in self._feeds and "traffic" not in self._running:
                 self._keep("traffic", self._traffic)
 
@@ -262,6 +283,7 @@ class Watching:
             self._end("leases")
             self._end("memory")
             self._end("traffic")
+            self._end("names")
             self._site.traffic = {}
             self.watch_rules(None)
             self.watch_path(None)
@@ -311,6 +333,10 @@ class Watching:
     def _passed(self, found: Mapping[str, Traffic | None]) -> None:
         self._site.traffic = found
         self._hearer.changed()
+
+    def _told_name(self, container: str, found: InDns) -> None:
+        if self._site.take_name(container, found):
+            self._hearer.changed()
 
     def _called(self, found: clients.Callers) -> None:
         self._site.clients = found

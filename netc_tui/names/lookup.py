@@ -7,7 +7,6 @@ whether the LAN finds the service.
 
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 
 import dns.exception
 import dns.message
@@ -16,57 +15,15 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import dns.reversename
-import msgspec
 
-from netc_tui.core.findings import Finding
-from netc_tui.names import messages, trouble
+from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.names import messages
 from netc_tui.names.messages import NameServer
 
 WITHIN = 1.0
 """Seconds that all questions together may take."""
-
-
-class Pointing(StrEnum):
-    """Where a name leads."""
-
-    HERE = "here"
-    """To the address, and to no other."""
-    ALSO = "also here"
-    """To the address and to others: clients get one or another."""
-    ELSEWHERE = "elsewhere"
-    NOWHERE = "nowhere"
-    """The DNS has no such name."""
-    UNKNOWN = "not known"
-    """No name server answered in time."""
-
-
-class InDns(msgspec.Struct, frozen=True):
-    """What the DNS said."""
-
-    name: str
-    """The name that was asked for, or else the one that the address has; empty: none."""
-    pointing: Pointing
-    addresses: tuple[str, ...] = ()
-    """All that the name leads to."""
-    called: tuple[str, ...] = ()
-    """What the address is called (PTR)."""
-    others: tuple[str, ...] = ()
-    """What the other addresses are called that the name leads to: who else has it."""
-
-    def finding(self, address: str) -> Finding | None:
-        """What is wrong, if the name is ours to have."""
-        if self.pointing not in (Pointing.ALSO, Pointing.ELSEWHERE):
-            return None
-        who = ", ".join(each for each in self.addresses if each != address)
-        also = "also " if self.pointing is Pointing.ALSO else ""
-        named = f" ({', '.join(self.others)})" if self.others else ""
-        return Finding(
-            trouble.ELSEWHERE,
-            f"in the DNS {self.name} leads {also}to {who}{named}, not to {address}"
-            if not also
-            else f"in the DNS {self.name} leads also to {who}{named}",
-            "choose another name with --hostname, or remove the old record",
-        )
+OTHERS = 4
+"""Other addresses of a name that are asked what they are called."""
 
 
 def look(
@@ -76,29 +33,44 @@ def look(
 
     Never raises for the network: what was not told in time is not known.
     """
-    ask = _Asked(servers or messages.own_resolvers(), time.monotonic() + within)
+    servers = tuple(servers) or messages.own_resolvers()
+    ask = _Asked(servers, time.monotonic() + within)
     called = ask(dns.reversename.from_address(address), dns.rdatatype.PTR)
     wanted = name or (called[0] if called else "")
-    if not wanted:
-        return InDns("", Pointing.UNKNOWN if called is None else Pointing.NOWHERE)
-    found = ask(dns.name.from_text(wanted.removesuffix(".") + "."), dns.rdatatype.A)
+    found: tuple[str, ...] | None = None
+    if wanted:
+        found = ask(_name(wanted), dns.rdatatype.A)
+    elif called is not None:
+        found = ()
     if found is None:
-        return InDns(wanted, Pointing.UNKNOWN, called=called or ())
-    rest = [each for each in found if each != address]
+        pointing = Pointing.UNKNOWN
+    elif address in found:
+        pointing = Pointing.HERE if len(found) == 1 else Pointing.ALSO
+    else:
+        pointing = Pointing.ELSEWHERE if found else Pointing.NOWHERE
     others = [
         other
-        for each in rest[:4]
+        for each in [each for each in found or () if each != address][:OTHERS]
         for other in ask(dns.reversename.from_address(each), dns.rdatatype.PTR) or ()
     ]
     return InDns(
-        wanted, _pointing(address, found), found, called or (), tuple(dict.fromkeys(others))
+        address=address,
+        name=wanted,
+        pointing=pointing,
+        addresses=found or (),
+        called=called,
+        others=tuple(dict.fromkeys(others)),
+        servers=tuple(map(str, servers)),
+        why=ask.why if pointing is Pointing.UNKNOWN else "",
     )
 
 
-def _pointing(address: str, found: Sequence[str]) -> Pointing:
-    if address in found:
-        return Pointing.HERE if len(found) == 1 else Pointing.ALSO
-    return Pointing.ELSEWHERE if found else Pointing.NOWHERE
+def _name(text: str) -> dns.name.Name | None:
+    """A name; None for what is none, whoever told it."""
+    try:
+        return dns.name.from_text(text.removesuffix(".") + ".")
+    except dns.exception.DNSException:
+        return None
 
 
 class _Asked:
@@ -106,11 +78,23 @@ class _Asked:
 
     def __init__(self, servers: Sequence[NameServer], until: float) -> None:
         self._servers, self._until = list(servers), until
+        self._said: dict[str, str] = {}
+        """What each server said in place of an answer."""
+
+    @property
+    def why(self) -> str:
+        """Why there was no answer."""
+        if not self._servers:
+            return "this machine has no name server"
+        said = (f"{each} {self._said.get(str(each), 'was not asked')}" for each in self._servers)
+        return ", ".join(said)
 
     def __call__(
-        self, name: dns.name.Name, kind: dns.rdatatype.RdataType
+        self, name: dns.name.Name | None, kind: dns.rdatatype.RdataType
     ) -> tuple[str, ...] | None:
         """The data; None when nobody told it. Who was silent is asked last from then on."""
+        if name is None:
+            return None
         for at, server in enumerate(list(self._servers)):
             left = self._until - time.monotonic()
             if left <= 0:
@@ -123,10 +107,12 @@ class _Asked:
                     query, server.host, seconds, server.port, ignore_unexpected=True
                 )
             except (OSError, EOFError, ValueError, dns.exception.DNSException):
+                self._said[str(server)] = "does not answer"
                 self._servers.remove(server)
                 self._servers.append(server)
                 continue
             if answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 told = messages.addresses(answer, kind)
                 return tuple(each.removesuffix(".") for each in told)
+            self._said[str(server)] = f"says {dns.rcode.to_text(answer.rcode())}"
         return None

@@ -12,7 +12,6 @@ CLOCK = "N905"
 AWAY = "N906"
 NOT_TRUSTED = "N907"
 NESTED = "N908"
-ELSEWHERE = "N909"
 
 
 class NameTrouble(NetcError):

@@ -13,8 +13,10 @@ from netc_tui.core import ownership, probe, protocol
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Facts, Probe
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.findings import Finding
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward
@@ -51,6 +53,15 @@ class Looked(msgspec.Struct, frozen=True):
     """What was found from within it, or why nothing was."""
     sockets: tuple[Socket, ...] | str = ""
     """What listens in the service, or why that is not known; empty: nobody looked."""
+    in_dns: InDns | None = None
+    """Which name the DNS has for it; None: nobody asked. The path is sound without."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong on the path, then what is with the name."""
+        own = self.network_container
+        named = self.in_dns.finding(own.again) if self.in_dns is not None else None
+        return (*self.check.findings, *([named] if named is not None else []))
 
     @property
     def busy(self) -> str | None:

@@ -9,7 +9,7 @@ import ipaddress
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -41,6 +41,10 @@ from netc_tui.operations.check import (
     listening,
     settled,
 )
+from netc_tui.operations.lookup import look_up
+
+if TYPE_CHECKING:
+    from netc_tui.operations.naming import Publishing
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -64,8 +68,8 @@ REMOTE = "the engine is on another machine"
 class Doctor:
     """One look at many paths. What is the same for several of them is asked once."""
 
-    def __init__(self, engine: EngineApi) -> None:
-        self._engine = engine
+    def __init__(self, engine: EngineApi, publishing: "Publishing | None" = None) -> None:
+        self._engine, self._publishing = engine, publishing
         self._servers: dict[str, asyncio.Task[tuple[Server, ...] | str]] = {}
 
     def close(self) -> None:
@@ -195,10 +199,11 @@ class Doctor:
             known = (await inventory.ended(engine, [container])).get(container.id) or error
         own = inventory.standing(held, said, None, known, containers)
         target = next((found for found in containers if found.name == own.service), None)
-        found, sockets, host, servers = await asyncio.gather(
+        found, sockets, host, named, servers = await asyncio.gather(
             self._examine(held, own),
             listening(engine, target, container.image),
             self._host(own),
+            look_up(engine, own, self._publishing),
             # Who has no lease asks for itself: what another is offered does not tell.
             self._dhcp(own.interface, _client(held.labels), alone=own.ip is None),
         )
@@ -214,7 +219,7 @@ class Doctor:
             host=host,
             servers=servers,
         )
-        return Looked(own, diagnose(given), found, sockets)
+        return Looked(own, diagnose(given), found, sockets, named)
 
     async def _heard(
         self, container: Container

@@ -11,6 +11,7 @@ Sort = Literal[
     "ports",
     "published",
     "lan",
+    "dns",
     "traffic",
     "renews",
     "network",

@@ -26,6 +26,7 @@ from netc_tui.host.session import inherited
 from netc_tui.operations.live import connection, interfaces
 from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.traffic import Read
+from netc_tui.operations.lookup import LookUp
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import themes
@@ -73,6 +74,7 @@ class NetcApp(private.PrivateApp):
         ahead: Ahead | None = None,
         named: Named | None = None,
         counted: Read | None = None,
+        looked: LookUp | None = None,
         breakages: tuple[Breakage, ...] = (),
         run_command: RunCommand = commands.run,
     ) -> None:
@@ -90,6 +92,7 @@ class NetcApp(private.PrivateApp):
             ahead=ahead,
             named=named,
             counted=counted,
+            looked=looked,
             dns=settings.dns,
         )
         self.deeds = OnDesk(self.desk, self.look, self)

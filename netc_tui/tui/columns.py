@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from netc_tui.core.health import State
+from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import Service
 from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
@@ -15,7 +16,7 @@ from netc_tui.desk.jobs import TURNING_ON, Job
 from netc_tui.tui.draw import Cell, fit, fit_ends
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.spark import spark
-from netc_tui.tui.standing import standing
+from netc_tui.tui.standing import name_standing, standing
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -27,6 +28,8 @@ class Shown(msgspec.Struct, frozen=True):
     glyphs: Glyphs
     traffic: Traffic | None = None
     """What passes to it; None: that is not known."""
+    in_dns: InDns | None = None
+    """Which name the DNS has for it; None: it was not asked."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -47,6 +50,9 @@ class Column(msgspec.Struct, frozen=True):
     """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
+    empty: str = ""
+    """What a row has that has nothing to show there. Where all rows are such, the column is not
+    there; without: it is."""
     fit: Callable[[str, int, str], str] = fit
     """How it gives way: see ``draw.fit``."""
 
@@ -134,6 +140,30 @@ def lan_cell(shown: Shown) -> Cell:
     return printable(f"{sign} {word} {where}{why}"), style
 
 
+NO_NAME = "-"
+DNS_FROM = 120
+"""The width of the terminal from which on names are looked for and shown in the table."""
+
+
+def dns_cell(shown: Shown) -> Cell:
+    """The name that leads to it; where none does, or others have it too, that."""
+    found = shown.in_dns
+    if found is None:
+        return NO_NAME, "dim"
+    sign, word, style = name_standing(found, shown.glyphs)
+    if found.pointing is Pointing.HERE:
+        return printable(f"{sign} {found.name}"), style
+    there = ", ".join(found.there)
+    return printable(f"{sign} {word}{f': {there}' if there else ''}"), style
+
+
+def _by_name(shown: Shown) -> tuple[object, ...]:
+    found = shown.in_dns
+    if found is None:
+        return True, True, natural("")
+    return False, found.pointing is Pointing.HERE, natural(found.name)
+
+
 RATE, BARS = 7, 6
 """Cells of a rate, and of how it went."""
 
@@ -210,7 +240,7 @@ COLUMNS = (
         lambda shown: (natural(shown.service.project or ""),),
         least=9,
         most=32,
-        gives_way=6,
+        gives_way=7,
         fit=fit_ends,
     ),
     Column(
@@ -220,7 +250,7 @@ COLUMNS = (
         lambda shown: (shown.service.state, shown.service.health or ""),
         least=7,
         most=12,
-        gives_way=7,
+        gives_way=8,
     ),
     Column(
         "ports",
@@ -229,7 +259,7 @@ COLUMNS = (
         _by_port,
         least=6,
         most=24,
-        gives_way=4,
+        gives_way=5,
     ),
     Column(
         "published",
@@ -238,10 +268,22 @@ COLUMNS = (
         lambda shown: (not any(port.published for port in shown.service.ports),),
         least=9,
         most=28,
-        gives_way=3,
+        gives_way=4,
         from_width=100,
     ),
     Column("lan", "LAN ADDRESS", lan_cell, _by_address, least=18, most=400),
+    Column(
+        "dns",
+        "DNS NAME",
+        dns_cell,
+        _by_name,
+        least=12,
+        most=36,
+        gives_way=2,
+        from_width=DNS_FROM,
+        spare=True,
+        empty=NO_NAME,
+    ),
     Column(
         "traffic",
         "TRAFFIC",
@@ -261,7 +303,7 @@ COLUMNS = (
         _by_renewal,
         least=8,
         most=8,
-        gives_way=8,
+        gives_way=9,
         from_width=70,
     ),
     Column(
@@ -271,7 +313,7 @@ COLUMNS = (
         lambda shown: (shown.service.network_container is None, natural(_over(shown))),
         least=6,
         most=20,
-        gives_way=5,
+        gives_way=6,
         from_width=160,
     ),
     Column(
@@ -281,7 +323,7 @@ COLUMNS = (
         lambda shown: (natural(shown.service.image or ""),),
         least=8,
         most=36,
-        gives_way=2,
+        gives_way=3,
         from_width=160,
     ),
 )

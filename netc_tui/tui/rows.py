@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from rich.cells import cell_len
 
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import Service
 from netc_tui.core.text import natural
 from netc_tui.core.traffic import Traffic
@@ -50,9 +51,10 @@ def row(
     now: datetime,
     glyphs: Glyphs,
     traffic: Traffic | None = None,
+    in_dns: InDns | None = None,
 ) -> Row:
     """The row of one service."""
-    shown = Shown(service, job, now, glyphs, traffic)
+    shown = Shown(service, job, now, glyphs, traffic, in_dns)
     name = natural(service.name)
     return Row(
         service,
@@ -89,12 +91,26 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
     beside the first title.
     """
-    there = [column for column in COLUMNS if columns >= column.from_width]
+    there = [
+        column for column in COLUMNS if columns >= column.from_width and not _empty(column, rows)
+    ]
     found, cut = _widths(there, rows, columns, position)
-    if cut and any(column.spare for column in there):
-        there = [column for column in there if not column.spare]
-        found, _ = _widths(there, rows, columns, position)
+    spare = [column for column in there if column.spare]
+    for column in sorted(spare, key=lambda column: column.gives_way):
+        if cut:
+            there.remove(column)
+            found, cut = _widths(there, rows, columns, position)
     return found
+
+
+def _empty(column: Column, rows: Sequence[Row]) -> bool:
+    """Is it one that is only there where it has something to show, and has nothing?"""
+    return bool(column.empty) and all(row.cells[column.id][0] == column.empty for row in rows)
+
+
+def hidden(rows: Sequence[Row], sizes: Mapping[str, int]) -> int:
+    """How many more columns a wider terminal has."""
+    return sum(column.id not in sizes and not _empty(column, rows) for column in COLUMNS)
 
 
 def _widths(
@@ -121,10 +137,10 @@ def _widths(
         given = max(0, min(over, found[column.id] - column.least))
         found[column.id] -= given
         over -= given
-        cut = cut or (over > 0 if column.spare else given > 0)
+        cut = cut or (given > 0 and not column.spare)
     # Not wider than it needs: the time beside it is to be read with it.
     found[rest.id] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
-    return {column.id: found[column.id] for column in there}, cut
+    return {column.id: found[column.id] for column in there}, cut or over > 0
 
 
 def header(
@@ -134,10 +150,10 @@ def header(
     columns: int,
     glyphs: Glyphs,
     position: str = "",
+    hidden: int = 0,
 ) -> Line:
     """The titles of the columns; the one that is sorted by has a sign, the first says which rows
     are shown. Beside them is how many more columns a wider terminal has."""
-    hidden = len(COLUMNS) - len(sizes)
     cells: list[Cell] = [("  ", "head")]
     titles = {column.id: column.title for column in COLUMNS}
     for column, size in sizes.items():

@@ -2,6 +2,7 @@
 
 from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
+from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.glyphs import Glyphs
@@ -62,3 +63,19 @@ def standing(
     if own.ip is not None and own.health.state is State.UNKNOWN:
         return glyphs.gone, f"{also}unknown", "warn"
     return glyphs.of(phase), phase, PHASE_STYLES[phase]
+
+
+def name_standing(found: InDns, glyphs: Glyphs) -> tuple[str, str, str]:
+    """The sign, the word and the style for how its name stands in the DNS."""
+    match found.pointing:
+        case Pointing.ALSO if found.shared:
+            return glyphs.bound, "shared", "ok"
+        case Pointing.HERE:
+            return glyphs.bound, "ok", "ok"
+        case Pointing.ALSO:
+            return glyphs.renewing, "also", "warn"
+        case Pointing.ELSEWHERE:
+            return glyphs.failed, "elsewhere", "warn"
+        case Pointing.NOWHERE:
+            return glyphs.off, "none", "dim"
+    return glyphs.gone, "unknown", "dim"

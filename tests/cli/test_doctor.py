@@ -8,7 +8,10 @@ import pytest
 
 from netc_tui.core.errors import Exit
 from netc_tui.core.findings import HOPS, KINDS
+from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.core.model import NetworkContainer
 from netc_tui.operations import doctor
+from netc_tui.operations.lookup import Inquiry
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.doctors import LISTENS, sound
@@ -151,3 +154,49 @@ def test_others_that_look_all_the_time_are_told_of(
     )
     _, out, _ = netc(engine, "doctor", "web")
     assert "others" not in out
+
+
+@pytest.mark.parametrize(
+    ("facts", "word", "told"),
+    [
+        ({"pointing": Pointing.HERE}, "ok", "web.home.lan leads here"),
+        ({"pointing": Pointing.NOWHERE}, "none", "web.home.lan is not in the DNS"),
+        (
+            {"pointing": Pointing.UNKNOWN, "why": "192.168.77.1 does not answer"},
+            "-",
+            "web.home.lan: not known, 192.168.77.1 does not answer",
+        ),
+        (
+            {"pointing": Pointing.ELSEWHERE, "addresses": ("192.168.77.66",)},
+            "doubtful",
+            "web.home.lan leads to 192.168.77.66, not here",
+        ),
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_a_doubt_and_breaks_no_path(
+    netc: Any,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    facts: dict[str, Any],
+    word: str,
+    told: str,
+) -> None:
+    async def look(self: Inquiry, own: NetworkContainer) -> InDns:
+        return InDns(address=own.ip or "", name="web.home.lan", **facts)
+
+    monkeypatch.setattr(Inquiry, "__call__", look)
+    code, out, _ = netc(engine, "doctor", "web")
+    assert code == Exit.DONE
+    assert out.startswith("the path to web (192.168.77.10 on eth0): healthy\n")
+    assert f"\n  name     {word:9}{told}\n" in out
+    elsewhere = facts["pointing"] is Pointing.ELSEWHERE
+    finding = (
+        "\n  N909 The name leads elsewhere: in the DNS web.home.lan leads to 192.168.77.66, not to"
+        " 192.168.77.10\n       choose another name with --hostname, or remove the old record\n"
+    )
+    assert (finding in out) is elsewhere
+    assert ("N909" in netc(engine, "doctor")[1]) is elsewhere, "also among all of them"
+    (found,) = document(netc(engine, "doctor", "web", "--json")[1])["services"]
+    assert found["health"] == "healthy"
+    assert found["in_dns"]["state"] == str(facts["pointing"])
+    assert [each["code"] for each in found["findings"]] == (["N909"] if elsewhere else [])

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.core.model import NetworkContainer
 from netc_tui.engine import Refused
+from netc_tui.operations.lookup import Inquiry
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.looking import world
@@ -47,3 +50,74 @@ def test_the_lease_is_shown_where_the_rules_cannot_be_read(netc: Any) -> None:
     assert "address            192.168.77.10/24\n" in out
     assert out.endswith("\nrules: not today\n")
     assert json.loads(netc(engine, "show", "web", "--json")[1])["rules"] is None
+
+
+def told(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:
+    """What the DNS says of any network container."""
+
+    async def look(self: Inquiry, own: NetworkContainer) -> InDns:
+        return InDns(address=own.ip or "", name="web.home.lan", **facts)
+
+    monkeypatch.setattr(Inquiry, "__call__", look)
+
+
+def test_the_name_that_leads_to_it_is_shown(netc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = world(ports=("80/tcp",))
+    engine.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    netc(engine, "up", "web", "eth0")
+    own, server = "192.168.77.10", "192.168.77.1"
+    told(
+        monkeypatch, pointing=Pointing.HERE, addresses=(own,), called=("web.home.lan",),
+        servers=(server,),
+    )  # fmt: skip
+    assert "\nname               web.home.lan leads here\n" in netc(engine, "show", "web")[1]
+    document = json.loads(netc(engine, "show", "web", "--json")[1])
+    assert document["name"] == {
+        "name": "web.home.lan", "state": "here", "addresses": [own], "called": ["web.home.lan"],
+        "others": [], "servers": [server], "published": None, "reason": None,
+    }  # fmt: skip
+    assert document["network_container"]["domain"] == "home.lan"
+    assert document["network_container"]["name_servers"] == [server]
+    (found,) = json.loads(netc(engine, "ls", "--json")[1])["services"]
+    assert found["network_container"]["domain"] == "home.lan"
+
+
+def test_a_name_that_somebody_else_has_is_shown_with_who_and_what_to_do(
+    netc: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world(ports=("80/tcp",))
+    netc(engine, "up", "web", "eth0")
+    told(
+        monkeypatch, pointing=Pointing.ELSEWHERE, addresses=("192.168.77.66",), called=(),
+        others=("printer\x1b.home.lan",),
+    )  # fmt: skip
+    code, out, _ = netc(engine, "show", "web")
+    assert code == 0
+    who = "192.168.77.66 (printer?.home.lan)"
+    assert f"\nname               web.home.lan leads to {who}, not here\n" in out
+    assert (
+        f"\nwarning            in the DNS web.home.lan leads to {who}, not to 192.168.77.10;"
+        " choose another name with --hostname, or remove the old record\n"
+    ) in out
+    out = netc(engine, "show", "web", "--json")[1]
+    assert "\x1b" not in out
+    assert json.loads(out)["name"]["state"] == "elsewhere"
+
+
+def test_without_a_hint_nobody_is_asked_for_a_name(netc: Any) -> None:
+    engine = world(ports=("80/tcp",))
+    netc(engine, "up", "web", "eth0")
+    why = "the DHCP server tells no domain and no name server"
+    assert f"\nname               not known, {why}\n" in netc(engine, "show", "web")[1]
+    name = json.loads(netc(engine, "show", "web", "--json")[1])["name"]
+    assert (name["state"], name["name"], name["reason"]) == ("unknown", None, why)
+
+
+def test_settings_of_names_that_make_no_sense_hold_up_no_look(
+    netc: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world(ports=("80/tcp",))
+    netc(engine, "up", "web", "eth0")
+    monkeypatch.setenv("NETC_DNS_PUBLISH", "rfc2136")
+    monkeypatch.setenv("NETC_DNS_KEY_FILE", "/nowhere/key")
+    assert netc(engine, "show", "web")[0] == 0

@@ -74,8 +74,8 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    ("event", "time", "message", "ip", "prefix", "gateway", "server", "domain", "target", *TIMES)
-)
+    ("event", "time", "message", "ip", "prefix", "gateway", "server", "domain", "dns", "target")
+) | st.sampled_from(TIMES)
 TIME = st.sampled_from(
     (
         "2026-11-23T12:00:00",
@@ -157,6 +157,22 @@ def test_an_address_is_told_as_it_is(name: str, value: str) -> None:
     event = parse(bound(**{name: value}))
     assert event is not None
     assert getattr(event, name) == value
+
+
+@given(st.lists(st.ip_addresses(v=4).map(str) | TEXT, max_size=6))
+@example(["10.0.0.1", "10.0.0.2; reboot"])
+@example(["x"])
+def test_of_the_name_servers_those_are_known_that_are_addresses(told: list[str]) -> None:
+    event = parse(bound(dns=" ".join(told)))
+    assert event is not None
+    words = " ".join(told).split()
+    shape = r"(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}"
+    sound = [word for word in words if re.fullmatch(shape, word, re.ASCII)]
+    known = (event.dns or "").split()
+    assert set(known) <= set(sound)
+    assert known == [word for word in sound if all(int(part) < 256 for part in word.split("."))]
+    shown = network_container(BOX, LABELS, event, T0)
+    assert shown.name_servers == tuple(known)
 
 
 GOOD = st.builds(

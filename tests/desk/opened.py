@@ -11,6 +11,7 @@ from netc_tui.desk.watching import FEEDS, Beside, WatchLinks
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.traffic import Read
+from netc_tui.operations.lookup import LookUp
 from tests.tui.stage import LINKS
 from tests.twin import Connection, FakeEngine
 
@@ -42,6 +43,7 @@ class Open:
         counted: Read = lambda _: {},
         beside: Beside | None = None,
         feeds: frozenset[str] = FEEDS,
+        looked: LookUp | None = None,
     ) -> None:
         self.engine, self.told = engine, Told()
         self.tasks: list[asyncio.Task[None]] = []
@@ -60,6 +62,7 @@ class Open:
             counted=counted,
             beside=beside,
             feeds=feeds,
+            looked=looked,
         )
         self.desk.watching.start()
 

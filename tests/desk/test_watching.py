@@ -17,6 +17,7 @@ from tests.desk.opened import Open
 from tests.tui import simulated
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import LINKS, LOCAL, Stage
+from tests.twin import FakeEngine
 
 
 def test_the_engine_is_waited_for_while_it_is_connected_and_not_when_it_is_away(
@@ -274,3 +275,83 @@ def test_what_is_not_wanted_is_not_watched(stage: Stage) -> None:
     assert simulated.run(work(FEEDS)) == (True, True, True, True)
     assert simulated.run(work(frozenset())) == (False, False, False, False)
     assert simulated.run(work(frozenset({"traffic"}))) == (False, False, True, False)
+
+
+def test_names_are_looked_up_of_those_that_are_wanted_on_this_machine_s_lan(stage: Stage) -> None:
+    async def work(engine: FakeEngine, feeds: frozenset[str]) -> tuple[list[str], list[str]]:
+        for name in ("web", "db"):
+            engine.run(name)
+            await up(engine, Request(name, "eth1"))
+        here = Open(engine, stage.clock, looked=stage.looked, feeds=feeds)
+        await here.until(lambda: here.address("db") is not None)
+        desk = here.desk
+        desk.watching.watch_names(desk.services())
+        await asyncio.sleep(10)
+        named = [
+            str(found)
+            for service in desk.services()
+            if (own := service.network_container) and (found := desk.site.in_dns(own))
+        ]
+        looks, stage.looks = sorted(stage.looks), []
+        engine.away = "no answer"
+        await here.until(lambda: desk.site.connection.error is not None)
+        await asyncio.sleep(3600)
+        assert stage.looks == [], "nobody is asked while the engine is away"
+        here.close()
+        return looks, named
+
+    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    assert simulated.run(work(stage.engine(), FEEDS)) == (
+        ["db", "web"],
+        ["db.home.lan leads here", "web.home.lan leads here"],
+    )
+    assert simulated.run(work(stage.engine(), FEEDS - {"names"})) == ([], [])
+    stage.tells.clear()
+    assert simulated.run(work(stage.engine(), FEEDS)) == ([], [])
+
+
+def test_on_another_machine_s_lan_nobody_is_asked_for_names(stage: Stage) -> None:
+    async def work() -> None:
+        stage.tells |= {"domain": "home.lan"}
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        engine.engine = msgspec.structs.replace(engine.engine, local=False)
+        here = Open(engine, stage.clock, looked=stage.looked)
+        await here.until(lambda: here.address("web") is not None)
+        here.desk.watching.watch_names(here.desk.services())
+        await asyncio.sleep(1000)
+        assert stage.looks == []
+        here.close()
+
+    simulated.run(work())
+
+
+def test_a_service_that_gets_another_address_has_no_name_until_that_is_looked_up(
+    stage: Stage,
+) -> None:
+    async def work() -> None:
+        stage.tells |= {"domain": "home.lan"}
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock, looked=stage.looked)
+        desk = here.desk
+
+        def named() -> str:
+            found = desk.service("web")
+            own = found.network_container if found is not None else None
+            return str(desk.site.in_dns(own)) if own is not None else ""
+
+        await here.until(lambda: here.address("web") is not None)
+        desk.watching.watch_names(desk.services())
+        await here.until(lambda: named() == "web.home.lan leads here")
+        engine.say(engine.own("web"), "moved", "the address is another", ip="192.168.77.99")
+        await here.until(lambda: here.address("web") == "192.168.77.99")
+        assert named() == "None"
+        desk.watching.watch_names(desk.services())
+        await here.until(lambda: named() == "web.home.lan leads here")
+        assert stage.looks == ["web", "web"]
+        here.close()
+
+    simulated.run(work())

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from netc_tui.names.lookup import InDns, Pointing, look
+from netc_tui.core.lookup import Pointing
+from netc_tui.names.lookup import look
 from netc_tui.names.messages import NameServer, servers
 from tests.names.conftest import publication
 from tests.names.servers import HOST, REVERSE, RealServer, free_port
@@ -25,22 +26,26 @@ def by_hand(server: RealServer, name: str, *addresses: str, ptr: bool = True) ->
 def test_a_name_that_points_here(server: RealServer) -> None:
     own = publication()
     by_hand(server, own.name.split(".")[0], own.address)
-    wanted = InDns(own.name, Pointing.HERE, (own.address,), (own.name,))
-    assert look(own.address, servers=at(server)) == wanted
-    assert look(own.address, own.name, at(server)) == wanted
-    assert wanted.finding(own.address) is None
+    for found in (
+        look(own.address, servers=at(server)),
+        look(own.address, own.name, at(server)),
+        look(own.address, own.name.upper(), at(server)),
+    ):
+        assert (found.name.lower(), found.pointing) == (own.name, Pointing.HERE)
+        assert (found.addresses, found.called) == ((own.address,), (own.name,))
+        assert (found.others, found.servers, found.why) == ((), (server.at,), "")
 
 
 def test_a_name_that_somebody_else_has(server: RealServer) -> None:
     found = look("192.168.9.9", "printer.home.lan", at(server))
-    assert found == InDns(
-        "printer.home.lan", Pointing.ELSEWHERE, ("192.168.0.9",), (), ("printer.home.lan",)
-    )
-    finding = found.finding("192.168.9.9")
+    assert found.pointing is Pointing.ELSEWHERE
+    assert (found.addresses, found.called) == (("192.168.0.9",), ())
+    assert found.others == ("printer.home.lan",)
+    finding = found.finding()
     assert finding is not None
     assert (finding.code, finding.cause) == (
         "N909",
-        "in the DNS printer.home.lan leads to 192.168.0.9 (printer.home.lan), not to 192.168.9.9",
+        "in the DNS printer.home.lan leads to 192.168.0.9, not to 192.168.9.9",
     )
 
 
@@ -50,9 +55,7 @@ def test_a_name_that_somebody_else_has_as_well(server: RealServer) -> None:
     found = look(own.address, own.name, at(server))
     assert found.pointing is Pointing.ALSO
     assert found.others == ()
-    assert str(found.finding(own.address)).startswith(
-        f"in the DNS {own.name} leads also to {other.address}; choose another name"
-    )
+    assert set(found.addresses) == {own.address, other.address}
 
 
 def test_an_address_that_is_called_by_another_s_name(server: RealServer) -> None:
@@ -64,8 +67,9 @@ def test_an_address_that_is_called_by_another_s_name(server: RealServer) -> None
 
 def test_what_the_dns_does_not_have(server: RealServer) -> None:
     own = publication()
-    assert look(own.address, servers=at(server)) == InDns("", Pointing.NOWHERE)
-    assert look(own.address, own.name, at(server)) == InDns(own.name, Pointing.NOWHERE)
+    for name in ("", own.name):
+        found = look(own.address, name, at(server))
+        assert (found.name, found.pointing, found.called) == (name, Pointing.NOWHERE, ())
 
 
 def test_what_nobody_tells_in_time_is_not_known() -> None:
@@ -74,12 +78,27 @@ def test_what_nobody_tells_in_time_is_not_known() -> None:
         port = silent.getsockname()[1]
         started = time.monotonic()
         found = look("192.168.0.9", "web.home.lan", [NameServer(HOST, port)], within=0.4)
-        assert found == InDns("web.home.lan", Pointing.UNKNOWN)
-        assert found.finding("192.168.0.9") is None
-        assert look("192.168.0.9", "", [NameServer(HOST, free_port())], within=0.4) == InDns(
-            "", Pointing.UNKNOWN
+        assert (found.name, found.pointing, found.called) == (
+            *("web.home.lan", Pointing.UNKNOWN),
+            None,
         )
+        assert found.why == f"{HOST}:{port} does not answer"
+        assert found.finding() is None
+        found = look("192.168.0.9", "", [NameServer(HOST, free_port())], within=0.4)
+        assert (found.name, found.pointing) == ("", Pointing.UNKNOWN)
         assert time.monotonic() - started < 4
+
+
+def test_a_server_that_does_not_answer_for_a_zone_is_quoted(server: RealServer) -> None:
+    found = look("192.168.0.9", "web.example.com", at(server))
+    assert found.pointing is Pointing.UNKNOWN
+    assert found.why == f"{server.at} says REFUSED"
+    assert found.called == ("printer.home.lan",), "what was told is"
+
+
+@pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".lan", "\\x", ".", "a" * 63 + ".lan" * 60])
+def test_what_is_no_name_is_asked_of_nobody(server: RealServer, name: str) -> None:
+    assert look("192.168.0.9", name, at(server)).pointing in (Pointing.UNKNOWN, Pointing.NOWHERE)
 
 
 def test_the_next_one_is_asked_and_the_silent_one_last_from_then_on(server: RealServer) -> None:

@@ -2,12 +2,16 @@
 
 import pytest
 
+from netc_tui.core import lookup
 from netc_tui.core.errors import Exit
 from netc_tui.core.findings import KINDS, NAME
 from netc_tui.names import trouble
 from netc_tui.names.trouble import NameTrouble
 
-CODES = [value for name, value in vars(trouble).items() if name.isupper()]
+CODES = [
+    *(value for name, value in vars(trouble).items() if name.isupper()),
+    *(lookup.ELSEWHERE, lookup.UNHEARD_OF),
+]
 
 
 def test_each_code_is_of_the_name_and_each_of_the_name_has_one() -> None:

@@ -37,11 +37,13 @@ def test_the_hook_hands_on_facts(tmp_path: Path) -> None:
     routes = " ".join(f"10.{n}.0.0/16 192.168.77.{100 + n}" for n in range(40))
     facts = hook(
         tmp_path, "bound", ip="192.168.77.9", subnet="255.255.255.0", serverid="192.168.77.1",
-        router="192.168.77.1 192.168.77.2", lease="3600", opt58="00000708", staticroutes=routes,
+        router="192.168.77.1 192.168.77.2", dns="192.168.77.1 192.168.77.3",
+        lease="3600", opt58="00000708", staticroutes=routes,
     )  # fmt: skip
     assert facts == {
         "ip": "192.168.77.9", "subnet": "255.255.255.0", "server": "192.168.77.1",
-        "router": "192.168.77.1 192.168.77.2", "lease": "3600", "t1": "00000708", "routes": routes,
+        "router": "192.168.77.1 192.168.77.2", "dns": "192.168.77.1 192.168.77.3",
+        "lease": "3600", "t1": "00000708", "routes": routes,
     }  # fmt: skip
 
 

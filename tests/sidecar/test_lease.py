@@ -47,6 +47,28 @@ def test_the_own_server_confirms(box: Box) -> None:
     assert told.lines == ["10.77.0.50 14950"]
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("10.77.0.1", "10.77.0.1"),
+        ("10.77.0.1 10.77.0.2 8.8.8.8 9.9.9.9", "10.77.0.1 10.77.0.2 8.8.8.8"),
+        ("127.0.0.1 0.0.0.0 224.0.0.251 x / /* 10.77.0.2", "10.77.0.2"),
+        ("127.0.0.53", None),
+        ("", None),
+    ],
+)
+def test_the_name_servers_of_the_lan_are_told_that_a_machine_can_ask(
+    box: Box, told: str, kept: str | None
+) -> None:
+    lease = "ip=10.77.0.50 subnet=255.255.255.0 router=10.77.0.1 server=10.77.0.1 lease=100"
+    said = box.run(f"bound_at_ten; offer renew {lease} dns='{told}'; on_hook; emit checked")
+    assert [event["dns"] for event in said.events] == [None, kept, kept]
+    said = box.run(
+        f"bound_at_ten; offer renew {lease} dns='{told}'; on_hook; drop_address; emit checked"
+    )
+    assert said.events[-1]["dns"] is None, "they go with the lease"
+
+
 @pytest.mark.parametrize("kind", ["renew", "bound"])
 def test_a_renewal_leaves_the_rules_and_what_they_have_counted(box: Box, kind: str) -> None:
     """Loading them empties their chains, counters and all."""

@@ -47,12 +47,12 @@ def test_json_strings() -> None:
 
 def test_a_line_of_the_log_is_one_json_object_whatever_comes_in() -> None:
     texts = HOSTILE[:20]
-    said = batch('ip=$f server=$f domain=$f target=$f; emit bad_offer "$f"', texts)
+    said = batch('ip=$f server=$f domain=$f dns=$f target=$f; emit bad_offer "$f"', texts)
     lines = [json.loads(line) for line in said if line]
     assert len(lines) == len(texts)
     for text, line in zip(texts, lines, strict=True):
         assert line["event"] == "bad_offer"
-        for name in ("message", "ip", "server", "domain", "target"):
+        for name in ("message", "ip", "server", "domain", "dns", "target"):
             assert line[name] == quoted(text)
 
 

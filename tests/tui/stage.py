@@ -13,7 +13,8 @@ from textual.strip import Strip
 
 from netc_tui import sidecar
 from netc_tui.core import traffic
-from netc_tui.core.model import Image
+from netc_tui.core.lookup import InDns, Pointing, Question, question
+from netc_tui.core.model import Image, NetworkContainer
 from netc_tui.core.tour import Breakage
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
@@ -189,6 +190,12 @@ class Stage:
         self.links: tuple[Link, ...] = LINKS
         self.names: dict[str, str] = {}
         """What the resolver says."""
+        self.tells: dict[str, str] = {}
+        """What the DHCP server tells beside the address: ``domain``, ``dns``."""
+        self.in_dns: dict[str, dict[str, Any]] = {}
+        """What else the DNS says of names, by service."""
+        self.looks: list[str] = []
+        """The services whose names were looked up."""
         self.passing: dict[str, float] = {}
         """By service, the packets a second that pass to it, half of them each way."""
         self.passed = 0.0
@@ -200,6 +207,7 @@ class Stage:
         made = FakeEngine(**facts)
         made.now = self.clock
         made.images[sidecar.image()] = Image("sha256:0")
+        made.tells = self.tells
         return made
 
     async def site(self) -> FakeEngine:
@@ -257,6 +265,21 @@ class Stage:
         self.passed += OFTEN
         return found
 
+    async def looked(self, own: NetworkContainer) -> InDns:
+        """What the DNS says of it: that its name leads to it, unless it is said here."""
+        self.looks.append(own.service)
+        asked = question(own)
+        assert isinstance(asked, Question)
+        told = {
+            "address": asked.address,
+            "name": asked.name,
+            "pointing": Pointing.HERE,
+            "addresses": (asked.address,),
+            "called": (asked.name,),
+            "servers": asked.servers,
+        }
+        return InDns(**told | self.in_dns.get(own.service, {}))
+
     def relink(self, *links: Link) -> None:
         """The kernel tells of a change."""
         self.links = links
@@ -290,6 +313,7 @@ class Stage:
             ahead,
             self.named,
             partial(self.counted, engine),
+            self.looked,
             breakages,
             run_command,
         )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import Service
 from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.desk.jobs import Job
@@ -17,6 +18,7 @@ from netc_tui.tui.columns import (
     SORTS,
     TROUBLE,
     Shown,
+    dns_cell,
     fit_rate,
     lan_cell,
     per_second,
@@ -76,6 +78,72 @@ def test_a_rate_has_seven_cells(number: float, said: str) -> None:
 @given(st.floats(0, 1e12))
 def test_whatever_the_rate(number: float) -> None:
     assert len(per_second(number)) <= RATE
+
+
+def in_dns(pointing: Pointing, *addresses: str, name: str = "web.home.lan") -> InDns:
+    return InDns(address="192.168.77.10", name=name, pointing=pointing, addresses=addresses)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, ("-", "dim")),
+        (in_dns(Pointing.HERE, "192.168.77.10"), ("● web.home.lan", "ok")),
+        (
+            in_dns(Pointing.ALSO, "192.168.77.10", "192.168.77.66"),
+            ("◐ also: 192.168.77.66", "warn"),
+        ),
+        (in_dns(Pointing.ELSEWHERE, "192.168.77.66"), ("✗ elsewhere: 192.168.77.66", "warn")),
+        (in_dns(Pointing.NOWHERE), ("○ none", "dim")),
+        (in_dns(Pointing.UNKNOWN), ("□ unknown", "dim")),
+        (in_dns(Pointing.HERE, name="w\x1b[7m.lan"), ("● w?[7m.lan", "ok")),
+    ],
+)
+def test_the_name_is_told_with_a_sign_or_where_it_leads(found: InDns | None, said: Cell) -> None:
+    assert dns_cell(Shown(WEB, None, BEGIN, UNICODE, None, found)) == said
+
+
+async def test_names_have_a_column_where_there_are_some_and_room(stage: Stage) -> None:
+    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    stage.in_dns["dns"] = {"pointing": Pointing.ELSEWHERE, "addresses": ("192.168.77.66",)}
+    async with stage.open(size=(132, 40)) as ui:
+        assert "DNS NAME" not in ui.text, "nothing is told yet"
+        await ui.until("DNS NAME")
+        await ui.until("● web.home.lan")
+        await ui.pause(2)
+        assert "✗ elsewhere: 192.168.77.66" in ui.row("dns")
+        assert "● shop-web-1.home.lan" in ui.row("shop-web-1")
+        assert "●" not in ui.row("db")
+        await ui.press("slash")
+        await ui.type("elsewhere")
+        assert ui.rows == ["dns"]
+        await ui.press("escape")
+        ui.app.main.sort = "dns"
+        ui.app.main.show_rows()
+        assert ui.rows[:3] == ["dns", "shop-web-1", "web"], "what is wrong first"
+        await ui.pilot.resize_terminal(119, 40)
+        await ui.pause(1)
+        assert "DNS NAME" not in ui.text
+    stage.tells.clear()
+    stage.looks.clear()
+    async with stage.open(size=(200, 60)) as ui:
+        await ui.pause(30)
+        assert "DNS NAME" not in ui.text
+        assert "more" not in ui.line("LAN ADDRESS"), "a wider terminal has no more"
+        assert stage.looks == []
+
+
+async def test_what_passes_goes_before_names_and_names_before_what_is_cut(stage: Stage) -> None:
+    stage.tells |= {"domain": "home.lan"}
+    stage.passing = {"web": 30}
+    async with stage.open(size=(132, 40)) as ui:
+        await ui.pause(30)
+        assert "TRAFFIC" in ui.text
+        assert "DNS NAME" in ui.text
+        ui.engine.run("a-service-with-quite-a-long-name", ports=("8000/tcp", "8443/tcp"))
+        await ui.until("a-service-with-quite-a-long-name")
+        assert "TRAFFIC" not in ui.text
+        assert "● web.home.lan" in ui.row("web")
 
 
 def passing(rate: float, *history: float | None) -> Traffic:

@@ -7,6 +7,7 @@ import re
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from netc_tui.core.lookup import Pointing
 from netc_tui.engine import Refused
 from tests.tui.stage import Stage, Ui, part_of
 
@@ -74,6 +75,21 @@ async def test_main(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, 
                 await ui.press(key)
                 await ui.pause(3)
                 assert shown(ui) == snapshot(name=f"{name} {named(size)}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+async def test_names(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    stage.clock.stopped = True
+    stage.passing = {"web": 12, "dns": 0}
+    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    others = {"addresses": ("192.168.77.12", "192.168.77.66"), "others": ("printer.home.lan",)}
+    stage.in_dns["web"] = {"pointing": Pointing.ALSO, **others}
+    stage.in_dns["dns"] = {"pointing": Pointing.NOWHERE, "addresses": (), "called": ()}
+    async with stage.open(size=size, interface="eth1") as ui:
+        for service in ("shop-web-1", "web"):
+            await ui.go(service)
+            await ui.pause(25)
+            assert shown(ui) == snapshot(name=f"{service} {named(size)}")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=named)

@@ -29,6 +29,8 @@ class Speech(State):
         self.dhcp_delay = 0.0
         """Seconds from start to lease; 0 grants it at once."""
         self.lease_seconds = 3600
+        self.tells: dict[str, str] = {}
+        """What else the DHCP server tells: ``domain``, ``dns``."""
         self.mute = False
         """Are its network containers of a netc whose did not check themselves?"""
         self.boot: Callable[[], tuple[str, float]] | None = None
@@ -51,7 +53,8 @@ class Speech(State):
         """A line of a network container's log; its state changes with ``facts``."""
         box.lease.update(facts)
         names = (
-            "ip prefix gateway server domain bound_at renew_at rebind_at expires_at target warning"
+            "ip prefix gateway server domain dns"
+            " bound_at renew_at rebind_at expires_at target warning"
         )
         line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
@@ -130,6 +133,7 @@ class Speech(State):
             prefix=24,
             gateway=GATEWAY,
             server=SERVER,
+            **self.tells,
             **{
                 name: _rfc3339(now + timedelta(seconds=self.lease_seconds * part))
                 for name, part in times.items()

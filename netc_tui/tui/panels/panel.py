@@ -7,6 +7,7 @@ from enum import Enum
 import msgspec
 
 from netc_tui.core.lease import Event
+from netc_tui.core.lookup import InDns
 from netc_tui.core.model import Remembered, Service
 from netc_tui.core.path import Check
 from netc_tui.core.records import Entry
@@ -26,6 +27,7 @@ class Feed(Enum):
     RULES = "rules"
     PATH = "path"
     CLIENTS = "clients"
+    NAMES = "names"
 
 
 class Place(Enum):
@@ -62,6 +64,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What passes to it; None: that is not known."""
     counters_coming: bool = False
     """Is that about to be read for the first time?"""
+    in_dns: InDns | None = None
+    """Which name the DNS has for it; None: it was not asked."""
     alive: bool = True
     """Does the engine answer?"""
     interface: str = ""
@@ -133,6 +137,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         clients=desk.site.clients,
         traffic=desk.site.passing.get(service.name),
         counters_coming=desk.site.counters_coming(service.name),
+        in_dns=desk.site.in_dns(own) if own is not None else None,
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,

@@ -13,7 +13,7 @@ from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, awaited
 from netc_tui.tui.spark import spark
-from netc_tui.tui.standing import starts
+from netc_tui.tui.standing import name_standing, starts
 
 TITLES = {"lan": "LAN"}
 """Hops that are not called as they are named."""
@@ -47,15 +47,18 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     words = max(len(WORDS[hop.state][0]) for hop in hops) + 2
     found = [] if check.broken else [*came]
     found += [_hop(hop, words, room) for hop in hops]
-    passing = _passing(shown, room)
+    unnamed = shown.in_dns.finding(own.again) if shown.in_dns is not None else None
+    passing = [*_passing(shown, room), *(_name(shown, room) if unnamed is None else [])]
+    findings = [*check.findings, *([unnamed] if unnamed is not None else [])]
     # What is wrong comes before what may be below the last line that there is room for.
-    found += passing if not check.findings else []
-    for finding in check.findings:
-        found += [(), *finding_lines(finding, room.columns, room.hints.get("copy", ""))]
+    found += passing if not findings else []
+    for finding in findings:
+        copy = room.hints.get("copy", "") if finding is not unnamed else ""
+        found += [(), *finding_lines(finding, room.columns, copy)]
     found += [(), *came] if came and check.broken else []
-    found += [(), *passing] if passing and check.findings else []
+    found += [(), *passing] if passing and findings else []
     roomy = room.columns >= ROOMY or not room.alone
-    if not check.findings and roomy and (hint := room.hints.get("doctor")):
+    if not findings and roomy and (hint := room.hints.get("doctor")):
         found += [(), (text(f"{hint} looks at all of it, also from this host.", "dim"),)]
     return found
 
@@ -127,7 +130,8 @@ def finding_lines(finding: Finding, columns: int, copy: str = "") -> list[Line]:
     found: list[Line] = [(text(f"{finding.kind.title}", style), (f"  {finding.code}", "dim"))]
     found += [(text(part),) for part in wrap(finding.cause, columns)]
     if finding.how:
-        found += [(text(part),) for part in wrap(f"{finding.how}:", columns)]
+        how = f"{finding.how}:" if finding.remedy else finding.how
+        found += [(text(part),) for part in wrap(how, columns)]
     if finding.remedy:
         hint = f"  {copy} copies it" if copy else ""
         *more, last = wrap(finding.remedy, max(20, columns - 2))
@@ -175,6 +179,19 @@ def _passing(shown: Snapshot, room: Room) -> list[Line]:
     ]
 
 
+def _name(shown: Snapshot, room: Room) -> list[Line]:
+    """Which name the DNS has for it."""
+    if shown.in_dns is None:
+        return []
+    sign, _, style = name_standing(shown.in_dns, room.glyphs)
+    first, *more = wrap(str(shown.in_dns), max(10, room.columns - 2 - LABEL))
+    indent = " " * (2 + LABEL)
+    return [
+        ((f"{sign} ", style), (fit("name", LABEL, ""), ""), text(first)),
+        *(((indent, ""), text(part)) for part in more),
+    ]
+
+
 def _ways(flow: Flow, said: Callable[[float, float], str], room: Room) -> str:
     into, out = said(flow.packets_in, flow.bytes_in), said(flow.packets_out, flow.bytes_out)
     return f"in {into} {room.glyphs.dot} out {out}"
@@ -194,4 +211,4 @@ def coming(shown: Snapshot) -> bool:
     return sound and shown.rested > 0 and awaited(shown, known=shown.asked)
 
 
-PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH}), coming=coming)
+PANEL = Panel("path", lines, Place.RIGHT, feeds=frozenset({Feed.PATH, Feed.NAMES}), coming=coming)

@@ -35,6 +35,7 @@ class Details(Reader):
         self._desk.watching.watch_rules(found)
         self._desk.watching.watch_path(found)
         self._desk.watching.watch_clients(found)
+        self._desk.watching.watch_names([found], found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
         bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.findings import NAME
+from netc_tui.core.lookup import InDns
 from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.live.path import Answers, key
-from netc_tui.tui.draw import Line, shortened, text, wrap
+from netc_tui.tui.draw import Line, fit, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import path
 from netc_tui.tui.screens.reader import Reader
+from netc_tui.tui.standing import name_standing
 
 if TYPE_CHECKING:
     from netc_tui.operations.check import Looked
@@ -68,7 +71,8 @@ class PathReport(Reader):
             self._show()
 
         try:
-            doctor = Doctor(await self._desk.watching.connected())
+            engine = await self._desk.watching.connected()
+            doctor = Doctor(engine, self._desk.publishing_if_sound())
             try:
                 await doctor.services(self._services, ready)
             finally:
@@ -109,14 +113,14 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs) -> list[Line]:
             (word, style),
         )
     ]
-    for finding in check.findings:
+    for finding in looked.findings:
         found += path.finding_lines(finding, columns)
         found.append(())
     if (busy := looked.busy) is not None:
         found += [(text(part, "warn"),) for part in wrap(f"{busy}; r looks again.", columns)]
         found.append(())
+    indent = " " * (2 + path.LABEL + WORD)
     for hop in check.hops:
-        indent = " " * (2 + path.LABEL + WORD)
         told = [
             part
             for words in hop.evidence or ("nobody looked",)
@@ -126,4 +130,23 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs) -> list[Line]:
             told.append(f"follows from what is broken at {hop.follows}")
         found.append((*path.head(hop, WORD, glyphs), text(told[0])))
         found += [((indent, ""), text(part)) for part in told[1:]]
-    return found
+    return [*found, *_name(looked.in_dns, columns, glyphs)]
+
+
+def _name(in_dns: InDns | None, columns: int, glyphs: Glyphs) -> list[Line]:
+    """Which name the DNS has for it."""
+    if in_dns is None:
+        return []
+    sign, word, style = name_standing(in_dns, glyphs)
+    word = "doubtful" if in_dns.finding() is not None else word
+    indent = 2 + path.LABEL + WORD
+    first, *more = wrap(str(in_dns), max(20, columns - indent))
+    return [
+        (
+            (f"{sign} ", style),
+            (fit(NAME, path.LABEL, ""), ""),
+            (fit(word, WORD, ""), style),
+            text(first),
+        ),
+        *(((" " * indent, ""), text(part)) for part in more),
+    ]

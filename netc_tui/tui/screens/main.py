@@ -16,7 +16,7 @@ from netc_tui.desk.hearer import Holds
 from netc_tui.operations.inventory import GONE
 from netc_tui.settings.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui import frame, rows
-from netc_tui.tui.columns import SORTS, TROUBLE
+from netc_tui.tui.columns import DNS_FROM, SORTS, TROUBLE
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels.panel import Feed
@@ -87,6 +87,7 @@ class MainScreen(Screen[None]):
             self._desk.watching.watch_rules(None)
             self._desk.watching.watch_path(None)
             self._desk.watching.watch_clients(None)
+            self._desk.watching.watch_names(())
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -136,6 +137,7 @@ class MainScreen(Screen[None]):
             rows.row(
                 *(service, jobs.of(service.name), seen, self._look.glyphs),
                 passing.get(service.name),
+                site.in_dns(own) if (own := service.network_container) is not None else None,
             )
             for service in self.services
         ]
@@ -183,6 +185,12 @@ class MainScreen(Screen[None]):
             watching.watch_rules(current if self.panels.needs(Feed.RULES) else None)
             watching.watch_path(current if self.panels.needs(Feed.PATH) else None)
             watching.watch_clients(current if self.panels.needs(Feed.CLIENTS) else None)
+            told = [current] if current is not None and self.panels.needs(Feed.NAMES) else []
+            watching.watch_names(self.services if self._names_fit() else told, current)
+
+    def _names_fit(self) -> bool:
+        """Is there room for the column of names?"""
+        return self.size.width >= DNS_FROM
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""

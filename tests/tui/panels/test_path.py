@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.facts import Facts
 from netc_tui.core.health import Health, State
+from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.path import Check
 from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.core.words import clock, count
@@ -49,6 +50,41 @@ def test_what_is_wrong_and_what_to_do() -> None:
     assert "Nothing listens there  N501" in said
     assert "docker logs --tail 20 web" in said
     assert "copies it" in said
+
+
+def named(check: Check, columns: int = 80, **facts: object) -> list[str]:
+    told = {"address": OWN.ip, "name": "web.home.lan", "called": ("web.home.lan",), **facts}
+    found = msgspec.convert(told, InDns)
+    snapshot = Snapshot(service=ON, now=BEGIN, check=check, in_dns=found)
+    return [plain(line) for line in path.lines(snapshot, Room(columns, UNICODE, HINTS))]
+
+
+def test_the_name_in_the_dns_is_told_below_the_hops() -> None:
+    lines = named(look(), pointing=Pointing.HERE)
+    at = lines.index("● name     web.home.lan leads here")
+    assert lines[4].startswith("● port")
+    assert lines[5].startswith("  traffic")
+    assert at > 5
+    assert "○ name     web.home.lan is not in the DNS" in named(look(), pointing=Pointing.NOWHERE)
+    assert not any("name  " in line for line in shown(look()))
+    why = "192.168.77.1 does not answer"
+    lines = named(look(), 44, pointing=Pointing.UNKNOWN, why=why)
+    at = lines.index("□ name     web.home.lan: not known,")
+    assert lines[at + 1] == f"           {why}"
+
+
+def test_a_name_that_leads_elsewhere_is_told_with_what_to_do_and_breaks_no_hop() -> None:
+    facts = {"pointing": Pointing.ELSEWHERE, "addresses": ("192.168.77.66",)}
+    lines = named(look(), **facts)
+    assert all(line.startswith("●") for line in lines[:5])
+    said = "\n".join(lines)
+    assert "The name leads elsewhere  N909" in said
+    assert "leads to 192.168.77.66, not to" in said
+    assert "--hostname" in said
+    assert said.count("192.168.77.66") == 1, "a fault is told once"
+    broken = named(look(probe={"ports": {"tcp/80": "refused"}}, sockets=()), **facts)
+    codes = [line.split()[-1] for line in broken if line.split()[-1:] in (["N501"], ["N909"])]
+    assert codes == ["N501", "N909"], "what breaks the path comes first"
 
 
 def test_what_breaks_it_is_told_once() -> None:

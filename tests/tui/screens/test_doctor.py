@@ -4,6 +4,10 @@ import socket
 
 import pytest
 
+from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.core.model import NetworkContainer
+from netc_tui.engine import EngineApi
+from netc_tui.operations import doctor
 from tests.operations.doctors import sound
 from tests.tui.stage import Stage
 
@@ -52,3 +56,25 @@ async def test_others_that_look_all_the_time_are_told_of(
         await ui.press("r")
         await ui.until("tcp/80: open")
         assert "others" not in ui.text
+
+
+async def test_the_name_is_part_of_the_report(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(monkeypatch)
+
+    async def look(engine: EngineApi, own: NetworkContainer, publishing: object) -> InDns:
+        return await stage.looked(own)
+
+    monkeypatch.setattr(doctor, "look_up", look)
+    stage.tells |= {"domain": "home.lan"}
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("web")
+        await ui.press("d")
+        await ui.until("name     ok          web.home.lan leads here")
+        stage.in_dns["web"] = {"pointing": Pointing.ELSEWHERE, "addresses": ("192.168.77.66",)}
+        await ui.press("r")
+        await ui.until("N909")
+        assert "healthy" in ui.line("192.168.77.12 on eth1")
+        assert "--hostname" in ui.text
+        assert "doubtful" in ui.words("#text")

@@ -150,3 +150,30 @@ async def test_read_only_changes_nothing(stage: Stage) -> None:
         assert isinstance(ui.app.screen, Details)
         await ui.idle()
     assert written(engine)[before:] == [("remove", "dns")]
+
+
+async def test_only_the_names_that_are_looked_at_are_looked_up(stage: Stage) -> None:
+    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    async with stage.open(size=(80, 24)) as ui:
+        await ui.go("db")
+        await ui.pause(20)
+        assert stage.looks == [], "it is off"
+        await ui.go("web")
+        await ui.until("● name     web.home.lan leads here")
+        assert stage.looks == ["web"]
+        await ui.press("2")
+        await ui.go("shop-web-1")
+        await ui.pause(400)
+        assert stage.looks == ["web"], "no panel shows names"
+        await ui.press("l")
+        await ui.pause(400)
+        assert stage.looks == ["web"], "nor behind a screen"
+        await ui.press("escape", "enter")
+        await ui.until("● name     shop-web-1.home.lan leads here")
+        await ui.press("escape")
+    stage.looks.clear()
+    async with stage.open(size=(120, 40)) as ui:
+        await ui.pause(20)
+        assert sorted(stage.looks) == ["dns", "shop-web-1", "web"]
+        await ui.pause(20)
+        assert len(stage.looks) == 3
