@@ -12,6 +12,7 @@ Sort = Literal[
     "published",
     "lan",
     "traffic",
+    "kept",
     "renews",
     "network",
     "image",

@@ -47,6 +47,8 @@ class Column(msgspec.Struct, frozen=True):
     """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
+    wanted: Callable[[Service], bool] | None = None
+    """Has it something to show of this one? It is there where it has of any; None: always."""
     fit: Callable[[str, int, str], str] = fit
     """How it gives way: see ``draw.fit``."""
 
@@ -118,12 +120,13 @@ def lan_cell(shown: Shown) -> Cell:
         return printable(f"{glyphs.working} {job.kind}: {job.step or 'begins'}"), "busy"
     own = service.network_container
     failed = job is not None and job.error is not None and job.kind in TURNING_ON
+    keeping = service.keeping
+    if own is None and failed:
+        return f"{glyphs.failed} off, failed to turn on", "bad"
     if own is None:
-        return (
-            (f"{glyphs.failed} off, failed to turn on", "bad")
-            if failed
-            else (f"{glyphs.off} off", "dim")
-        )
+        why = f", {keeping}" if keeping is not None else ""
+        trouble = keeping is not None and keeping.trouble
+        return printable(f"{glyphs.off} off{why}"), "warn" if trouble else "dim"
     finding = own.health.finding
     if own.ip is not None and own.health.state is State.BROKEN and finding is not None:
         remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
@@ -131,7 +134,21 @@ def lan_cell(shown: Shown) -> Cell:
     sign, word, style = standing(service, own, glyphs)
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
     why = f": {own.message}" if own.message and not own.ip else ""
+    if keeping is not None and keeping.trouble:
+        why, style = f"{why}; {keeping.why}", "warn" if style == "ok" else style
     return printable(f"{sign} {word} {where}{why}"), style
+
+
+def kept_cell(shown: Shown) -> Cell:
+    """Who keeps it on or off, in a word."""
+    keeping = shown.service.keeping
+    if keeping is None:
+        return "-", "dim"
+    return str(keeping.kept), "warn" if keeping.trouble else ""
+
+
+def _followed(service: Service) -> bool:
+    return service.keeping is not None and service.keeping.follows
 
 
 RATE, BARS = 7, 6
@@ -253,6 +270,18 @@ COLUMNS = (
         from_width=80,
         spare=True,
         fit=fit_rate,
+    ),
+    Column(
+        "kept",
+        "KEPT",
+        kept_cell,
+        lambda shown: (kept_cell(shown)[0] == "-", kept_cell(shown)[0]),
+        least=9,
+        most=9,
+        gives_way=9,
+        from_width=120,
+        spare=True,
+        wanted=_followed,
     ),
     Column(
         "renews",

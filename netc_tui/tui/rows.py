@@ -89,12 +89,21 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
     beside the first title.
     """
-    there = [column for column in COLUMNS if columns >= column.from_width]
+    there = [column for column in _wanted(rows) if columns >= column.from_width]
     found, cut = _widths(there, rows, columns, position)
-    if cut and any(column.spare for column in there):
-        there = [column for column in there if not column.spare]
-        found, _ = _widths(there, rows, columns, position)
+    while cut and (spare := [column for column in there if column.spare]):
+        there.remove(max(spare, key=lambda column: column.gives_way))
+        found, cut = _widths(there, rows, columns, position)
     return found
+
+
+def _wanted(rows: Sequence[Row]) -> list[Column]:
+    """The columns that have something to show."""
+    return [
+        column
+        for column in COLUMNS
+        if column.wanted is None or any(column.wanted(row.service) for row in rows)
+    ]
 
 
 def _widths(
@@ -134,10 +143,11 @@ def header(
     columns: int,
     glyphs: Glyphs,
     position: str = "",
+    rows: Sequence[Row] = (),
 ) -> Line:
     """The titles of the columns; the one that is sorted by has a sign, the first says which rows
-    are shown. Beside them is how many more columns a wider terminal has."""
-    hidden = len(COLUMNS) - len(sizes)
+    are shown. Beside them is how many more columns a wider terminal has for these ``rows``."""
+    hidden = len(_wanted(rows)) - len(sizes)
     cells: list[Cell] = [("  ", "head")]
     titles = {column.id: column.title for column in COLUMNS}
     for column, size in sizes.items():

@@ -102,7 +102,9 @@ class ServiceTable(Lines, can_focus=True):
         if len(shown) < len(self.rows):
             position = f" {self.top + 1}-{self.top + len(shown)}/{len(self.rows)}"
         self._sizes = rows.widths(self.rows, columns, position)
-        titles = rows.header(self._sizes, self.sort, self.reverse, columns, glyphs, position)
+        titles = rows.header(
+            *(self._sizes, self.sort, self.reverse, columns, glyphs, position), self.rows
+        )
         lines = [titles]
         lines += [
             rows.line(
