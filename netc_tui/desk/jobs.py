@@ -151,7 +151,7 @@ class Jobs:
         async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
             from netc_tui.operations.auto import auto
 
-            return str((await auto(engine, service)).keeping)
+            return str((await auto(engine, service, self._now())).keeping)
 
         self._start(service, Kind.AUTO, do)
 

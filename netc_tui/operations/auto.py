@@ -25,11 +25,12 @@ class Given(msgspec.Struct, frozen=True):
     """How it stands now."""
 
 
-async def auto(engine: EngineApi, service: str) -> Given:
+async def auto(engine: EngineApi, service: str, now: datetime | None = None) -> Given:
     """Have its labels keep it from now on: one that is off is turned on by ``netc watch`` as they
     ask; one that is on stays on, and is made anew by it only if they ask otherwise.
 
-    Raises NetcError: no service, or its labels ask for nothing.
+    Raises NetcError: no service, or its labels ask for nothing. ``now``: by another clock than this
+    machine's.
     """
     containers, written = await asyncio.gather(engine.containers(), engine.memos())
     name = ownership.service_named(service, containers)
@@ -53,9 +54,8 @@ async def auto(engine: EngineApi, service: str) -> Given:
         if _off(memo, name, named.id):
             await engine.remove_memo(memo.name)
             changed = True
-    now = datetime.now(UTC)
-    keeping = keepings(containers, Written.of(await engine.memos(), now))[name]
-    return Given(name, changed, keeping)
+    found = Written.of(await engine.memos(), now or datetime.now(UTC))
+    return Given(name, changed, keepings(containers, found)[name])
 
 
 def _off(memo: Memo, name: str, id: str) -> bool:

@@ -86,6 +86,8 @@ class Confirm(ModalScreen[bool]):
         follows = loss.of_one if len(self.services) == 1 else loss.of_many
         said = f"{loss.asks.format(all_)} {follows}"
         lines: list[Line] = [(text(part, "strong"),) for part in wrap(said, columns)]
+        if self._back and (told := self._told()):
+            lines += [(text(part),) for part in wrap(told, columns)]
         for service in self.services:
             own = service.network_container
             if own is not None:
@@ -93,8 +95,6 @@ class Confirm(ModalScreen[bool]):
                 where = f": {where}{own.interface}"
                 name = shortened(service.name, columns - 2 - len(where), cut)
                 lines.append((text(f"  {name}{where}"),))
-        if self._back:
-            lines += [(text(part),) for part in wrap(self._told(), columns)]
         if len(lines) >= most:
             shown = lines[: max(1, most - 2)]
             lines = [*shown, ((f"  and {len(lines) - len(shown)} more", "dim"),)]
