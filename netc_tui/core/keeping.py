@@ -107,10 +107,8 @@ def _on(
 ) -> Keeping:
     asks = asked is not None
     if not ownership.by_labels(own, written.handed):
-        why = "an operator turned it on"
-        if asks:
-            back = command("netc", "auto", own.service)
-            why += f", and so it stays; back to its labels: {back}"
+        back = command("netc", "auto", own.service)
+        why = f"back to its labels with: {back}" if asks else "an operator turned it on"
         return Keeping(Care.BY_HAND, why, asks)
     why = next(_to_go(own, container, asked, written), "")
     if why:
@@ -140,7 +138,7 @@ def _to_go(
 def _off(container: Container, asked: Wish | Vain, written: Written) -> Keeping:
     if _left_off(written, container.name, container.id):
         back = command("netc", "auto", container.name)
-        why = f"an operator turned it off, and so it stays; back to its labels: {back}"
+        why = f"an operator turned it off; back to its labels with: {back}"
         return Keeping(Care.LEFT_OFF, why, asks=True)
     if isinstance(asked, Vain):
         return Keeping(Care.REFUSED, asked.why, asks=True, trouble=True)

@@ -123,7 +123,7 @@ def test_what_is_turned_off_says_that_it_stays_so_and_how_it_comes_back(netc: An
     code, out, err = netc(engine, "down", "shop")
     assert (code, out) == (0, "")
     assert err.splitlines()[-1] == (
-        "shop: its labels ask for it, but it stays off; back to its labels: netc auto shop"
+        "shop: its labels ask for it, but it stays off; back to its labels with: netc auto shop"
     )
     assert "netc auto" not in netc(engine, "down", "web")[2]
     code, out, err = netc(engine, "auto", "shop")

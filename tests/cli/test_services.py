@@ -126,7 +126,7 @@ def test_scripts_are_told_who_keeps_a_service_and_how_a_watcher_stands(netc: Any
 def test_one_service_s_keeper_is_among_its_facts(netc: Any) -> None:
     engine = labelled()
     _, out, _ = netc(engine, "show", "on")
-    assert "\nkept               by hand: an operator turned it on, and so it stays;" in out
+    assert "\nkept               by hand: back to its labels with: netc auto on\n" in out
     document = json.loads(netc(engine, "show", "on", "--json")[1])
     assert (document["kept"], document["keeper"], document["asks"]) == ("by hand", "hand", True)
     code, _, err = netc(engine, "show", "off")
