@@ -72,7 +72,8 @@ async def down(
     if left_off:
         await engine.remove_memo(memos.auto_name(left_off))
         back = command("netc", "auto", left_off)
-        remark(f"{service}: its labels ask for it, but it stays off; back to its labels with: {back}")
+        asks = "its labels ask for it, but it stays off"
+        remark(f"{service}: {asks}; back to its labels with: {back}")
     return bool(did)
 
 
