@@ -43,6 +43,7 @@ for command in (
     services.ls,
     on_off.up,
     on_off.down,
+    on_off.auto,
     services.show,
     rules.rules,
     clients.clients,

@@ -162,6 +162,28 @@ def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> No
     with_engine(work)
 
 
+def auto(service: AnyService, json: Json = False) -> None:
+    """Give a service back to its labels.
+
+    After it was turned on or off by hand: from now on `netc watch` keeps it as its labels ask.
+    Nothing is interrupted; what is on stays on, and is made anew only if they ask otherwise.
+    """
+    from netc_tui.cli import output
+    from netc_tui.operations.auto import auto as give_back
+
+    async def work(engine: "EngineApi") -> None:
+        given = await give_back(engine, service)
+        if json:
+            kept = output.keeping_json(given.keeping)
+            output.document(service=given.service, changed=given.changed, **kept)
+            return
+        if not given.changed:
+            output.say(f"{given.service} is its labels' already")
+        output.line(str(given.keeping))
+
+    with_engine(work)
+
+
 def _say_step(step: "Step") -> None:
     from netc_tui.cli import output
 

@@ -11,9 +11,10 @@ import msgspec
 
 from netc_tui.core.clients import Clients, left_out
 from netc_tui.core.health import State
+from netc_tui.core.keeping import Written
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.lookup import InDns
-from netc_tui.core.model import SCHEMA, Interface, NetworkContainer, Service
+from netc_tui.core.model import SCHEMA, Interface, Keeping, NetworkContainer, Service
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
@@ -104,7 +105,35 @@ def service_json(service: Service) -> dict[str, Any]:
             for port in service.ports
         ],
         "network_container": own and network_container_json(own),
+        **keeping_json(service.keeping),
     }
+
+
+def keeping_json(keeping: Keeping | None) -> dict[str, Any]:
+    """Who keeps a service on or off, as scripts see it."""
+    if keeping is None:
+        return {"kept": None, "keeper": None, "asks": False, "why": None}
+    return {
+        "kept": keeping.kept,
+        "keeper": keeping.keeper,
+        "asks": keeping.asks,
+        "why": keeping.why,
+    }
+
+
+def watcher_json(written: Written) -> dict[str, Any] | None:
+    """The watcher that was heard of, as scripts see it."""
+    found = written.watcher
+    if found is None:
+        return None
+    return {**msgspec.structs.asdict(found), "silent": found.silent(written.at)}
+
+
+def automation(written: Written, found: Iterable[Service]) -> None:
+    """What people must know beside a table of services: that nobody follows labels which ask."""
+    keepings = (service.keeping for service in found)
+    if written.absent and any(each is not None and each.follows for each in keepings):
+        say(f"{written.absent}: what labels ask for is not followed (netc doctor)")
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
@@ -113,23 +142,34 @@ def rule_json(rule: Rule) -> dict[str, Any]:
 
 
 def services(found: Sequence[Service]) -> None:
-    """The table of services."""
+    """The table of services. Who keeps them is told where labels ask for any."""
+    kept = any(service.keeping is not None and service.keeping.follows for service in found)
+    heads = ("SERVICE", "STATE", "PORTS", "PUBLISHED", "NETWORK CONTAINER", "RENEWS", "KEPT")
     table(
-        ("SERVICE", "STATE", "PORTS", "PUBLISHED", "NETWORK CONTAINER", "RENEWS"),
+        [head for head in heads if kept or head != "KEPT"],
         (
             (
                 service.name,
                 service.state,
                 _span([str(port) for port in _ports(service)]),
                 _span([on for port in service.ports for on in port.published_text]),
-                _state(service.network_container),
+                _state(service),
                 clock(service.network_container.renew_at) if service.network_container else "-",
+                *([str(service.keeping.kept) if service.keeping else "-"] if kept else []),
             )
             for service in found
         ),
         empty="no running containers",
     )
-    reasons(service.network_container for service in found if service.network_container is not None)
+    on = [service.network_container for service in found if service.network_container is not None]
+    reasons(on, (f"{service.name}: {said}" for service in found if (said := kept_why(service))))
+
+
+def kept_why(service: Service) -> str:
+    """What is to be read in a list of who keeps it: why it is off, or not as its labels ask."""
+    keeping = service.keeping
+    told = keeping is not None and (keeping.trouble or service.network_container is None)
+    return str(keeping) if told else ""
 
 
 def _ports(service: Service) -> Sequence[Port | Forward]:
@@ -148,9 +188,10 @@ def roomy() -> bool:
     return not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
 
 
-def reasons(found: Iterable[NetworkContainer]) -> None:
-    """Below a table that has no room for them: why what is not healthy is not."""
+def reasons(found: Iterable[NetworkContainer], more: Iterable[str] = ()) -> None:
+    """Below a table that has no room for them: why what is not healthy is not, and ``more``."""
     lines = [f"{own.service}: {own.health}" for own in found if own.health.state != State.HEALTHY]
+    lines += more
     if lines and not roomy():
         line("")
         for text in lines:
@@ -163,12 +204,14 @@ def _span(items: Sequence[str], most: int = 6) -> str:
     return ", ".join(items[:most]) + more or "-"
 
 
-def _state(own: NetworkContainer | None) -> str:
+def _state(service: Service) -> str:
+    own, kept = service.network_container, kept_why(service) if roomy() else ""
     if own is None:
-        return "off"
+        return ", ".join(filter(None, ("off", kept)))
     # Where the lease stands alone says nothing of whether the service can be reached.
     stands = " ".join(filter(None, (str(own.phase), own.ip, f"on {own.interface}")))
-    return f"{stands}, {own.health if roomy() else own.health.short}"
+    health = str(own.health if roomy() else own.health.short)
+    return ", ".join(filter(None, (stands, health, kept)))
 
 
 def leases(found: Sequence[NetworkContainer]) -> None:
@@ -343,6 +386,8 @@ def detail(service: Service, own: NetworkContainer, passed: Traffic | None, name
         ("ports", as_list(own.ports) or "-"),
         ("traffic", _passed(passed, now)),
     ]
+    if service.keeping is not None:
+        facts.append(("kept", str(service.keeping)))
     if own.message and own.message != own.health.reason:
         facts.append(("trouble", own.message))
     if own.warning:

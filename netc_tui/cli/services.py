@@ -23,13 +23,17 @@ def ls(
     from netc_tui.operations import inventory
 
     async def work(engine: "EngineApi") -> None:
-        found = await inventory.services(engine, stopped=everything)
+        found, written = await inventory.listed(engine, stopped=everything)
         if not engine.engine.local and not json:
             output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
         if json:
-            output.document(services=[output.service_json(service) for service in found])
+            output.document(
+                services=[output.service_json(service) for service in found],
+                watcher=output.watcher_json(written),
+            )
         else:
             output.services(found)
+            output.automation(written, found)
 
     with_engine(work)
 
@@ -60,6 +64,7 @@ def show(service: TurnedOn, json: Json = False) -> None:
                 name=output.name_json(name),
                 rules=live and [output.rule_json(rule) for rule in live],
                 traffic=passed and output.traffic_json(passed),
+                **output.keeping_json(found.keeping),
             )
             return
         output.detail(found, own, passed, name)

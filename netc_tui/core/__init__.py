@@ -28,6 +28,9 @@ record             that somebody did something to a service: what, who, when; in
                    network container, or told to the engine, which remembers it for a while
 note               what this program did, or saw happen, to a service
 step               one part of a plan; ``When`` it is done: before the lease, when bound, at the end
+memo               what is written down on an engine, in the labels of a volume without content
+watcher            ``netc watch`` at work: it follows what labels ask for
+keeping            who keeps a service on or off: its labels, or an operator, and why
 on, off            of a service: with a network container, or without
 job                what is being done to a service now
 desk               what a program that stays open knows of one host

@@ -535,6 +535,28 @@ KINDS: dict[str, FindingKind] = {
             "Containers on the default bridge may not talk to each other (icc=false): services"
             " on it are reached over a network of their own, with --private-network.",
         ),
+        (
+            "N816",
+            "netc watch is silent",
+            "A watcher followed labels here, and has not been heard of for eleven minutes; every"
+            " five it writes down that it is at work. It was killed, or hangs. Network containers"
+            " go on by themselves; what labels ask for since then is not done until it is started"
+            " again. Where none is to run any more: docker volume rm netc-watch.",
+        ),
+        (
+            "N817",
+            "Nobody follows the labels",
+            "The labels of services ask for network containers, and no netc watch runs here that"
+            " would turn them on. `netc watch --unit` prints a systemd unit for one; `netc watch"
+            " --once` does what is to be done now.",
+        ),
+        (
+            "N818",
+            "Labels ask for what fails",
+            "What the labels of a service ask for is more than the operator lets labels ask for, or"
+            " it failed. What is refused is not tried again until the labels or the settings are"
+            " others; what failed is tried again ever more seldom.",
+        ),
     ),
     # --- N9: the name
     **_kinds(

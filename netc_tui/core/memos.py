@@ -1,26 +1,34 @@
 """What netc writes down on an engine, and reads again: see ``core.model.Memo``.
 
 That a service was turned off by hand is to outlive its network container, or ``netc watch`` would
-turn it on again; and how the watcher stands is to be seen by who cannot ask it.
+turn it on again. That one which was turned on by hand is its labels' from now on cannot be written
+on its network container, whose labels stay as they are. And how the watcher stands is to be seen by
+who cannot ask it.
+
+A service that is made anew under its name, as Compose does, is the same one to all of these.
 """
 
 import json
+from collections.abc import Container as Names
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from netc_tui.core.identity import PREFIX
-from netc_tui.core.model import FOR, MEMO, Memo
+from netc_tui.core.model import FOR, MEMO, SERVICE_ID, Memo
 from netc_tui.core.text import printable
 
-OFF = "off"
+OFF, AUTO = "off", "auto"
+_AT, _CONTAINER = f"{MEMO}.at", f"{MEMO}.container"
 WATCHER = f"{PREFIX}watch"
 """The name of the memo of a watcher, and what it is about."""
 BEAT = timedelta(minutes=5)
 """How often a watcher writes its memo anew at least."""
 SILENT = 2 * BEAT + timedelta(minutes=1)
 """For how long one that has not done so is taken to be at work."""
+MOST_GONE = 50
+"""Services that are not there any more of which it is remembered that they were turned off."""
 TROUBLES = 20
 """Services that are told of in a memo at most."""
 LONGEST = 200
@@ -32,18 +40,59 @@ def off_name(service: str) -> str:
     return f"{PREFIX}off-{service}"
 
 
-def off(service: str) -> Memo:
-    """An operator turned it off, though its labels ask for it."""
-    return Memo(off_name(service), {MEMO: OFF, FOR: service})
+def off(service: str, id: str, at: datetime) -> Memo:
+    """An operator turned it off, though its labels ask for it; ``id`` is its container's."""
+    labels = {MEMO: OFF, FOR: service, SERVICE_ID: id, _AT: _stamp(at)}
+    return Memo(off_name(service), labels)
 
 
 def left_off(memos: Iterable[Memo]) -> frozenset[str]:
-    """The services that an operator turned off by hand."""
+    """The services that an operator turned off by hand: their names, and their ids, which a rename
+    does not change."""
     return frozenset(
-        service
+        known
         for memo in memos
-        if memo.labels.get(MEMO) == OFF and (service := memo.labels.get(FOR, ""))
+        if memo.labels.get(MEMO) == OFF
+        for known in (memo.labels.get(FOR), memo.labels.get(SERVICE_ID))
+        if known
     )
+
+
+def auto_name(service: str) -> str:
+    """The name of the memo that ``service`` is its labels' though a hand turned it on."""
+    return f"{PREFIX}auto-{service}"
+
+
+def auto(service: str, container: str) -> Memo:
+    """An operator gave it back to its labels; ``container`` is the id of its network container. One
+    that takes the place of that is again the one's who makes it."""
+    return Memo(auto_name(service), {MEMO: AUTO, FOR: service, _CONTAINER: container})
+
+
+def handed(memos: Iterable[Memo]) -> frozenset[str]:
+    """The network containers, by id, that a hand turned on and gave back to the labels."""
+    return frozenset(
+        id
+        for memo in memos
+        if memo.labels.get(MEMO) == AUTO and (id := memo.labels.get(_CONTAINER, ""))
+    )
+
+
+def surplus(
+    memos: Iterable[Memo], services: Names[str | None], containers: Names[str | None]
+) -> tuple[str, ...]:
+    """The names of those that say nothing any more, of the services of these names and the
+    containers of these ids: what is written down must not grow for ever. Of services that are not
+    there the last MOST_GONE are remembered; they may come again."""
+    stale, gone = [], []
+    for memo in memos:
+        labels = memo.labels
+        if labels.get(MEMO) == AUTO and labels.get(_CONTAINER) not in containers:
+            stale.append(memo.name)
+        there = labels.get(FOR) in services or labels.get(SERVICE_ID) in containers
+        if labels.get(MEMO) == OFF and not there:
+            gone.append((labels.get(_AT, ""), memo.name))
+    return (*stale, *(name for _, name in sorted(gone, reverse=True)[MOST_GONE:]))
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -51,6 +100,8 @@ class Trouble(msgspec.Struct, frozen=True):
 
     service: str
     why: str
+    refused: bool = False
+    """Do its labels ask in vain? Then nobody tries again."""
 
 
 class WatcherMemo(msgspec.Struct, frozen=True):
@@ -62,24 +113,41 @@ class WatcherMemo(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
     more: int = 0
     """Further services with trouble."""
+    last: Trouble | None = None
+    """The last that came, which may be over."""
+    last_at: datetime | None = None
+
+    @property
+    def silent_from(self) -> datetime:
+        """From when on nobody knows whether it is still at work."""
+        return self.at + SILENT
 
     def silent(self, now: datetime) -> bool:
         """Has it died without a word, or does it hang? A clock that was put makes it no older."""
-        return now - self.at > SILENT
+        return now > self.silent_from
 
 
-def watcher(since: datetime, at: datetime, version: str, troubles: Sequence[Trouble]) -> Memo:
+def watcher(
+    since: datetime,
+    at: datetime,
+    version: str,
+    troubles: Sequence[Trouble],
+    last: Trouble | None = None,
+    last_at: datetime | None = None,
+) -> Memo:
     """What a watcher writes down of itself."""
-    told = [[_short(each.service), _short(each.why)] for each in troubles[:TROUBLES]]
+    told = [_told(each) for each in troubles[:TROUBLES]]
+    came = [_told(last), _stamp(last_at)] if last is not None and last_at is not None else None
     return Memo(
         WATCHER,
         {
             MEMO: WATCHER,
             f"{MEMO}.since": _stamp(since),
-            f"{MEMO}.at": _stamp(at),
+            _AT: _stamp(at),
             f"{MEMO}.version": version,
             f"{MEMO}.troubles": json.dumps(told),
             f"{MEMO}.more": str(max(0, len(troubles) - TROUBLES)),
+            f"{MEMO}.last": json.dumps(came),
         },
     )
 
@@ -91,17 +159,32 @@ def watching(memos: Iterable[Memo]) -> WatcherMemo | None:
             continue
         said = memo.labels
         try:
-            told = msgspec.json.decode(said[f"{MEMO}.troubles"], type=list[tuple[str, str]])
+            told = msgspec.json.decode(said[f"{MEMO}.troubles"], type=list[_Told])
+            last = msgspec.json.decode(said[f"{MEMO}.last"], type=tuple[_Told, str] | None)
             return WatcherMemo(
                 since=_moment(said[f"{MEMO}.since"]),
-                at=_moment(said[f"{MEMO}.at"]),
+                at=_moment(said[_AT]),
                 version=_short(said[f"{MEMO}.version"]),
-                troubles=tuple(Trouble(_short(name), _short(why)) for name, why in told),
+                troubles=tuple(map(_trouble, told)),
                 more=int(said[f"{MEMO}.more"]),
+                last=_trouble(last[0]) if last is not None else None,
+                last_at=_moment(last[1]) if last is not None else None,
             )
         except (KeyError, ValueError):  # msgspec's errors are ValueErrors
             return None
     return None
+
+
+_Told = tuple[str, str, bool]
+
+
+def _told(trouble: Trouble) -> _Told:
+    return _short(trouble.service), _short(trouble.why), trouble.refused
+
+
+def _trouble(told: _Told) -> Trouble:
+    service, why, refused = told
+    return Trouble(_short(service), _short(why), refused)
 
 
 def _short(text: str) -> str:

@@ -169,7 +169,7 @@ class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
     kind: str
-    """``container`` or ``network``."""
+    """``container``, ``network``, or ``volume``: of those, memos alone."""
     action: str
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str
@@ -183,6 +183,51 @@ class Keeper(StrEnum):
     """An operator: it stays until one turns it off."""
     LABELS = "labels"
     """``netc watch``, because the labels of the service ask for it."""
+
+
+class Care(StrEnum):
+    """How a service stands with what its labels ask for, and with who turns it on and off."""
+
+    BY_LABELS = "by labels"
+    """On, and ``netc watch`` sees to it."""
+    BY_HAND = "by hand"
+    """On because an operator turned it on."""
+    LEFT_OFF = "left off"
+    """Its labels ask; it is off because an operator turned it off."""
+    WAITS = "waits"
+    """Its labels ask, and nobody has turned it on yet."""
+    REFUSED = "refused"
+    """Its labels ask in vain."""
+
+
+class Keeping(msgspec.Struct, frozen=True):
+    """Who keeps a service on or off, and why: see ``core.keeping``."""
+
+    kept: Care
+    why: str
+    """In a clause, for people."""
+    asks: bool = False
+    """Do its labels ask for a network container?"""
+    trouble: bool = False
+    """Is it not as its labels ask, so that somebody has to do something?"""
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """Who keeps it on; None for one that is off."""
+        return {Care.BY_LABELS: Keeper.LABELS, Care.BY_HAND: Keeper.HAND}.get(self.kept)
+
+    @property
+    def follows(self) -> bool:
+        """Have its labels to do with it?"""
+        return self.asks or self.kept is Care.BY_LABELS
+
+    @property
+    def withheld(self) -> bool:
+        """Is it as an operator left it though its labels ask, so that he can give it back?"""
+        return self.asks and self.kept in (Care.BY_HAND, Care.LEFT_OFF)
+
+    def __str__(self) -> str:
+        return f"{self.kept}: {self.why}"
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -382,6 +427,8 @@ class Service(msgspec.Struct, frozen=True):
     network_mode: str = ""
     """Docker's word: ``host``, ``none``, ``container:ID``, or the name of its first network."""
     network_container: NetworkContainer | None = None
+    keeping: Keeping | None = None
+    """Who keeps it on or off; None for one that is off and whose labels ask for nothing."""
 
     @property
     def borrows(self) -> str:

@@ -64,6 +64,11 @@ def _rank(own: Own) -> tuple[bool, bool, bool]:
     return own.renamed, not own.container.running, not named
 
 
+def by_labels(own: Own, handed: frozenset[str]) -> bool:
+    """Is it kept by labels, and no operator's? ``handed``: see ``core.memos.handed``."""
+    return own.labels.keeper == Keeper.LABELS or own.container.id in handed
+
+
 def service_named(given: str, containers: Sequence[Container]) -> str:
     """The name of the service that is meant by a name, an id, or the name that it had when its
     network container was made."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from netc_tui.core import identity, ownership
-from netc_tui.core.model import Container, Keeper, Network
+from netc_tui.core.model import Container, Network
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port, as_text
 from netc_tui.core.wishes import Policy, Vain, Wish, granted, wish
@@ -62,7 +62,9 @@ class Present(msgspec.Struct, frozen=True):
     ports: Mapping[str, tuple[Port, ...]] = {}
     """What containers expose whose listing does not tell, by id."""
     left_off: frozenset[str] = frozenset()
-    """The services that an operator turned off by hand."""
+    """The services that an operator turned off by hand, by name and by id."""
+    handed: frozenset[str] = frozenset()
+    """The network containers, by id, that an operator turned on and gave back to the labels."""
 
 
 def decide(seen: Present, policy: Policy) -> tuple[Decision, ...]:
@@ -73,9 +75,9 @@ def decide(seen: Present, policy: Policy) -> tuple[Decision, ...]:
     for service in sorted({*pairs, *by_name}):
         own, container = next(iter(pairs.get(service, ())), None), by_name.get(service)
         asked = _asked(container, seen, _lenient(policy, own))
-        if own is not None and own.labels.keeper != Keeper.LABELS:
+        if own is not None and not ownership.by_labels(own, seen.handed):
             found.append(Decision(service, Ruling.BY_HAND))
-        elif own is not None and service in seen.left_off:
+        elif own is not None and not seen.left_off.isdisjoint((service, own.labels.service_id)):
             # It was being turned on at that moment.
             found.append(Decision(service, Ruling.TURN_OFF, "an operator turned it off"))
         elif own is not None:
@@ -111,7 +113,7 @@ def _unknown(container: Container, seen: Present) -> str:
 
 
 def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
-    if asked.service in seen.left_off:
+    if not seen.left_off.isdisjoint((asked.service, asked.service_id)):
         return Decision(asked.service, Ruling.LEFT_OFF, "an operator turned it off", asked)
     if why := _unknown(container, seen):
         return Decision(asked.service, Ruling.WAITS, why, asked)

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     RENEW = "renewing"
     RESTART = "restarting"
     REMOVE = "removing"
+    AUTO = "giving back to its labels"
 
 
 TURNING_ON = (Kind.ON, Kind.MOVE)
@@ -139,9 +140,20 @@ class Jobs:
             left: list[str] = []
             publishing = self._publishing()
             did = await down(engine, service, report, publishing=publishing, remark=left.append)
-            return left[0] if left else "off" if did else "was off already"
+            told = (text.removeprefix(f"{service}: ") for text in left)
+            return "; ".join(("off" if did else "was off already", *told))
 
         self._start(service, kind, do)
+
+    def auto(self, service: str) -> None:
+        """Give it back to its labels."""
+
+        async def do(engine: EngineApi, report: "Report", heard: "Heard") -> str:
+            from netc_tui.operations.auto import auto
+
+            return str((await auto(engine, service, self._now())).keeping)
+
+        self._start(service, Kind.AUTO, do)
 
     def renew(self, service: str, seconds: float) -> None:
         """Renew the lease now."""
@@ -173,7 +185,10 @@ class Jobs:
                 continue
             service = known.get(name)
             own = service.network_container if service is not None else None
-            if own is None:
+            if job.kind is Kind.AUTO:
+                if not _withheld(service):
+                    del self._jobs[name]
+            elif own is None:
                 # Nothing is on that could be off or renewed; what was to be on is still not.
                 if service is None or job.kind not in TURNING_ON:
                     del self._jobs[name]
@@ -258,7 +273,10 @@ class Jobs:
             services = self._site.services(self._now())
             found = next((shown for shown in services if shown.name == service), None)
             own = found.network_container if found is not None else None
-            if kind in TURNING_OFF:
+            if kind is Kind.AUTO:
+                if not _withheld(found):
+                    return
+            elif kind in TURNING_OFF:
                 if own is None:
                     return
             elif (
@@ -268,3 +286,7 @@ class Jobs:
             ):
                 return
             await asyncio.sleep(0.05)
+
+
+def _withheld(service: Service | None) -> bool:
+    return service is not None and service.keeping is not None and service.keeping.withheld

@@ -17,12 +17,14 @@ from netc_tui.core.diagnosis.machine import no_engine
 from netc_tui.core.findings import HOST, PORT
 from netc_tui.core.health import Health, State
 from netc_tui.core.history import History
+from netc_tui.core.keeping import Written, keepings
 from netc_tui.core.lease import Event
 from netc_tui.core.lookup import InDns
 from netc_tui.core.model import (
     FOR,
     Container,
     Interface,
+    Keeping,
     NetworkContainer,
     Remembered,
     Service,
@@ -75,6 +77,7 @@ class Site:
         self._histories: dict[str, History] = {}
         self._tallies: dict[str, Tally] = {}
         self._paired: tuple[tuple[Container, ...], Mapping[str, Container]] = (), {}
+        self._kept: tuple[Inventory, str, Mapping[str, Keeping]] = Inventory(), "", {}
 
     def take_inventory(self, found: Inventory) -> None:
         """What there is now; what was said by containers that are gone is forgotten."""
@@ -157,14 +160,27 @@ class Site:
             self.inventory.ports
         )
         known = self.inventory.ended
+        kept, leases = self._keepings(now), self.leases(now)
         found = inventory.assemble(
-            containers, ports, self.leases(now), now, stopped=stopped, known=known
+            containers, ports, leases, now, stopped=stopped, known=known, kept=kept
         )
         if self.connection.error is not None:
             return tuple(map(_unheard, found))
         here = self._here()
         carried = (_carried(service, here) for service in found)
         return tuple(self._with_answers(service, now) for service in carried)
+
+    def written(self, now: datetime) -> Written:
+        """What is written down on the engine: which services an operator turned off by hand, and
+        how a watcher stands."""
+        return Written.of(self.inventory.memos, self.seen(now))
+
+    def _keepings(self, now: datetime) -> Mapping[str, Keeping]:
+        """Who keeps services on or off, by name. Labels take long to read, see ``_firsts``."""
+        written, found = self.written(now), self.inventory
+        if self._kept[0] is not found or self._kept[1] != written.absent:
+            self._kept = found, written.absent, keepings(found.containers, written)
+        return self._kept[2]
 
     def _here(self) -> Mapping[str, Interface] | None:
         """This machine's interfaces by name; None: they were not looked at."""
@@ -392,9 +408,13 @@ def _unheard(service: Service) -> Service:
     return msgspec.structs.replace(service, network_container=own)
 
 
-def next_timer(services: Iterable[Service], now: datetime) -> datetime | None:
-    """When the next lease passes T1, T2 or its end, or one was not heard of for too long."""
-    times = [
+def next_timer(
+    services: Iterable[Service], now: datetime, silent_from: datetime | None = None
+) -> datetime | None:
+    """When the next lease passes T1, T2 or its end, or one was not heard of for too long, or the
+    watcher was not: that moment is ``silent_from``."""
+    times = [silent_from] if silent_from is not None and silent_from >= now else []
+    times += [
         at
         for service in services
         if (own := service.network_container) is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.identity import IMAGE_PREFIX, PREFIX
 from netc_tui.core.model import (
     HELPER,
     LABEL,
@@ -218,7 +218,12 @@ def change(line: bytes) -> Change | None:
     facts = event.Actor.Attributes
     if HELPER in facts and facts.get("image", "").startswith(IMAGE_PREFIX):
         return None
-    return Change(event.Type, event.Action, event.Actor.ID, facts.get("name", ""))
+    name = facts.get("name", "")
+    if event.Type == "volume":
+        name = event.Actor.ID
+        if event.Action != "prune" and not name.startswith(PREFIX):
+            return None
+    return Change(event.Type, event.Action, event.Actor.ID, name)
 
 
 REMEMBERED = 256
@@ -254,6 +259,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         *(f"health_status: {health}" for health in _HEALTH),
     ),
     "network": ("create", "connect", "disconnect", "destroy"),
+    # Of many that are removed at once no name is told.
+    "volume": ("create", "destroy", "prune"),
 }
 """The events that change what is shown. Not exec_create and its like, which our own looks cause;
-nor any of a helper's (``helper``)."""
+nor any of a helper's (``helper``), nor of volumes that by their names are no memos."""

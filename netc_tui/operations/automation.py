@@ -36,7 +36,8 @@ async def seen(engine: EngineApi) -> Present:
         if inventory.silent(container) and wish(container) is not None
     ]
     ports = await inventory.inspected(engine, silent)
-    return Present(engine.engine.id, containers, networks, ports, memos.left_off(written))
+    off, handed = memos.left_off(written), memos.handed(written)
+    return Present(engine.engine.id, containers, networks, ports, off, handed)
 
 
 async def plan(engine: EngineApi, policy: Policy) -> tuple[Decision, ...]:

@@ -20,6 +20,7 @@ from netc_tui.core.diagnosis.facts import Host, Probe, Server
 from netc_tui.core.diagnosis.machine import Machine
 from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.keeping import Written, keepings, unfollowed
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Ended, Labels, NetworkContainer
 from netc_tui.core.ownership import Own
@@ -123,9 +124,13 @@ class Doctor:
 
     async def _machine(self) -> Check:
         engine = self._engine
-        containers, networks, found = await asyncio.gather(
-            engine.containers(), engine.networks(), engine.image(sidecar.image())
+        containers, networks, found, memos = await asyncio.gather(
+            engine.containers(),
+            engine.networks(),
+            engine.image(sidecar.image()),
+            inventory.written(engine),
         )
+        written = Written.of(memos, datetime.now(UTC))
         used = tuple(sorted({own.labels.interface for own in ownership.owned(containers)}))
         given = Machine(
             engine=engine.engine,
@@ -133,6 +138,8 @@ class Doctor:
             interfaces=REMOTE,
             used=used,
             image=found.base or "another image" if found is not None else None,
+            written=written,
+            unfollowed=unfollowed(keepings(containers, written), written),
         )
         if engine.engine.local:
             given = await self._here(given, containers)

@@ -8,10 +8,12 @@ from netc_tui.core import identity, memos, ownership, plan
 from netc_tui.core.model import Container, Keeper, Network
 from netc_tui.core.plan import Step, World
 from netc_tui.core.wishes import wish
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
+from netc_tui.operations.memos import remember_off
 from netc_tui.operations.naming import Namer, Publishing
 from netc_tui.operations.signing import signed
 
@@ -38,20 +40,24 @@ async def down(
     """Turn a service off; False when it was off. Raises NetcError. A name that cannot be taken back
     keeps nobody from that: ``remark`` is told.
 
-    One whose labels ask for a network container stays off from then on, whatever they ask.
+    One whose labels ask for a network container stays off from then on, whatever they ask, until it
+    is turned on by hand or given back to them: ``remark`` is told how.
     ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
     """
     namer = Namer(publishing) if publishing is not None else None
     actors = Actors(engine, namer)
     did: list[Step] = []
+    left_off = ""
 
     async def make() -> tuple[Step, ...]:
+        nonlocal left_off
         containers, networks = await _look(engine)
         steps = await _plan(engine, service, keeper, publishing, containers, networks)
         named = inventory.named(ownership.service_named(service, containers), containers)
         if keeper is Keeper.HAND and named is not None and wish(named) is not None:
             # Before it is off: a watcher that sees it gone sees why.
-            await engine.write_memo(memos.off(named.name))
+            await remember_off(engine, named, containers)
+            left_off = named.name
         return steps
 
     def note(step: Step) -> None:
@@ -63,6 +69,11 @@ async def down(
         await tidy(actors, note)
     if namer is not None and namer.trouble is not None:
         remark(f"{service}: its name was not taken back: {namer.trouble}")
+    if left_off:
+        await engine.remove_memo(memos.auto_name(left_off))
+        back = command("netc", "auto", left_off)
+        asks = "its labels ask for it, but it stays off"
+        remark(f"{service}: {asks}; back to its labels with: {back}")
     return bool(did)
 
 
@@ -81,8 +92,10 @@ async def _plan(
     named = ownership.service_named(service, containers)
     name = identity.container_name(named)
     existing = ownership.paired(containers).get(named, ())
-    if keeper is Keeper.LABELS and not (existing and existing[0].labels.keeper == keeper):
-        return ()
+    if keeper is Keeper.LABELS:
+        handed = memos.handed(await engine.memos())
+        if not (existing and ownership.by_labels(existing[0], handed)):
+            return ()
     world = World(
         engine=engine.engine,
         networks=networks,

@@ -12,10 +12,13 @@ from netc_tui.core.advice import advised
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State, with_service
 from netc_tui.core.identity import container_name
+from netc_tui.core.keeping import Written, keepings
 from netc_tui.core.lease import Event, fold, parse
 from netc_tui.core.model import (
     Container,
     Ended,
+    Keeping,
+    Memo,
     NetworkContainer,
     Service,
     network_container,
@@ -31,6 +34,7 @@ GONE = "gone"
 """State of a service that is not there while its network container is."""
 Known = Mapping[str, Ended | str]
 """By container id: how one ended, or why nothing is heard of it."""
+NOBODY: Mapping[str, Keeping] = {}
 AT_ONCE = 8
 """Logs that are read at a time."""
 PATIENCE = 3.0
@@ -42,11 +46,35 @@ TAIL = 20
 async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service, ...]:
     """The services by name: those that run, ``stopped`` ones too when asked for, and any that has
     a network container."""
+    return (await listed(engine, stopped=stopped))[0]
+
+
+async def listed(
+    engine: EngineApi, *, stopped: bool = False
+) -> tuple[tuple[Service, ...], Written]:
+    """The same, and what is written down."""
     containers = await engine.containers()
-    (leases, known), ports = await asyncio.gather(
-        _heard(engine, containers), inspected(engine, filter(silent, containers))
+    (leases, known), ports, memos = await asyncio.gather(
+        _heard(engine, containers),
+        inspected(engine, filter(silent, containers)),
+        written(engine),
     )
-    return assemble(containers, ports, leases, datetime.now(UTC), stopped=stopped, known=known)
+    now = datetime.now(UTC)
+    said = Written.of(memos, now)
+    kept = keepings(containers, said)
+    found = assemble(containers, ports, leases, now, stopped=stopped, known=known, kept=kept)
+    return found, said
+
+
+async def written(engine: EngineApi) -> tuple[Memo, ...] | None:
+    """What is written down on the engine; None where nobody may look, as through some proxies.
+    Raises NetcError when the engine is away."""
+    try:
+        return await engine.memos()
+    except NetcError as error:
+        if error.code is Exit.ENGINE:
+            raise
+        return None
 
 
 def assemble(
@@ -57,12 +85,13 @@ def assemble(
     *,
     stopped: bool = False,
     known: Known | None = None,
+    kept: Mapping[str, Keeping] = NOBODY,
 ) -> tuple[Service, ...]:
     """The services by name at ``now``, of what was read before; see ``services``.
 
-    ``ports``, ``leases`` and ``known`` are by container id: what a container exposes, what a
-    network container said last, and why it does not run or cannot be heard. What is not in them is
-    not known.
+    ``kept``, by name: who keeps them. ``ports``, ``leases`` and ``known`` are by container id: what
+    a container exposes, what a network container said last, and why it does not run or cannot be
+    heard. What is not in them is not known.
     """
     held = _network_containers(containers, leases, now, known or {})
     found = [
@@ -70,13 +99,12 @@ def assemble(
             container,
             ports.get(container.id, container.ports),
             held.pop(container.name, None),
+            kept.get(container.name),
         )
         for container in ownership.services(containers)
         if container.running or stopped or container.name in held
     ]
-    found += [
-        Service(name, None, None, GONE, (), network_container=left) for name, left in held.items()
-    ]
+    found += [_gone(left, kept.get(name)) for name, left in held.items()]
     return tuple(sorted(found, key=lambda service: natural(service.name)))
 
 
@@ -223,6 +251,8 @@ async def service(engine: EngineApi, name: str) -> Service:
     found = next(
         (container for container in ownership.services(containers) if container.name == name), None
     )
+    memos = await written(engine)
+    kept = keepings(containers, Written.of(memos, datetime.now(UTC))).get(name)
     left = None
     for first in ownership.paired(containers).get(name, ())[:1]:
         leases, known = await _heard(engine, [first.container])
@@ -230,9 +260,9 @@ async def service(engine: EngineApi, name: str) -> Service:
         left = standing(first, leases.get(id), None, known.get(id), containers)
     if found is not None:
         ports = await inspected(engine, filter(silent, [found]))
-        return _service(found, ports.get(found.id, found.ports), left)
+        return _service(found, ports.get(found.id, found.ports), left, kept)
     if left is not None:
-        return Service(name, None, None, GONE, (), network_container=left)
+        return _gone(left, kept)
     raise unknown(name, containers)
 
 
@@ -253,8 +283,9 @@ async def turned_on(engine: EngineApi, name: str) -> tuple[Service, NetworkConta
     """One service with its network container. Raises NetcError (no service)."""
     found = await service(engine, name)
     if found.network_container is None:
+        kept = f" ({found.keeping})" if found.keeping is not None else ""
         raise NetcError(
-            f"{name} has no network container; make one with: netc up {name} INTERFACE",
+            f"{name} has no network container{kept}; make one with: netc up {name} INTERFACE",
             Exit.NO_SERVICE,
         )
     return found, found.network_container
@@ -284,8 +315,16 @@ def unknown(name: str, containers: Sequence[Container]) -> NetcError:
     return NetcError(f"no service {name!r}; {hint}", Exit.NO_SERVICE)
 
 
+def _gone(left: NetworkContainer, kept: Keeping | None) -> Service:
+    """A service that is not there any more; its network container is."""
+    return Service(left.service, None, None, GONE, (), network_container=left, keeping=kept)
+
+
 def _service(
-    container: Container, ports: tuple[Port, ...], left: NetworkContainer | None
+    container: Container,
+    ports: tuple[Port, ...],
+    left: NetworkContainer | None,
+    kept: Keeping | None,
 ) -> Service:
     return Service(
         name=container.name,
@@ -298,6 +337,7 @@ def _service(
         health=container.health,
         network_mode=container.network_mode,
         network_container=left,
+        keeping=kept,
     )
 
 

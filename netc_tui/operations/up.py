@@ -101,8 +101,10 @@ async def preview(
             Exit.NO_SERVICE,
         )
     existing = ownership.paired(containers).get(service.name, ())
-    if request.keeper is Keeper.LABELS and existing and existing[0].labels.keeper != Keeper.LABELS:
-        raise NetcError(f"an operator turned {service.name} on; it stays as it is")
+    if request.keeper is Keeper.LABELS and existing:
+        handed = memos.handed(await engine.memos())
+        if not ownership.by_labels(existing[0], handed):
+            raise NetcError(f"an operator turned {service.name} on; it stays as it is")
     private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,

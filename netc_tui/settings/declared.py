@@ -13,6 +13,7 @@ Sort = Literal[
     "lan",
     "dns",
     "traffic",
+    "kept",
     "renews",
     "network",
     "image",

@@ -84,6 +84,16 @@ KEYS: tuple[Key, ...] = (
         True,
     ),
     Key(
+        "auto",
+        "A",
+        "auto",
+        "auto",
+        "Give back to its labels what was turned on or off by hand (netc watch)",
+        SERVICE,
+        True,
+        True,
+    ),
+    Key(
         "doctor",
         "d",
         "doctor",

@@ -223,7 +223,10 @@ class NetcApp(private.PrivateApp):
                     self.say(words, Tone.GOOD, holds)
                 self.changed()
             self.main.end_message()
-            self._due = next_timer(self.main.services, self.desk.now())
+            now = self.desk.now()
+            watcher = self.desk.site.written(now).watcher
+            silent_from = watcher.silent_from if watcher is not None else None
+            self._due = next_timer(self.main.services, now, silent_from)
 
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""

@@ -50,9 +50,8 @@ class Column(msgspec.Struct, frozen=True):
     """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
-    empty: str = ""
-    """What a row has that has nothing to show there. Where all rows are such, the column is not
-    there; without: it is."""
+    wanted: Callable[[Shown], bool] | None = None
+    """Has it something to show of this one? It is there where it has of any; None: always."""
     fit: Callable[[str, int, str], str] = fit
     """How it gives way: see ``draw.fit``."""
 
@@ -124,12 +123,13 @@ def lan_cell(shown: Shown) -> Cell:
         return printable(f"{glyphs.working} {job.kind}: {job.step or 'begins'}"), "busy"
     own = service.network_container
     failed = job is not None and job.error is not None and job.kind in TURNING_ON
+    keeping = service.keeping
+    if own is None and failed:
+        return f"{glyphs.failed} off, failed to turn on", "bad"
     if own is None:
-        return (
-            (f"{glyphs.failed} off, failed to turn on", "bad")
-            if failed
-            else (f"{glyphs.off} off", "dim")
-        )
+        why = f", {keeping}" if keeping is not None else ""
+        trouble = keeping is not None and keeping.trouble
+        return printable(f"{glyphs.off} off{why}"), "warn" if trouble else "dim"
     finding = own.health.finding
     if own.ip is not None and own.health.state is State.BROKEN and finding is not None:
         remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
@@ -137,6 +137,8 @@ def lan_cell(shown: Shown) -> Cell:
     sign, word, style = standing(service, own, glyphs)
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
     why = f": {own.message}" if own.message and not own.ip else ""
+    if keeping is not None and keeping.trouble:
+        why, style = f"{why}; {keeping.why}", "warn" if style == "ok" else style
     return printable(f"{sign} {word} {where}{why}"), style
 
 
@@ -162,6 +164,19 @@ def _by_name(shown: Shown) -> tuple[object, ...]:
     if found is None:
         return True, True, natural("")
     return False, found.pointing is Pointing.HERE, natural(found.name)
+
+
+def kept_cell(shown: Shown) -> Cell:
+    """Who keeps it on or off, in a word."""
+    keeping = shown.service.keeping
+    if keeping is None:
+        return "-", "dim"
+    return str(keeping.kept), "warn" if keeping.trouble else ""
+
+
+def _followed(shown: Shown) -> bool:
+    keeping = shown.service.keeping
+    return keeping is not None and keeping.follows
 
 
 RATE, BARS = 7, 6
@@ -282,7 +297,7 @@ COLUMNS = (
         gives_way=2,
         from_width=DNS_FROM,
         spare=True,
-        empty=NO_NAME,
+        wanted=lambda shown: shown.in_dns is not None,
     ),
     Column(
         "traffic",
@@ -295,6 +310,18 @@ COLUMNS = (
         from_width=80,
         spare=True,
         fit=fit_rate,
+    ),
+    Column(
+        "kept",
+        "KEPT",
+        kept_cell,
+        lambda shown: (kept_cell(shown)[0] == "-", kept_cell(shown)[0]),
+        least=9,
+        most=9,
+        gives_way=9,
+        from_width=120,
+        spare=True,
+        wanted=_followed,
     ),
     Column(
         "renews",

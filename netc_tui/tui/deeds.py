@@ -126,6 +126,12 @@ class OnDesk:
         """Remove what those that are gone have left."""
         self._turn_off([service for service in services if service.state == GONE])
 
+    def auto(self, services: Sequence[Service]) -> None:
+        """Give back to their labels those that an operator turned on or off."""
+        for service in services:
+            if service.keeping is not None and service.keeping.withheld:
+                self._desk.jobs.auto(service.name)
+
     def doctor(self, services: Sequence[Service]) -> None:
         """The whole path to those that are on."""
         from netc_tui.tui.screens.doctor import PathReport
@@ -229,7 +235,8 @@ class OnDesk:
         from netc_tui.tui.screens.confirm import TURN_OFF, Confirm
 
         if self._look.settings.confirm_off:
-            self._stage.push_screen(Confirm(on, TURN_OFF, self._look.glyphs), answered)
+            back = self._look.hints.get("auto", "")
+            self._stage.push_screen(Confirm(on, TURN_OFF, self._look.glyphs, back), answered)
         else:
             answered(True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from netc_tui.core.keeping import Written
 from netc_tui.core.model import Interface, Service
 from netc_tui.core.words import clock, span
 from netc_tui.operations.live.connection import Connection
@@ -22,8 +23,10 @@ def header(
     glyphs: Glyphs,
     *,
     read_only: bool = False,
+    written: Written | None = None,
 ) -> list[Line]:
-    """Engine, host and whether it answers; how many are on; the interfaces of the LANs."""
+    """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
+    watcher stands, of which ``written`` tells."""
     on = sum(service.network_container is not None for service in services)
     counted = f"{on} of {len(services)} on the LAN"
     broken = sum(trouble(service) == BROKEN for service in services)
@@ -31,16 +34,49 @@ def header(
     first = _engine(connection, now, glyphs)
     if read_only:
         first = [("READ-ONLY ", "warn"), *first]
-    right = len(told) + len(counted)
+    wide = columns >= ROOMY
+    watch = _watch(written, services, now, glyphs, roomy=wide) if connection.alive else None
+    said = f"{watch[0]}  " if watch is not None else ""
+    right = len(told) + len(said) + len(counted)
     carried = _interfaces(interfaces, chosen, columns - width(first) - right - 10, glyphs)
     line = [("netc ", "strong"), *first]
     if carried:
         line += [("   ", ""), *carried]
     gap = " " * max(2, columns - width(line) - right)
-    lines: list[Line] = [(*line, (gap, ""), (told, "bad"), (counted, "dim"))]
+    style = watch[1] if watch is not None else ""
+    lines: list[Line] = [(*line, (gap, ""), (told, "bad"), (said, style), (counted, "dim"))]
     if connection.error:
         lines += outage(connection, read_at, now, columns)
     return lines
+
+
+ROOMY = 110
+"""Columns from which on there is room for how a watcher stands in full."""
+
+
+def _watch(
+    written: Written | None,
+    services: Sequence[Service],
+    now: datetime,
+    glyphs: Glyphs,
+    *,
+    roomy: bool,
+) -> Cell | None:
+    """How the watcher stands; nothing where there is none and no labels ask."""
+    follows = any(each.keeping is not None and each.keeping.follows for each in services)
+    watcher = written.watcher if written is not None else None
+    if written is None or (watcher is None and not follows):
+        return None
+    if watcher is None:
+        return ("watch not known" if written.unread else "no watch"), "warn"
+    if watcher.silent(now):
+        since = f" since {clock(watcher.at, now)}" if roomy else ""
+        return f"watch silent{since}", "bad"
+    trouble = len(watcher.troubles) + watcher.more
+    if not trouble:
+        return "watch runs", "dim"
+    said = f"watch: {trouble} in trouble" if roomy else f"watch {glyphs.failed} {trouble}"
+    return said, "warn"
 
 
 def _engine(connection: Connection, now: datetime, glyphs: Glyphs) -> list[Cell]:

@@ -29,6 +29,8 @@ class Row(msgspec.Struct, frozen=True):
     """By column."""
     order: Mapping[str, tuple[object, ...]]
     """What it is sorted by, by column."""
+    wanted: frozenset[str] = frozenset()
+    """The columns, of those that are not always there, that have something to show of it."""
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ def row(
         {column.id: column.cell(shown) for column in COLUMNS},
         {column.id: (*column.order(shown), name) for column in COLUMNS}
         | {TROUBLE: (-trouble(service), name)},
+        frozenset(column.id for column in COLUMNS if column.wanted and column.wanted(shown)),
     )
 
 
@@ -91,9 +94,7 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
     beside the first title.
     """
-    there = [
-        column for column in COLUMNS if columns >= column.from_width and not _empty(column, rows)
-    ]
+    there = [column for column in _wanted(rows) if columns >= column.from_width]
     found, cut = _widths(there, rows, columns, position)
     spare = [column for column in there if column.spare]
     for column in sorted(spare, key=lambda column: column.gives_way):
@@ -103,14 +104,18 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     return found
 
 
-def _empty(column: Column, rows: Sequence[Row]) -> bool:
-    """Is it one that is only there where it has something to show, and has nothing?"""
-    return bool(column.empty) and all(row.cells[column.id][0] == column.empty for row in rows)
+def _wanted(rows: Sequence[Row]) -> list[Column]:
+    """The columns that have something to show."""
+    return [
+        column
+        for column in COLUMNS
+        if column.wanted is None or any(column.id in row.wanted for row in rows)
+    ]
 
 
 def hidden(rows: Sequence[Row], sizes: Mapping[str, int]) -> int:
     """How many more columns a wider terminal has."""
-    return sum(column.id not in sizes and not _empty(column, rows) for column in COLUMNS)
+    return sum(column.id not in sizes for column in _wanted(rows))
 
 
 def _widths(

@@ -22,16 +22,17 @@ BROKEN = 3
 
 
 def trouble(service: Service) -> int:
-    """How much of it there is, for counting and sorting: 3 broken, 2 doubtful or not known, 1 on
-    and healthy, 0 off."""
-    own = service.network_container
+    """How much of it there is, for counting and sorting: 3 broken, 2 doubtful, not known, or not
+    as its labels ask, 1 on and healthy, 0 off."""
+    own, keeping = service.network_container, service.keeping
+    unkept = keeping is not None and keeping.trouble
     if own is None:
-        return 0
+        return 2 if unkept else 0
     if own.health.state is State.BROKEN:
         # One that has just begun has no lease yet, which is no trouble.
         begins = own.phase is Phase.ACQUIRING and own.message is None
         return 2 if begins or starts(own) else BROKEN
-    return 1 if own.health.state is State.HEALTHY else 2
+    return 1 if own.health.state is State.HEALTHY and not unkept else 2
 
 
 def starts(own: NetworkContainer) -> bool:

@@ -35,7 +35,10 @@ class Board:
         while True:
             self._changed.clear()
             if (progress := self.progress) is not None:
-                memo = memos.watcher(progress.since, self._now(), __version__, progress.troubles)
+                memo = memos.watcher(
+                    *(progress.since, self._now(), __version__, progress.troubles),
+                    *(progress.last, progress.last_at),
+                )
                 await engine.write_memo(memo)
             await asyncio.sleep(OFTEN)
             with suppress(TimeoutError):

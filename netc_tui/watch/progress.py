@@ -28,20 +28,30 @@ class Progress(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...] = ()
     unnamed: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Why names are not published, by service."""
+    last: Trouble | None = None
+    """The last that came, which may be over."""
+    last_at: datetime | None = None
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """What keeps services from being as their labels ask, by name."""
-        found = {name: f"its name is not published: {why}" for name, why in self.unnamed.items()}
-        found |= {
-            decision.service: decision.why
-            for decision in self.decisions
-            if decision.ruling is Ruling.REFUSED
-        } | {
-            failure.decision.service: f"{failure.why} (tried {failure.times} times)"
-            for failure in self.failures
-        }
-        return tuple(Trouble(service, found[service]) for service in sorted(found))
+        found = [
+            *(
+                Trouble(name, f"its name is not published: {why}")
+                for name, why in self.unnamed.items()
+            ),
+            *(
+                Trouble(decision.service, decision.why, refused=True)
+                for decision in self.decisions
+                if decision.ruling is Ruling.REFUSED
+            ),
+            *(
+                Trouble(each.decision.service, f"{each.why} (tried {each.times} times)")
+                for each in self.failures
+            ),
+        ]
+        by_name = {trouble.service: trouble for trouble in found}
+        return tuple(by_name[service] for service in sorted(by_name))
 
     @property
     def summary(self) -> str:

@@ -170,8 +170,10 @@ class Watcher:
             wake.clear()
             written = await engine.memos()
             found = self._seen = self.desk.site.inventory
-            off = memos.left_off(written)
-            seen = Present(engine.engine.id, found.containers, found.networks, found.ports, off)
+            seen = Present(
+                *(engine.engine.id, found.containers, found.networks, found.ports),
+                *(memos.left_off(written), memos.handed(written)),
+            )
             decided = decide(seen, self._policy)
             pause = self._round(engine, decided, found.at or self._now(), gate)
             with suppress(TimeoutError):
@@ -246,5 +248,10 @@ class Watcher:
         self._told = vain
 
     def _stand(self, **facts: object) -> None:
+        before = self.progress.troubles
         self.progress = msgspec.structs.replace(self.progress, **facts)
+        came = [trouble for trouble in self.progress.troubles if trouble not in before]
+        if came:
+            facts = {"last": came[-1], "last_at": self._now()}
+            self.progress = msgspec.structs.replace(self.progress, **facts)
         self._board.take(self.progress)

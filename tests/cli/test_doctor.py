@@ -2,14 +2,18 @@
 
 import json
 import socket
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from netc_tui.core import memos
 from netc_tui.core.errors import Exit
 from netc_tui.core.findings import HOPS, KINDS
 from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.core.memos import BEAT, SILENT
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.wishes import ENABLE
 from netc_tui.operations import doctor
 from netc_tui.operations.lookup import Inquiry
 from netc_tui.operations.up import Request, up
@@ -200,3 +204,28 @@ def test_a_name_that_leads_elsewhere_is_a_doubt_and_breaks_no_path(
     assert found["health"] == "healthy"
     assert found["in_dns"]["state"] == str(facts["pointing"])
     assert [each["code"] for each in found["findings"]] == (["N909"] if elsewhere else [])
+
+
+def test_a_watcher_that_is_silent_is_found_and_one_at_work_is_told_of(
+    netc: Any, engine: FakeEngine
+) -> None:
+    def host() -> tuple[str, list[str]]:
+        found = document(netc(engine, "doctor", "--json")[1])["host"]
+        return netc(engine, "doctor")[1], [each["code"] for each in found]
+
+    out, before = host()
+    assert "  ok        netc watch: none runs here, and none is asked for\n" in out
+    at = datetime.now(UTC)
+    run(engine.write_memo(memos.watcher(at - BEAT, at, "1.2", ())))
+    out, codes = host()
+    assert codes == before
+    assert "  ok        netc watch: 1.2, at work since " in out
+    run(engine.write_memo(memos.watcher(at - 9 * BEAT, at - SILENT - BEAT, "1.2", ())))
+    out, codes = host()
+    assert codes == [*before, "N816"]
+    assert "is it dead? Look with: systemctl status netc-watch" in out
+    run(engine.remove_memo(memos.WATCHER))
+    engine.run("shop", labels={ENABLE: "true"})
+    out, codes = host()
+    assert codes == [*before, "N817"]
+    assert "labels ask for shop, and none runs here" in out

@@ -9,6 +9,7 @@ import pytest
 from netc_tui import sidecar
 from netc_tui.core.errors import Exit
 from netc_tui.core.model import Image
+from netc_tui.core.wishes import ENABLE
 from tests.operations.looking import world
 
 pytestmark = pytest.mark.usefixtures("machine")
@@ -113,3 +114,27 @@ def test_two_networks_to_reach_it_over_are_one_too_many(netc: Any) -> None:
     code, _, err = netc(world(), *asked)
     assert code == Exit.USAGE
     assert "choose one" in err
+
+
+def test_what_is_turned_off_says_that_it_stays_so_and_how_it_comes_back(netc: Any) -> None:
+    engine = world()
+    engine.run("shop", labels={ENABLE: "true"})
+    netc(engine, "up", "shop", "eth0", "--no-check")
+    code, out, err = netc(engine, "down", "shop")
+    assert (code, out) == (0, "")
+    assert err.splitlines()[-1] == (
+        "shop: its labels ask for it, but it stays off; back to its labels with: netc auto shop"
+    )
+    assert "netc auto" not in netc(engine, "down", "web")[2]
+    code, out, err = netc(engine, "auto", "shop")
+    assert (code, out, err) == (0, "waits: no netc watch runs here\n", "")
+    assert netc(engine, "auto", "shop")[2] == "shop is its labels' already\n"
+    document = json.loads(netc(engine, "auto", "shop", "--json")[1])
+    assert (document["changed"], document["kept"]) == (False, "waits")
+
+
+def test_what_its_labels_do_not_ask_for_is_not_given_back(netc: Any) -> None:
+    code, out, err = netc(world(), "auto", "web")
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "netc.enable=true" in err

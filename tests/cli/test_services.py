@@ -1,13 +1,18 @@
 """What `netc ls` and `netc show` print, on an engine in memory."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from netc_tui.core import memos
 from netc_tui.core.lookup import InDns, Pointing
+from netc_tui.core.memos import BEAT, SILENT, Trouble
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.wishes import ENABLE
 from netc_tui.engine import Refused
+from netc_tui.operations.down import down
 from netc_tui.operations.lookup import Inquiry
 from netc_tui.operations.up import Request, up
 from tests.machine import run
@@ -121,3 +126,97 @@ def test_settings_of_names_that_make_no_sense_hold_up_no_look(
     monkeypatch.setenv("NETC_DNS_PUBLISH", "rfc2136")
     monkeypatch.setenv("NETC_DNS_KEY_FILE", "/nowhere/key")
     assert netc(engine, "show", "web")[0] == 0
+
+
+def labelled() -> FakeEngine:
+    engine = FakeEngine()
+    for name in ("asks", "off", "on"):
+        engine.run(name, labels={ENABLE: "true"})
+    engine.run("vain", labels={ENABLE: "maybe"})
+    engine.run("web")
+    for name in ("on", "web"):
+        run(up(engine, Request(name, "eth0")))
+    run(down(engine, "off"))
+    return engine
+
+
+def test_who_keeps_services_is_told_where_labels_ask(
+    netc: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = labelled()
+    code, out, err = netc(engine, "ls")
+    head, _, *rows = out.splitlines()
+    assert (code, head.split()[-1]) == (0, "KEPT")
+    words = {row.split()[0]: " ".join(row.split()[-2:]) for row in rows}
+    assert words["on"] == words["web"] == "by hand"
+    assert words["off"] == "left off"
+    assert words["asks"].endswith("waits")
+    assert words["vain"].endswith("refused")
+    assert "off, refused: netc.enable=maybe: write true or false" in out
+    assert err == ("no netc watch runs here: what labels ask for is not followed (netc doctor)\n")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("netc_tui.cli.output.roomy", lambda: False)
+    out = netc(engine, "ls")[1]
+    assert "\nvain: refused: netc.enable=maybe: write true or false\n" in out
+    assert "\nasks: waits: no netc watch runs here\n" in out
+
+
+def test_of_a_host_without_labels_nothing_of_the_kind_is_told(netc: Any) -> None:
+    engine = FakeEngine()
+    engine.run("web")
+    run(up(engine, Request("web", "eth0")))
+    _, out, err = netc(engine, "ls")
+    assert "KEPT" not in out
+    assert err == ""
+    assert json.loads(netc(engine, "ls", "--json")[1])["watcher"] is None
+
+
+def test_scripts_are_told_who_keeps_a_service_and_how_a_watcher_stands(netc: Any) -> None:
+    engine = labelled()
+    at = datetime.now(UTC).replace(microsecond=0)
+    trouble = Trouble("asks", "the interface lo is none that labels may ask for", refused=True)
+    memo = memos.watcher(at - BEAT, at, "1.2", (trouble,), trouble, at)
+    run(engine.write_memo(memo))
+    document = json.loads(netc(engine, "ls", "--json")[1])
+    found = {
+        each["name"]: (each["kept"], each["keeper"], each["asks"], each["why"])
+        for each in document["services"]
+    }
+    assert found["asks"] == ("refused", None, True, trouble.why)
+    assert found["off"][:3] == ("left off", None, True)
+    assert found["on"][:3] == ("by hand", "hand", True)
+    assert found["vain"][:3] == ("refused", None, True)
+    assert found["web"] == ("by hand", "hand", False, "an operator turned it on")
+    watcher = document["watcher"]
+    assert watcher["at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    assert (watcher["version"], watcher["silent"]) == ("1.2", False)
+    assert watcher["troubles"] == [watcher["last"]]
+    old = memos.watcher(at - 9 * BEAT, at - SILENT - BEAT, "1.2", ())
+    run(engine.write_memo(old))
+    assert json.loads(netc(engine, "ls", "--json")[1])["watcher"]["silent"] is True
+    assert netc(engine, "ls")[2].startswith("netc watch is silent since ")
+
+
+def test_one_service_s_keeper_is_among_its_facts(netc: Any) -> None:
+    engine = labelled()
+    _, out, _ = netc(engine, "show", "on")
+    assert "\nkept               by hand: back to its labels with: netc auto on\n" in out
+    document = json.loads(netc(engine, "show", "on", "--json")[1])
+    assert (document["kept"], document["keeper"], document["asks"]) == ("by hand", "hand", True)
+    code, _, err = netc(engine, "show", "off")
+    assert code == 3
+    assert "off has no network container (left off: an operator turned it off" in err
+
+
+def test_where_volumes_may_not_be_listed_the_rest_is_told(netc: Any) -> None:
+    engine = labelled()
+
+    def refuse(call: tuple[str, ...]) -> None:
+        if call[0] == "memos":
+            raise Refused("403 Forbidden")
+
+    engine.before = refuse
+    code, out, err = netc(engine, "ls")
+    assert code == 0
+    assert "bound 192.168.77.10 on eth0" in out
+    assert err.startswith("what is written down on the engine cannot be read: ")

@@ -1,17 +1,23 @@
 """What is written down on an engine, and read again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.memos import (
     BEAT,
+    MOST_GONE,
     SILENT,
+    WATCHER,
     Trouble,
+    auto,
+    auto_name,
+    handed,
     left_off,
     off,
     off_name,
+    surplus,
     watcher,
     watching,
 )
@@ -19,28 +25,79 @@ from netc_tui.core.model import FOR, MEMO, Memo
 from netc_tui.core.text import printable
 from tests.core.samples import EVIL
 
-
-def test_what_was_turned_off_by_hand_is_read_again() -> None:
-    assert left_off([off("web"), off("shop-api-1")]) == {"web", "shop-api-1"}
-    assert off("web").name == off_name("web")
-
-
-def test_another_memo_turns_nothing_off() -> None:
-    other = Memo("x", {MEMO: "watch", FOR: "web"})
-    assert left_off([other, Memo("y"), Memo(off_name("web"), {MEMO: "off"})]) == frozenset()
-
-
 NOW = datetime(2026, 3, 2, 3, 0, 0, tzinfo=UTC)
 
 
-@given(st.lists(st.builds(Trouble, EVIL, EVIL), max_size=30), st.text(max_size=20))
-def test_how_a_watcher_stood_is_read_again(troubles: list[Trouble], version: str) -> None:
-    found = watching([off("web"), watcher(NOW, NOW + BEAT, version, troubles)])
+def test_what_was_turned_off_by_hand_is_read_again() -> None:
+    """By the name that it had, and by its id, which a rename does not change."""
+    found = left_off([off("web", "1", NOW), off("shop-api-1", "2", NOW)])
+    assert found == {"web", "1", "shop-api-1", "2"}
+    assert off("web", "1", NOW).name == off_name("web")
+
+
+def test_what_was_given_back_is_read_again() -> None:
+    found = [auto("web", "o-1"), off("web", "1", NOW), watcher(NOW, NOW, "1", ())]
+    assert handed(found) == {"o-1"}
+    assert auto("web", "o-1").name == auto_name("web") != off_name("web")
+
+
+def test_another_memo_turns_nothing_off_and_gives_nothing_back() -> None:
+    other = Memo("x", {MEMO: "watch", FOR: "web"})
+    found = [other, Memo("y"), Memo(off_name("web"), {MEMO: "off"}), Memo("z", {MEMO: "auto"})]
+    assert left_off(found) == handed(found) == frozenset()
+
+
+NAMES = st.sampled_from([f"s{at}" for at in range(MOST_GONE + 10)])
+
+
+@given(
+    st.lists(st.tuples(NAMES, st.integers(0, 10_000)), unique_by=lambda pair: pair[0]),
+    st.lists(st.tuples(NAMES, st.booleans()), unique_by=lambda pair: pair[0]),
+    st.frozensets(NAMES),
+    st.booleans(),
+)
+def test_what_is_written_down_does_not_grow_for_ever(
+    turned_off: list[tuple[str, int]],
+    given_back: list[tuple[str, bool]],
+    there: frozenset[str],
+    renamed: bool,
+) -> None:
+    found = [
+        *(off(name, f"i-{name}", NOW + timedelta(seconds=age)) for name, age in turned_off),
+        *(auto(name, f"o-{name}" if on else "former") for name, on in given_back),
+        watcher(NOW, NOW, "1", ()),
+    ]
+    ids = {f"i-{name}" for name in there} | {f"o-{name}" for name, _ in given_back}
+    gone = set(surplus(found, frozenset() if renamed else there, ids))
+    assert {auto_name(name) for name, on in given_back if not on} <= gone
+    assert not {auto_name(name) for name, on in given_back if on} & gone
+    assert not {off_name(name) for name in there} & gone, "what is there is remembered for ever"
+    assert WATCHER not in gone
+    absent = [(age, off_name(name)) for name, age in turned_off if name not in there]
+    left = [(age, name) for age, name in absent if name not in gone]
+    assert len(left) == min(MOST_GONE, len(absent))
+    assert not left or min(left)[0] >= max([age for age, name in absent if name in gone] or [0])
+
+
+TROUBLES = st.builds(Trouble, EVIL, EVIL, st.booleans())
+
+
+@given(st.lists(TROUBLES, max_size=30), st.text(max_size=20), st.none() | TROUBLES)
+def test_how_a_watcher_stood_is_read_again(
+    troubles: list[Trouble], version: str, last: Trouble | None
+) -> None:
+    memo = watcher(NOW, NOW + BEAT, version, troubles, last, NOW + BEAT / 2)
+    found = watching([off("web", "1", NOW), memo])
     assert found is not None
     assert (found.since, found.at) == (NOW, NOW + BEAT)
     assert len(found.troubles) + found.more == len(troubles)
     for told, meant in zip(found.troubles, troubles, strict=False):
         assert told.service == printable(meant.service)
+        assert told.refused == meant.refused
+    assert (found.last is None) == (found.last_at is None) == (last is None)
+    if found.last is not None and last is not None:
+        assert found.last.service == printable(last.service)
+        assert found.last_at == NOW + BEAT / 2
 
 
 def test_one_that_says_nothing_for_long_is_silent() -> None:
@@ -49,6 +106,8 @@ def test_one_that_says_nothing_for_long_is_silent() -> None:
     assert not found.silent(NOW + BEAT)
     assert not found.silent(NOW - BEAT)
     assert found.silent(NOW + SILENT + BEAT)
+    assert not found.silent(found.silent_from)
+    assert found.silent(found.silent_from + timedelta(seconds=1))
 
 
 @given(st.dictionaries(st.sampled_from(sorted(watcher(NOW, NOW, "1", ()).labels)), st.text()))

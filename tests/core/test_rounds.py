@@ -99,6 +99,29 @@ def test_what_an_operator_turned_off_stays_off() -> None:
     assert ruling(service(**YES), by_hand, off=frozenset({"web"})) is Ruling.BY_HAND
 
 
+def test_what_a_hand_turned_on_and_gave_back_is_kept_changed_and_turned_off_as_any() -> None:
+    by_hand = own(keeper=Keeper.HAND)
+
+    def now(*containers: Container, handed: str = "o-web") -> Ruling:
+        seen = Present(ENGINE, (*containers, by_hand), (), handed=frozenset({handed}))
+        return {found.service: found for found in decide(seen, ETH1)}["web"].ruling
+
+    assert now(service(**YES)) is Ruling.KEPT
+    assert now(service(**YES, **{"netc.ports": "8080:80"})) is Ruling.CHANGE
+    assert now(service()) is Ruling.TURN_OFF
+    assert now(service(**YES), handed="o-former") is Ruling.BY_HAND
+
+
+def test_what_an_operator_turned_off_stays_off_under_another_name() -> None:
+    renamed = msgspec.structs.replace(service("shop", **YES), id="i-web")
+    off = frozenset({"web", "i-web"})
+    assert ruled(renamed, off=off)["shop"].ruling is Ruling.LEFT_OFF
+    assert ruled(renamed, own(), off=off)["shop"].ruling is Ruling.TURN_OFF
+    assert ruled(service(**YES), off=frozenset({"web", "i-former"}))["web"].ruling is (
+        Ruling.LEFT_OFF
+    ), "one that is made anew under the name is the same"
+
+
 def test_what_is_asked_in_vain_is_told_and_not_kept() -> None:
     vain = service(**YES, **{"netc.interface": "lo"})
     found = ruled(vain)["web"]

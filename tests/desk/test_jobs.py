@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from netc_tui.core.plan import ContainerSpec
+from netc_tui.core.wishes import ENABLE
 from netc_tui.operations.up import Request
 from tests.desk.opened import Open
 from tests.tui import simulated
@@ -120,5 +121,41 @@ def test_nothing_is_begun_while_the_engine_is_away(stage: Stage) -> None:
         assert here.told.said[-1] == "web: the engine is away; try again when it is back"
         assert here.desk.jobs.of("web") is None
         assert notes(here, "web") == []
+
+    at_a_desk(stage, scene)
+
+
+def test_what_was_turned_off_by_hand_is_given_back_and_one_that_cannot_be_says_why(
+    stage: Stage,
+) -> None:
+    async def scene(here: Open, engine: FakeEngine) -> None:
+        jobs = here.desk.jobs
+
+        def withheld(name: str) -> bool:
+            found = here.desk.service(name)
+            return found is not None and found.keeping is not None and found.keeping.withheld
+
+        engine.run("shop", labels={ENABLE: "true"})
+        engine.run("vain", labels={ENABLE: "?"})
+        for name in ("shop", "vain"):
+            await here.until(lambda name=name: here.desk.service(name) is not None)  # type: ignore[misc]
+            jobs.off(name)
+            await here.until(lambda name=name: withheld(name))  # type: ignore[misc]
+            await here.until(lambda: not jobs.under_way)
+        assert here.told.said[0].startswith("shop: was off already; its labels ask for it, but it")
+        jobs.auto("shop")
+        await here.until(lambda: not withheld("shop"))
+        await here.until(lambda: not jobs.under_way)
+        assert here.told.said[-1] == "shop: waits: no netc watch runs here"
+        jobs.auto("vain")
+        await here.until(lambda: not jobs.under_way)
+        assert "ask in vain" in here.told.said[-1]
+        jobs.overtaken(here.desk.services())
+        assert jobs.of("vain") is not None, "it is still so"
+        engine.volumes.clear()
+        engine.run("other")
+        await here.until(lambda: not withheld("vain"))
+        jobs.overtaken(here.desk.services())
+        assert jobs.of("vain") is None
 
     at_a_desk(stage, scene)

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netc_tui.core import memos
 from netc_tui.core.health import State
 from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
-from netc_tui.core.model import Container, NetworkContainer
-from netc_tui.desk.site import Site
+from netc_tui.core.memos import SILENT
+from netc_tui.core.model import Container, Memo, NetworkContainer
+from netc_tui.core.wishes import ENABLE
+from netc_tui.desk.site import Site, next_timer
 from netc_tui.host.interfaces import Link
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.connection import Connection
@@ -242,3 +245,44 @@ def test_what_a_network_container_said_is_counted_until_it_is_gone() -> None:
     assert counts("n-web-0") == {"bound": 1, "drift": 2}
     site.take_inventory(Inventory())
     assert site.tally("n-web-0") is None
+
+
+def labelled(*memos_: Memo | None, at: datetime = BEGIN) -> Site:
+    """One whose labels ask, and one that was turned on by hand."""
+    web = msgspec.structs.replace(service("web"), labels={ENABLE: "true"})
+    written = None if None in memos_ else tuple(memo for memo in memos_ if memo is not None)
+    site = Site()
+    site.take_inventory(Inventory((web, service("db"), own("db", 0)), at=at, memos=written))
+    return site
+
+
+def kept(site: Site, now: datetime = BEGIN) -> dict[str, str]:
+    return {
+        found.name: str(found.keeping) for found in site.services(now) if found.keeping is not None
+    }
+
+
+def test_who_keeps_services_is_told_with_them() -> None:
+    assert kept(labelled()) == {
+        "db": "by hand: an operator turned it on",
+        "web": "waits: no netc watch runs here",
+    }
+    assert kept(labelled(memos.off("web", "i-web", BEGIN)))["web"].startswith("left off: ")
+    assert "cannot be read" in kept(labelled(None))["web"]
+    assert labelled(None).written(BEGIN).unread
+
+
+def test_a_watcher_that_is_silent_is_told_to_be_when_it_is() -> None:
+    memo = memos.watcher(BEGIN, BEGIN, "1", ())
+    site = labelled(memo)
+    assert kept(site)["web"] == "waits: netc watch has not turned it on yet"
+    watcher = site.written(BEGIN).watcher
+    assert watcher is not None
+    due = next_timer((), BEGIN, watcher.silent_from)
+    assert due == BEGIN + SILENT
+    later = due + timedelta(seconds=1)
+    assert "is silent since" in kept(site, later)["web"]
+    assert next_timer((), later, watcher.silent_from) is None
+    # Nobody knows whether it is while the engine is away.
+    site.connection = Connection(LOCAL, False, "it does not answer", since=BEGIN)
+    assert kept(site, later)["web"] == "waits: netc watch has not turned it on yet"

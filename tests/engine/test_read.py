@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from netc_tui.core.model import Remembered
+from netc_tui.core.model import Change, Remembered
 from netc_tui.core.ports import Port
 from netc_tui.engine import read
 
@@ -173,6 +173,23 @@ def test_a_helper_is_known_by_its_label_and_its_image(image: str, labels: dict[s
     told = {"Type": "container", "Action": "start", "Actor": actor}
     heard = read.change(msgspec.json.encode(told))
     assert (heard is None) is (bool(labels) and image.startswith("netc-sidecar:"))
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "told"),
+    [
+        ("create", "netc-off-web", True),
+        ("destroy", "netc-watch", True),
+        ("mount", "netc-watch", False),
+        ("create", "4f" * 32, False),
+        ("create", "shop-data", False),
+        ("prune", "", True),
+    ],
+)
+def test_of_volumes_only_memos_are_told_of(action: str, name: str, told: bool) -> None:
+    said = {"Type": "volume", "Action": action, "Actor": {"ID": name, "Attributes": {}}}
+    heard = read.change(msgspec.json.encode(said))
+    assert heard == (Change("volume", action, name, name) if told else None)
 
 
 def test_of_a_network_container_only_what_netc_chose_is_read() -> None:

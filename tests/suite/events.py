@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.model import MEMO, Memo
 from tests.listener import Listener
 from tests.suite.host import Host, lan, listed, net, spec
 from tests.suite.networks import PRIVATE
@@ -116,6 +117,30 @@ async def those_of_a_network_container(host: Host) -> None:
     await engine.remove(planned.name, 5)
     *before, last = await events.until("destroy", planned.name)
     assert (sorted(before), last) == (sorted(ends), f"container destroy {planned.name}")
+
+
+async def those_of_what_is_written_down(host: Host) -> None:
+    engine = host.engine
+    await host.run("web")
+    events = await listening(host)
+    memo = Memo("netc-off-web", {MEMO: "off"})
+    await engine.write_memo(memo)
+    assert await events.until("create", memo.name) == [f"volume create {memo.name}"]
+    await engine.write_memo(memo)
+    assert await events.until("create", memo.name) == [
+        f"volume destroy {memo.name}",
+        f"volume create {memo.name}",
+    ]
+    await engine.memos()
+    await engine.remove_memo(memo.name)
+    assert await events.until("destroy", memo.name) == [f"volume destroy {memo.name}"]
+    # Not those of other volumes: each network container has one.
+    planned = await spec(host, "web")
+    await lan(host)
+    await engine.create(planned)
+    await engine.remove(planned.name, 5)
+    told = await events.until("destroy", planned.name)
+    assert not [line for line in told if line.startswith("volume")]
 
 
 async def our_own_looks_are_none(host: Host) -> None:

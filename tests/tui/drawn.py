@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.geometry import Region
 
 from netc_tui.core.lease import Phase
-from netc_tui.core.model import Service
+from netc_tui.core.model import Care, Keeping, Service
 from netc_tui.core.ports import Port
 from netc_tui.desk.jobs import Job, Kind
 from netc_tui.settings.declared import Settings
@@ -21,6 +21,11 @@ from tests.tui.simulated import BEGIN
 
 def plain(line: Line) -> str:
     return "".join(part for part, _ in line)
+
+
+KEEPINGS = st.builds(
+    Keeping, st.sampled_from(Care), st.text("abサ[]:. ", max_size=90), st.booleans(), st.booleans()
+)
 
 
 def services() -> st.SearchStrategy[Service]:
@@ -43,6 +48,7 @@ def services() -> st.SearchStrategy[Service]:
         project=st.one_of(st.none(), name),
         compose=st.one_of(st.none(), name),
         health=st.sampled_from((None, "healthy", "unhealthy")),
+        keeping=st.one_of(st.none(), KEEPINGS),
         network_container=st.one_of(
             st.none(),
             st.sampled_from(tuple(Phase)).map(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
@@ -12,13 +13,16 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from netc_tui import sidecar
-from netc_tui.core import traffic
+from netc_tui.core import memos, traffic
 from netc_tui.core.lookup import InDns, Pointing, Question, question
-from netc_tui.core.model import Image, NetworkContainer
+from netc_tui.core.memos import Trouble
+from netc_tui.core.model import Image, Keeper, NetworkContainer
 from netc_tui.core.tour import Breakage
+from netc_tui.core.wishes import ENABLE
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
+from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.live.traffic import OFTEN
 from netc_tui.operations.up import Request, up
@@ -243,6 +247,31 @@ class Stage:
             self.clock.put(seconds)
             engine.live_on(service)
         return engine
+
+    async def labelled(self, *, watcher: bool = True) -> FakeEngine:
+        """A host where services are kept by labels, by hand, or not, and a watcher is at work."""
+        engine = self.engine()
+        engine.run("web", image="nginx:1.27")
+        for name in ("shop", "mail", "wiki", "forum", "batch"):
+            engine.run(name, labels={ENABLE: "true"}, image=f"{name}:1")
+        engine.run("typo", labels={ENABLE: "true", "netc.prots": "80"}, image="typo:1")
+        for name, keeper in (("web", Keeper.HAND), ("shop", Keeper.LABELS), ("mail", Keeper.HAND)):
+            await up(engine, Request(name, "eth1", keeper=keeper))
+        await down(engine, "wiki")
+        if watcher:
+            self.watched(engine, self.clock())
+        return engine
+
+    def watched(self, engine: FakeEngine, at: datetime) -> None:
+        """A watcher writes down there how it stands at that moment."""
+        refused = Trouble(
+            "forum",
+            "labels may not ask for the port 22/tcp; watch.ports allows more",
+            refused=True,
+        )
+        since = at - timedelta(hours=2)
+        memo = memos.watcher(since, at, "1.2.3", (refused,), refused, since)
+        engine.volumes[memo.name] = memo
 
     async def watch_links(self, deliver: Callable[[Links], None]) -> None:
         self.deliver = deliver

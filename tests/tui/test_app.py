@@ -10,6 +10,7 @@ from blockbuster import BlockingError
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import parse
+from netc_tui.core.memos import SILENT, WATCHER
 from netc_tui.engine import EngineApi
 from netc_tui.operations.live.first import FirstLook
 from netc_tui.operations.live.inventory import look
@@ -144,3 +145,18 @@ async def test_a_child_that_failed_is_not_missed(stage: Stage) -> None:
     for told in (b"", b"\xc1 no such thing"):
         async with stage.open(ahead=Told(told)) as ui:
             assert "bound 192.168.77.12 eth1" in ui.row("web")
+
+
+async def test_a_watcher_that_falls_silent_is_told_to_be_when_it_is(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), size=(120, 40)) as ui:
+        assert "watch: 1 in trouble" in ui.lines[0]
+        assert "waits: netc watch has not" in ui.row("batch")
+        await ui.pause(SILENT.total_seconds() - 10)
+        assert "watch: 1 in trouble" in ui.lines[0]
+        await ui.pause(15)
+        assert "watch silent since 03:00:00" in ui.lines[0]
+        assert "waits: netc watch is silent since" in ui.row("batch")
+        stage.watched(ui.engine, stage.clock())
+        ui.engine._note_volume("create", WATCHER)
+        await ui.pause(1)
+        assert "watch: 1 in trouble" in ui.lines[0]

@@ -2,12 +2,13 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.lookup import InDns, Pointing
-from netc_tui.core.model import Service
+from netc_tui.core.model import Care, Keeping, Service
 from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.desk.jobs import Job
 from netc_tui.operations.up import Request, up
@@ -201,3 +202,51 @@ async def test_it_is_there_only_where_no_other_is_cut_for_it(stage: Stage) -> No
         await ui.pause(10)
         assert "TRAFFIC" in ui.text
         assert "   30/s  " in ui.row("web")
+
+
+async def test_who_keeps_services_has_a_column_where_labels_ask_and_there_is_room(
+    stage: Stage,
+) -> None:
+    async with stage.open(await stage.labelled(), size=(120, 40)) as ui:
+        words = {
+            "web": "by hand",
+            "shop": "by labels",
+            "mail": "by hand",
+            "wiki": "left off",
+            "forum": "refused",
+            "batch": "waits",
+            "typo": "refused",
+        }
+        at = ui.line("KEPT").index("KEPT")
+        assert {name: ui.row(name)[at : at + 9].rstrip() for name in ui.rows} == words
+        await ui.press("slash")
+        await ui.type("refused")
+        assert ui.rows == ["forum", "typo"]
+    async with stage.open(size=(120, 40)) as ui:
+        assert "KEPT" not in ui.text
+
+
+async def test_in_a_small_terminal_what_is_off_says_why_in_its_row(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), size=(80, 24)) as ui:
+        assert "KEPT" not in ui.text
+        assert "○ off, left off: an operator" in ui.row("wiki")
+        assert "○ off, refused: labels may" in ui.row("forum")
+        assert "○ off, refused: netc.prots" in ui.row("typo")
+        assert "○ off, waits: netc watch has" in ui.row("batch")
+        await ui.go("forum")
+        assert "watch.ports allows more" in ui.words("#path")
+
+
+async def test_what_is_not_as_its_labels_ask_is_sorted_before_what_is(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), sort="trouble") as ui:
+        assert ui.rows[:2] == ["forum", "typo"]
+
+
+@pytest.mark.parametrize("trouble", [False, True])
+def test_one_that_is_on_says_what_keeps_it_from_being_as_asked(trouble: bool) -> None:
+    keeping = Keeping(Care.BY_LABELS, "no lease (tried 3 times)", asks=True, trouble=trouble)
+    shown = msgspec.structs.replace(WEB, keeping=keeping)
+    text, style = lan_cell(Shown(shown, None, BEGIN, UNICODE))
+    assert text.startswith("● bound 192.168.77.10 eth1")
+    assert text.endswith("no lease (tried 3 times)") == trouble
+    assert style == ("warn" if trouble else "ok")

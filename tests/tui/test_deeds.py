@@ -10,6 +10,53 @@ from netc_tui.tui.screens.confirm import Confirm
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import Stage
 
+# --- given back to labels
+
+
+async def test_what_was_turned_off_is_given_back_and_the_key_is_there_where_it_does_something(
+    stage: Stage,
+) -> None:
+    async with stage.open(await stage.labelled(), size=(80, 24)) as ui:
+        await ui.go("shop")
+        assert "A auto" not in ui.keys
+        await ui.go("wiki")
+        assert "A auto" in ui.keys
+        await ui.press("A")
+        await ui.idle()
+        assert ui.message == "wiki: waits: netc watch has not turned it on yet"
+        assert "○ off, waits: netc watch" in ui.row("wiki")
+        assert "A auto" not in ui.keys
+
+
+async def test_what_was_turned_on_is_given_back_without_an_outage(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), size=(120, 40)) as ui:
+        before = ui.engine.own("mail").id
+        assert "by hand" in ui.row("mail")
+        await ui.go("mail")
+        await ui.press("A")
+        await ui.idle()
+        assert "by labels" in ui.row("mail")
+        assert "● bound" in ui.row("mail")
+        assert ui.engine.own("mail").id == before
+
+
+async def test_of_several_those_that_can_be_are_given_back(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), size=(120, 40)) as ui:
+        await ui.press("M", "A")
+        await ui.idle()
+        assert {name for name in ui.rows if "by hand" in ui.row(name)} == {"web"}
+        assert not any("left off" in ui.row(name) for name in ui.rows)
+
+
+async def test_who_only_looks_gives_nothing_back(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), read_only=True) as ui:
+        await ui.go("wiki")
+        await ui.press("A")
+        await ui.pause(1)
+        assert ui.message == "read-only: auto is not to be had"
+        assert "left off" in ui.row("wiki")
+
+
 # --- on
 
 

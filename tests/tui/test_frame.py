@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from netc_tui.core.model import Engine, Interface
+from netc_tui.core import memos
+from netc_tui.core.keeping import Written
+from netc_tui.core.memos import BEAT, SILENT, Trouble
+from netc_tui.core.model import Care, Engine, Interface, Keeping
 from netc_tui.operations.live.connection import Connection
 from netc_tui.tui import frame
 from netc_tui.tui.draw import line_fit
@@ -84,3 +87,35 @@ def test_an_engine_is_named_with_its_host_when_it_is_a_remote_one() -> None:
         Connection(far, alive=True), BEGIN, (), (), "", BEGIN, 120, UNICODE, read_only=False
     )
     assert "tcp://far:2375, a remote one" in plain(lines[0])
+
+
+def watch(written: Written | None, columns: int = 120, asks: bool = True) -> str:
+    """What the header says of the watcher."""
+    keeping = Keeping(Care.WAITS, "", asks=asks) if asks else None
+    service = msgspec.structs.replace(WEB, keeping=keeping)
+    connection = Connection(LOCAL, alive=True, since=BEGIN)
+    said = plain(
+        frame.header(
+            *(connection, BEGIN, (service,), (), "", BEGIN, columns, UNICODE), written=written
+        )[0]
+    )
+    return said.removesuffix("1 of 1 on the LAN").rpartition("docker 28.5.2")[2].strip()
+
+
+def test_how_the_watcher_stands_is_told_in_words() -> None:
+    def said(*troubles: Trouble, ago: timedelta = timedelta()) -> Written:
+        memo = memos.watcher(BEGIN - 9 * BEAT, BEGIN - ago, "1", troubles)
+        return Written.of((memo,), BEGIN)
+
+    silent, trouble = said(ago=SILENT + BEAT), said(Trouble("a", "no"), Trouble("b", "no"))
+    assert watch(said()) == watch(said(), asks=False) == "watch runs"
+    assert watch(trouble) == "watch: 2 in trouble"
+    assert watch(trouble, columns=80) == "watch ✗ 2"
+    assert watch(silent).startswith("watch silent since ")
+    assert watch(silent, columns=80) == watch(silent, columns=80, asks=False) == "watch silent"
+    nobody = Written.of((), BEGIN)
+    assert watch(nobody) == "no watch"
+    assert watch(nobody, asks=False) == "", "nobody misses it"
+    assert watch(Written.of(None, BEGIN)) == "watch not known"
+    many = [Trouble(f"s{at}", "no") for at in range(memos.TROUBLES + 5)]
+    assert watch(said(*many)) == f"watch: {memos.TROUBLES + 5} in trouble"

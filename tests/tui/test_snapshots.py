@@ -207,3 +207,19 @@ async def test_failure(stage: Stage, snapshot: SnapshotAssertion, size: tuple[in
         await ui.press("space")
         await ui.idle()
         assert shown(ui) == snapshot
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+async def test_kept(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    stage.clock.stopped = True
+    async with stage.open(await stage.labelled(), size=size, interface="eth1") as ui:
+        await ui.go("wiki")
+        await ui.pause(3)
+        assert shown(ui) == snapshot
+        await ui.go("mail")
+        await ui.press("space")
+        await ui.pause(1)
+        assert shown(ui) == snapshot(name=f"confirm {named(size)}")
+        await ui.press("n", "enter")
+        await ui.pause(1)
+        assert shown(ui) == snapshot(name=f"details {named(size)}")

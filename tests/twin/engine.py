@@ -180,11 +180,13 @@ class FakeEngine(Hands):
 
     async def write_memo(self, memo: Memo) -> None:
         await self._enter("write_memo", memo.name)
+        self._forget(memo.name)
         self.volumes[memo.name] = Memo(memo.name, dict(memo.labels))
+        self._note_volume("create", memo.name)
 
     async def remove_memo(self, name: str) -> None:
         await self._enter("remove_memo", name)
-        self.volumes.pop(name, None)
+        self._forget(name)
 
     async def create(self, spec: ContainerSpec) -> None:
         await self._enter("create", spec.name)

@@ -108,6 +108,16 @@ class State:
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
 
+    def _note_volume(self, action: str, name: str) -> None:
+        self.memory.append((self.now(), None))
+        for stream in self._listeners:
+            stream.tell(Change("volume", action, name, name))
+
+    def _forget(self, name: str) -> None:
+        """A memo, if it is there."""
+        if self.volumes.pop(name, None) is not None:
+            self._note_volume("destroy", name)
+
     def _keep(self, action: str, about: Box | Network) -> None:
         """In its memory."""
         at, happened = self.now(), None

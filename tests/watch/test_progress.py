@@ -18,7 +18,7 @@ def test_what_is_kept_and_what_is_in_trouble() -> None:
     assert found.summary == "1 kept, 2 in trouble"
     assert found.troubles == (
         Trouble("b", "the name netc-b is taken (tried 3 times)"),
-        Trouble("z", VAIN.why),
+        Trouble("z", VAIN.why, refused=True),
     )
 
 

@@ -9,6 +9,7 @@ from netc_tui.core.model import Keeper
 from netc_tui.core.patience import FIRST, GRACE
 from netc_tui.core.rounds import Decision, Present, Ruling
 from netc_tui.core.wishes import Policy
+from netc_tui.operations.auto import auto
 from netc_tui.operations.automation import AT_ONCE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
@@ -246,5 +247,39 @@ def test_a_defect_in_a_round_is_told_and_ends_nothing(monkeypatch: pytest.Monkey
         await settle(10)
         assert host.said[0] == "a defect of netc in watching engine: KeyError('oh')"
         assert host.on == {"shop": Keeper.LABELS}
+
+    watched(work)
+
+
+def test_what_is_given_back_to_its_labels_is_on_a_moment_later() -> None:
+    async def work(host: Watched) -> None:
+        host.engine.run("shop", labels=YES)
+        host.engine.run("mail", labels=YES)
+        await up(host.engine, Request("mail", "eth1"))
+        await settle()
+        await down(host.engine, "shop")
+        await settle(60)
+        assert host.on == {"mail": Keeper.HAND}
+        await auto(host.engine, "shop")
+        await auto(host.engine, "mail")
+        await settle()
+        assert host.on == {"shop": Keeper.LABELS, "mail": Keeper.LABELS}, "it was on another LAN"
+
+    watched(work)
+
+
+def test_its_last_trouble_is_written_down_also_when_it_is_over() -> None:
+    async def work(host: Watched) -> None:
+        host.engine.run("shop", labels={**YES, "netc.interface": "lo"})
+        await settle()
+        host.engine.discard("shop")
+        await settle(2 * BEAT.total_seconds())
+        found = watching(await host.engine.memos())
+        assert found is not None
+        assert found.troubles == ()
+        assert found.last is not None
+        assert found.last_at is not None
+        assert (found.last.service, found.last.refused) == ("shop", True)
+        assert found.since <= found.last_at < found.at
 
     watched(work)

@@ -8,9 +8,10 @@ import msgspec
 
 from netc_tui.core.diagnosis.facts import Server, at_odds
 from netc_tui.core.findings import HOST, Finding
+from netc_tui.core.keeping import Written, at_work, silence
 from netc_tui.core.model import DEFAULT_BRIDGE, Engine, Interface, Network
 from netc_tui.core.path import Check, Checked, ok, unchecked, wrong
-from netc_tui.core.words import command, span
+from netc_tui.core.words import clock, command, span
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,10 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """By how much its clock was put since the network containers spoke last."""
     servers: Mapping[str, tuple[Server, ...] | str] = msgspec.field(default_factory=dict)
     """The DHCP servers on the LAN of each interface, or why nobody asked."""
+    written: Written | None = None
+    """What is written down on the engine; None: nobody asked it."""
+    unfollowed: Sequence[str] = ()
+    """The services that are off because nobody follows their labels."""
 
 
 FILTERS = "a bridge whose packets this host's PREROUTING rules see"
@@ -53,6 +58,7 @@ def diagnose(machine: Machine) -> Check:
             *_networks(machine),
             *_clock(machine),
             *_servers(machine),
+            *_automation(machine),
         )
     )
 
@@ -206,3 +212,51 @@ def _servers(machine: Machine) -> Iterator[Checked]:
             yield wrong(HOST, what, finding)
         else:
             yield ok(HOST, what, "no server answers; nothing of netc is on it")
+
+
+def _automation(machine: Machine) -> Iterator[Checked]:
+    """What follows labels here, if anything does."""
+    written, what = machine.written, "netc watch"
+    if written is None:
+        return
+    if written.unread:
+        yield unchecked(HOST, what, written.absent)
+        return
+    watcher = written.watcher
+    if watcher is None:
+        if machine.unfollowed:
+            finding = Finding(
+                "N817",
+                f"labels ask for {_listed(machine.unfollowed)}, and none runs here",
+                "a unit for systemd is printed by",
+                "netc watch --unit",
+            )
+            yield wrong(HOST, what, finding)
+        else:
+            yield ok(HOST, what, "none runs here, and none is asked for")
+        return
+    if said := silence(watcher, written.at):
+        look = command("systemctl", "status", "netc-watch")
+        since = f"{watcher.version}, at work since {clock(watcher.since, written.at)}"
+        finding = Finding("N816", f"{said} ({since})", "is it dead? Look with", look)
+        yield wrong(HOST, what, finding)
+        return
+    yield ok(HOST, what, at_work(watcher, written.at))
+    for trouble in watcher.troubles:
+        finding = Finding(
+            "N818",
+            f"{trouble.service}: {trouble.why}",
+            "what would be done now, and why, is shown by",
+            "netc plan",
+        )
+        yield wrong(HOST, "labels", finding)
+    if watcher.more:
+        yield unchecked(HOST, "labels", f"{watcher.more} more services have trouble")
+
+
+_NAMED = 4
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

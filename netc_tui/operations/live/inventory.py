@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Container, Ended, Network
+from netc_tui.core.model import Change, Container, Ended, Memo, Network
 from netc_tui.core.ownership import paired
 from netc_tui.core.ports import Port
 from netc_tui.engine import EngineApi
@@ -35,6 +35,8 @@ class Inventory(msgspec.Struct, frozen=True):
     """How network containers that do not run came to their end, by id."""
     started: frozenset[str] = frozenset()
     """The ids of containers that were started since the look before, or while it looked."""
+    memos: tuple[Memo, ...] | None = None
+    """What is written down there; None: that could not be read."""
 
 
 async def watch(
@@ -111,8 +113,11 @@ async def look(
         and (inventory.silent(container) or (not container.running and container.name in on))
     ]
     down = [container for container in containers if container.ours and not container.running]
-    found, ended = await asyncio.gather(
-        inventory.inspected(engine, asked), inventory.ended(engine, down)
+    # After the containers: who turns one off writes that down before.
+    found, ended, written = await asyncio.gather(
+        inventory.inspected(engine, asked),
+        inventory.ended(engine, down),
+        inventory.written(engine),
     )
     ports.update(found)
     for gone in ports.keys() - {container.id for container in containers}:
@@ -122,7 +127,7 @@ async def look(
         for container in containers
         if container.id in ports and not container.ports
     }
-    return Inventory(containers, networks, untold, now(), ended)
+    return Inventory(containers, networks, untold, now(), ended, memos=written)
 
 
 async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:

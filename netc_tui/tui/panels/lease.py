@@ -11,7 +11,7 @@ from netc_tui.core.words import clock, command, span
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
-from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded
+from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded, kept
 from netc_tui.tui.panels.panel import Panel, Place, Room, Snapshot
 from netc_tui.tui.standing import standing
 
@@ -22,10 +22,11 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     glyphs, hints = room.glyphs, room.hints
     own = service.network_container
     trouble = _trouble(shown.job, own, columns)
+    who = kept(service, columns)
     if own is None:
         hint = wrap(_off(service, hints, shown.interface), columns)
         facts = about_service(service, columns, glyphs)
-        return [*trouble, *((text(part),) for part in hint), (), *facts]
+        return [*trouble, *((text(part),) for part in hint), *who, (), *facts]
     sign, word, style = standing(service, own, glyphs, full=True)
     address = f"{own.ip}/{own.prefix}" if own.ip else "-"
     target = own.target or "not found now"
@@ -55,7 +56,9 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     if own.warning:
         found += folded("warning", own.warning, columns)
     # What is wrong comes before what may be below the last line that there is room for.
-    return [found[0], *trouble, *found[1:], *_timers(own, now, columns, glyphs)]
+    if service.keeping is not None and service.keeping.trouble:
+        trouble, who = [*trouble, *who], []
+    return [found[0], *trouble, *found[1:], *_timers(own, now, columns, glyphs), *who]
 
 
 def _off(service: Service, hints: Mapping[str, str], interface: str) -> str:

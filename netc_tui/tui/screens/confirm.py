@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from netc_tui.core.model import Service
+from netc_tui.core.words import command
 from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.keyline import KeyLine
@@ -53,9 +54,14 @@ class Confirm(ModalScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("n,escape,q", "answer(False)", "no")]
 
-    def __init__(self, services: Sequence[Service], loss: Loss, glyphs: Glyphs) -> None:
+    def __init__(
+        self, services: Sequence[Service], loss: Loss, glyphs: Glyphs, back: str = ""
+    ) -> None:
+        """``back``: the key that gives a service back to its labels, where what is done here is
+        not what they ask for."""
         super().__init__()
         self.services, self._loss, self._glyphs = services, loss, glyphs
+        self._back = back
         self._bindings.bind("y", "answer(True)", f"yes, {loss.deed}")
 
     def compose(self) -> ComposeResult:
@@ -80,6 +86,8 @@ class Confirm(ModalScreen[bool]):
         follows = loss.of_one if len(self.services) == 1 else loss.of_many
         said = f"{loss.asks.format(all_)} {follows}"
         lines: list[Line] = [(text(part, "strong"),) for part in wrap(said, columns)]
+        if self._back and (told := self._told()):
+            lines += [(text(part),) for part in wrap(told, columns)]
         for service in self.services:
             own = service.network_container
             if own is not None:
@@ -91,3 +99,25 @@ class Confirm(ModalScreen[bool]):
             shown = lines[: max(1, most - 2)]
             lines = [*shown, ((f"  and {len(lines) - len(shown)} more", "dim"),)]
         return [*lines, ()]
+
+    def _told(self) -> str:
+        """That those whose labels ask stay off, and how they come back."""
+        asking = [
+            service
+            for service in self.services
+            if service.keeping is not None and service.keeping.asks
+        ]
+        if not asking:
+            return ""
+        if len(asking) == 1:
+            back = command("netc", "auto", asking[0].name)
+            whose = (
+                "Its labels ask" if len(self.services) == 1 else f"{asking[0].name}'s labels ask"
+            )
+            return (
+                f"{whose} for it: it stays off until {self._back} ({back}) gives it back to them."
+            )
+        return (
+            f"The labels of {len(asking)} ask for it: these stay off until {self._back} (netc auto)"
+            " gives them back."
+        )

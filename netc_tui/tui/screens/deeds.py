@@ -29,6 +29,10 @@ class Deeds(Protocol):
         """Remove what those that are gone have left."""
         ...
 
+    def auto(self, services: Sequence[Service]) -> None:
+        """Give back to their labels those that an operator turned on or off."""
+        ...
+
     def doctor(self, services: Sequence[Service]) -> None:
         """The whole path to those that are on."""
         ...

@@ -7,7 +7,7 @@ from netc_tui.tui import frame
 from netc_tui.tui.draw import text
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import clients, events, lease, path, rules
-from netc_tui.tui.panels.facts import about_service, fact, folded
+from netc_tui.tui.panels.facts import about_service, at_work, fact, folded
 from netc_tui.tui.panels.panel import Room, snapshot
 from netc_tui.tui.screens.reader import Reader
 
@@ -69,6 +69,8 @@ class Details(Reader):
                 (("Clients", "head"),),
                 *clients.lines(shown, room),
             ]
+        if watch := at_work(site.written(now), columns):
+            lines += [(), (("netc watch", "head"),), *watch]
         if away := frame.outage(site.connection, site.inventory.at, now, columns):
             lines = [*away, (), *lines]
         lines += [(), (("Events", "head"),), *events.lines(shown, room)]

@@ -172,6 +172,7 @@ class MainScreen(Screen[None]):
             self.size.width,
             self._look.glyphs,
             read_only=self._look.settings.read_only,
+            written=site.written(self._desk.now()),
         )
         if header.styles.height is None or header.styles.height.value != len(lines):
             header.styles.height = len(lines)
@@ -254,6 +255,9 @@ class MainScreen(Screen[None]):
                 return len(gone) < len(found) or None
             case "remove":
                 return bool(gone) or None
+            case "auto":
+                kept = [service.keeping for service in found]
+                return any(each is not None and each.withheld for each in kept) or None
             case "renew" | "restart" | "doctor":
                 return bool(on) or None
             case "log":
@@ -305,6 +309,10 @@ class MainScreen(Screen[None]):
     def action_remove(self) -> None:
         """Remove what services that are gone have left."""
         self._deeds.remove(self.targets)
+
+    def action_auto(self) -> None:
+        """Give them back to their labels."""
+        self._deeds.auto(self.targets)
 
     def action_doctor(self) -> None:
         """The whole path to each of them."""

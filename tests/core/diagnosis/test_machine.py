@@ -1,15 +1,19 @@
 """The host itself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from netc_tui.core import memos
 from netc_tui.core.diagnosis.machine import Machine, diagnose
+from netc_tui.core.keeping import Written
+from netc_tui.core.memos import BEAT, SILENT, Trouble
 from netc_tui.core.model import Engine, Interface, Network
 
 from .facts import SERVER, codes, lines
 
+AT = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 ETH1 = Interface("eth1", "ethernet", addresses=("192.168.77.3/24",), carrier=True)
 WELL = Machine(
     engine=Engine("A1", "unix:///var/run/docker.sock", "vm", "28.5.2", (1, 51), local=True),
@@ -69,6 +73,32 @@ def test_what_is_not_known_is_not_sound() -> None:
     assert set(check.unchecked) == {
         *("interfaces", "macvlan in the kernel", "engine's rules", "DHCP on eth1")
     }
+
+
+def test_whether_anybody_follows_labels_and_in_what_trouble() -> None:
+    trouble = Trouble("vain", "the interface lo is none that labels may ask for", refused=True)
+
+    def written(*troubles: Trouble, ago: timedelta = timedelta()) -> Written:
+        memo = memos.watcher(AT - 10 * BEAT, AT - ago, "1.2", troubles)
+        return Written.of((memo,), AT)
+
+    assert found(written=Written.of((), AT)) == []
+    assert found(written=Written.of((), AT), unfollowed=("web", "app")) == ["N817"]
+    assert found(written=written()) == []
+    assert found(written=written(ago=SILENT + BEAT)) == ["N816"]
+    assert found(written=written(trouble)) == ["N818"]
+    assert found(written=written(trouble, ago=SILENT + BEAT)) == ["N816"], "that was then"
+    said = lines(diagnose(msgspec.structs.replace(WELL, written=written())))
+    assert any(line.startswith("netc watch: 1.2, at work since ") for line in said)
+    many = [msgspec.structs.replace(trouble, service=f"s{at}") for at in range(23)]
+    check = diagnose(msgspec.structs.replace(WELL, written=written(*many)))
+    assert "labels: not checked (3 more services have trouble)" in lines(check)
+
+
+def test_where_memos_cannot_be_read_nothing_is_known_of_a_watcher() -> None:
+    check = diagnose(msgspec.structs.replace(WELL, written=Written.of(None, AT)))
+    assert check.findings == ()
+    assert check.unchecked == ("netc watch",)
 
 
 def test_without_an_engine_the_rest_is_told() -> None:

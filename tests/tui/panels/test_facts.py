@@ -1,16 +1,22 @@
 """Facts, each under its name."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.model import Service
+from netc_tui.core import memos
+from netc_tui.core.keeping import Written
+from netc_tui.core.memos import BEAT, SILENT, Trouble
+from netc_tui.core.model import Care, Keeping, Service
 from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
-from netc_tui.tui.panels.facts import LABEL, about_service, folded
+from netc_tui.tui.panels.facts import LABEL, about_service, at_work, folded, kept
 from tests.core.samples import WEB
-from tests.tui.drawn import plain, services
+from tests.tui.drawn import KEEPINGS, plain, services
+from tests.tui.simulated import BEGIN
 
 
 @given(st.text("ab c,-", max_size=200), st.integers(LABEL + 20, 120))
@@ -54,3 +60,34 @@ def test_a_service_without_networks_of_its_own_says_what_it_has(
     service = msgspec.structs.replace(WEB, network_mode=mode)
     lines = [plain(line) for line in about_service(service, 80, UNICODE)]
     assert (said in lines) if said else not any(line.startswith("network") for line in lines)
+
+
+@given(KEEPINGS, st.integers(LABEL + 20, 120))
+def test_who_keeps_it_is_told_where_its_labels_have_to_do_with_it(
+    keeping: Keeping, columns: int
+) -> None:
+    lines = kept(msgspec.structs.replace(WEB, keeping=keeping), columns)
+    assert bool(lines) == (keeping.asks or keeping.kept is Care.BY_LABELS)
+    assert all(width(line) <= columns for line in lines)
+    said = "".join(plain(line)[LABEL:] for line in lines)
+    assert "".join(said.split()) == ("".join(str(keeping).split()) if lines else "")
+    assert kept(WEB, columns) == []
+
+
+def test_a_watcher_s_facts_and_all_its_troubles() -> None:
+    refused = Trouble("vain", "labels may not ask for that", refused=True)
+    over = Trouble("shop", "no lease")
+
+    def said(*troubles: Trouble, last: Trouble, ago: timedelta = timedelta()) -> list[str]:
+        memo = memos.watcher(BEGIN - 9 * BEAT, BEGIN - ago, "1.2", troubles, last, BEGIN - BEAT)
+        return [plain(line).rstrip() for line in at_work(Written.of((memo,), BEGIN), 80)]
+
+    well = said(last=over)
+    assert well[0] == "version   1.2"
+    assert [line.split()[0] for line in well] == ["version", "since", "heard", "last"]
+    assert well[-1].endswith(" shop: no lease")
+    assert said(refused, last=refused)[-1] == "trouble   vain: labels may not ask for that"
+    assert "systemctl status netc-watch" in "".join(said(last=over, ago=SILENT + BEAT))
+    many = [msgspec.structs.replace(refused, service=f"s{at}") for at in range(memos.TROUBLES + 2)]
+    assert said(*many, last=many[0])[-1].strip() == "and 2 more services"
+    assert at_work(Written.of((), BEGIN), 80) == []

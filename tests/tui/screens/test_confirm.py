@@ -36,3 +36,35 @@ async def test_a_question_about_many_says_how_many_it_does_not_show(stage: Stage
         listed = sum(f"  s{at:02}: " in ui.text for at in range(30))
         assert f"and {30 - listed} more" in ui.text
         assert "y yes, turn off" in ui.text
+
+
+async def test_of_one_whose_labels_ask_it_says_that_it_stays_off_and_how_it_comes_back(
+    stage: Stage,
+) -> None:
+    async with stage.open(await stage.labelled(), size=(80, 24)) as ui:
+        await ui.go("shop")
+        await ui.press("space")
+        await ui.pause()
+        assert "stays off until A (netc auto shop) gives it back" in ui.words("#question")
+        await ui.press("n")
+        await ui.go("web")
+        await ui.press("space")
+        await ui.pause()
+        assert "labels" not in ui.words("#question")
+        await ui.press("n", "m")
+        for name in ("shop", "mail"):
+            await ui.go(name)
+            await ui.press("m")
+        await ui.press("space")
+        await ui.pause()
+        assert "Take mail, shop, web off the LAN?" in ui.words("#question")
+        assert "The labels of 2 ask for it: these stay off until A" in ui.words("#question")
+
+
+async def test_a_restart_gives_nothing_back(stage: Stage) -> None:
+    async with stage.open(await stage.labelled()) as ui:
+        await ui.go("shop")
+        await ui.press("R")
+        await ui.pause()
+        assert "Restart the network container of shop?" in ui.text
+        assert "stays off" not in ui.text

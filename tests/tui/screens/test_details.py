@@ -1,5 +1,6 @@
 """All there is to know of one service."""
 
+from netc_tui.core.memos import WATCHER
 from netc_tui.core.protocol import RENEW
 from tests.tui.stage import Stage
 
@@ -32,3 +33,15 @@ async def test_details_say_that_the_engine_is_away(stage: Stage) -> None:
         ui.engine.away = None
         await ui.pause(16)
         assert "what is shown is of" not in ui.text
+
+
+async def test_details_tell_of_the_watcher_until_it_ends(stage: Stage) -> None:
+    async with stage.open(await stage.labelled(), size=(80, 40)) as ui:
+        await ui.go("forum")
+        await ui.press("enter")
+        await ui.until("version   1.2.3")
+        assert "trouble   forum: labels may not ask for the port 22/tcp" in ui.text
+        await ui.engine.remove_memo(WATCHER)
+        await ui.pause(2)
+        assert "1.2.3" not in ui.text
+        assert "kept      waits: no netc watch runs here" in ui.text
