@@ -12,7 +12,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
-from netc_tui.operations.naming import Namer, Publishing
+from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 
 
@@ -41,7 +41,7 @@ async def down(
     One whose labels ask for a network container stays off from then on, whatever they ask.
     ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
     """
-    namer = Namer(publishing) if publishing is not None else None
+    namer = Namer(publishing, engine) if publishing is not None else None
     actors = Actors(engine, namer)
     did: list[Step] = []
 
@@ -94,6 +94,7 @@ async def _plan(
         image_built=True,
         signed=await signed(engine, existing, keeper),
         zone=publishing.zone if publishing is not None else None,
+        named=await names_of(engine, named, publishing),
     )
     steps = plan.down(world, name)
     if not steps and not any(

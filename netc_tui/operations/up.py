@@ -25,7 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
-from netc_tui.operations.naming import Namer, Publishing
+from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
@@ -115,6 +115,7 @@ async def preview(
         image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
         zone=publishing.zone if publishing is not None else None,
+        named=await names_of(engine, service.name, publishing),
     )
     remarks: list[str] = []
     if not forwards:
@@ -152,7 +153,7 @@ async def preview(
     remarks += _namesakes(wanted, ownership.owned(containers))
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
-    if any(not isinstance(step, plan.PublishName) for step in steps):
+    if any(not isinstance(step, plan.PublishName | plan.WithdrawName) for step in steps):
         own, record, former = await asyncio.gather(
             interfaces.check(request.interface, networks, links),
             signed(engine, world.existing, request.keeper),
@@ -233,7 +234,7 @@ class _Course:
     ) -> None:
         self._engine = engine
         self._publishing = publishing
-        self._namer = Namer(publishing) if publishing is not None else None
+        self._namer = Namer(publishing, engine) if publishing is not None else None
         self._actors = Actors(engine, self._namer)
         self._request = request
         self._report = report

@@ -27,12 +27,12 @@ class Progress(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...] = ()
     failures: tuple[Failure, ...] = ()
     unnamed: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Why names are not published, by service."""
+    """What is wrong with names, by service."""
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """What keeps services from being as their labels ask, by name."""
-        found = {name: f"its name is not published: {why}" for name, why in self.unnamed.items()}
+        found = dict(self.unnamed)
         found |= {
             decision.service: decision.why
             for decision in self.decisions

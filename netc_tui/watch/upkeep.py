@@ -1,17 +1,19 @@
-"""Names are kept leading to the addresses that network containers have, renewal after renewal."""
+"""Names are kept leading to the addresses that network containers have, renewal after renewal, and
+those that were left behind are taken back."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from netc_tui.core.lease import Event
-from netc_tui.core.model import Keeper
-from netc_tui.core.ownership import Own, owned
-from netc_tui.core.plan import PublishName
+from netc_tui.core.named import NameMemo
+from netc_tui.core.ownership import owned
+from netc_tui.core.patience import GRACE
 from netc_tui.desk.site import Site
+from netc_tui.engine import EngineApi
 from netc_tui.names.trouble import AWAY
-from netc_tui.operations.naming import Namer, Publishing
+from netc_tui.operations.leftovers import left_behind, not_taken_back, take_back
+from netc_tui.operations.naming import Publishing, keep_name
 
 AGAIN = 30.0
 """Seconds until what failed is tried again."""
@@ -37,34 +39,41 @@ class Upkeep:
         self._changed = changed
         self._stands: dict[str, tuple[_State, datetime]] = {}
         """What was published last of each network container, by its id, and when."""
+        self._left: dict[NameMemo, datetime] = {}
+        """What was left behind, and since when that is seen."""
+        self._looked: tuple[frozenset[str], datetime] | None = None
+        """Which network containers there were when that was looked for last, and when."""
         self.troubles: dict[str, str] = {}
-        """Why a service has no name, by service."""
+        """What is wrong with the name of a service, by service."""
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
         """Something changed."""
         self._wake.set()
 
-    async def keep(self) -> None:
-        """Look after them, for ever."""
+    async def keep(self, engine: EngineApi) -> None:
+        """Look after them, for ever. Raises NetcError when the engine is away."""
+        self._looked = None
         while True:
             self._wake.clear()
-            sound = await self._round()
+            pause = await self._round(engine)
             with suppress(TimeoutError):
-                async with asyncio.timeout(REFRESH.total_seconds() if sound else AGAIN):
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
             # One change comes seldom alone; and a server that is away is not asked all the time.
-            await asyncio.sleep(1 if sound else AGAIN / 3)
+            await asyncio.sleep(AGAIN / 3 if pause == AGAIN else 1)
 
-    async def _round(self) -> bool:
-        """All of them once, one after the other; whether nothing failed."""
+    async def _round(self, engine: EngineApi) -> float:
+        """All of them once, one after the other; returns the seconds until they are looked after
+        again though nothing changes."""
         now = self._now()
         there = owned(self._site.inventory.containers)
+        services = {own.service for own in there}
+        found = {name: why for name, why in self.troubles.items() if name in services}
+        found |= await self._clean(engine, frozenset(own.container.id for own in there), now)
         leases = self._site.leases(now)
         ids = {own.container.id for own in there}
         self._stands = {key: known for key, known in self._stands.items() if key in ids}
-        services = {own.service for own in there}
-        found = {name: why for name, why in self.troubles.items() if name in services}
         for own in there:
             said = leases.get(own.container.id)
             if said is None or said.ip is None or not own.container.running:
@@ -73,27 +82,45 @@ class Upkeep:
             stands = self._stands.get(own.container.id)
             if stands is not None and stands[0] == key and now - stands[1] < REFRESH:
                 continue
-            trouble = await self._publish(own, said)
+            trouble = await keep_name(engine, self._publishing, own, said, self._now)
             if trouble is None:
                 self._stands[own.container.id] = key, now
                 found.pop(own.service, None)
                 continue
-            code, why = trouble
-            if found.get(own.service) != why:
-                self._say(f"{own.service}: its name is not published: {why}")
-            found[own.service] = why
-            if code == AWAY:
+            self._note(found, own.service, f"its name is not published: {trouble}")
+            if trouble.code == AWAY:
                 break  # nor would the others be heard
         if found != self.troubles:
             self.troubles = found
             self._changed(found)
-        return not found
+        if found:
+            return AGAIN
+        return GRACE if self._left else REFRESH.total_seconds()
 
-    async def _publish(self, own: Own, said: Event) -> tuple[str, str] | None:
-        labels, how = own.labels, self._publishing
-        shared = how.shares and bool(labels.dns_name) and labels.keeper == Keeper.LABELS
-        name = labels.dns_name or labels.hostname
-        step = PublishName(name, how.zone, labels.client_id, labels.forwards, shared)
-        namer = Namer(how, self._now)
-        await namer.publish(step, said)
-        return (namer.trouble.code, str(namer.trouble)) if namer.trouble is not None else None
+    async def _clean(self, engine: EngineApi, ids: frozenset[str], now: datetime) -> dict[str, str]:
+        """Take back what was left behind; returns what is wrong with that, by service."""
+        before, at = self._looked or (None, now)
+        if not self._left and before == ids and now - at < REFRESH:
+            return {}
+        self._looked = ids, now
+        left = await left_behind(engine, self._publishing)
+        self._left = {each: self._left.get(each, now) for each in left}
+        wrong: dict[str, str] = {}
+        for each in left:
+            if now - self._left[each] < timedelta(seconds=GRACE):
+                continue  # one that is made anew is gone in between
+            trouble = await take_back(engine, self._publishing, each)
+            if trouble is None:
+                del self._left[each]
+                # Whoever came to have it in that moment has it published again.
+                self._stands.clear()
+                continue
+            self._note(wrong, each.service, not_taken_back(each, trouble))
+            if trouble.code == AWAY:
+                break
+        return wrong
+
+    def _note(self, found: dict[str, str], service: str, why: str) -> None:
+        if self.troubles.get(service) != why:
+            self._say(f"{service}: {why}")
+        found[service] = why
