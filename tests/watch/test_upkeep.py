@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from netc_tui.core.patience import GRACE
 from netc_tui.names import NameTrouble
 from netc_tui.names.trouble import AWAY, TAKEN
 from netc_tui.operations.down import down
@@ -118,3 +119,65 @@ def test_of_one_that_is_off_nothing_is_published_again() -> None:
         assert noted.stands == {}
 
     kept(work, engine)
+
+
+def test_what_was_left_behind_is_taken_back_after_a_moment() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+        engine.discard("netc-web")
+        await settle(GRACE / 2)
+        assert list(noted.stands) == ["web.home.lan"], "it may be made anew"
+        await settle(GRACE + 5)
+        assert noted.stands == {}
+        assert [name for name in engine.volumes if "name" in name] == []
+
+    kept(work, engine)
+
+
+def test_one_that_is_made_anew_keeps_its_name_all_the_time() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.discard("netc-web")
+        await settle(1)
+        await up(engine, Request("web", "eth0"))
+        await settle(2 * GRACE)
+        assert "withdraw" not in {call for call, *_ in noted.calls}
+        assert list(noted.stands) == ["web.home.lan"]
+
+    kept(work, engine)
+
+
+def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+    noted = Noted()
+    how = Publishing(noted, "home.lan", False)
+
+    async def first(host: Watched) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+
+    async def second(host: Watched) -> None:
+        noted.fails = NameTrouble(AWAY, "it is away")
+        await settle(GRACE + 3 * AGAIN)
+        said = [line for line in host.said if "is not taken back" in line]
+        assert said == ["web: its name web.home.lan is not taken back: it is away"]
+        assert [each.service for each in host.watcher.progress.troubles] == ["web"]
+        noted.fails = None
+        await settle(2 * AGAIN)
+        assert noted.stands == {}
+        assert host.watcher.progress.troubles == ()
+
+    watched(first, engine, publishing=how)
+    engine.boxes.pop("netc-web")
+    watched(second, engine, publishing=how)
