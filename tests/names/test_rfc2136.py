@@ -343,7 +343,7 @@ def test_a_domain_within_the_zone_is_found_by_asking(server: RealServer) -> None
 
 
 def test_without_a_reverse_zone_the_name_stands_and_the_doubt_is_told(tmp_path: Path) -> None:
-    with bind(tmp_path / "own", reverse=False) as server:
+    with bind(tmp_path / "own", reverse="") as server:
         wanted = publication()
         found = publisher(server).publish(wanted)
         assert server.ask(wanted.name, "A") == [wanted.address]
