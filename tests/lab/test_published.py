@@ -296,7 +296,8 @@ def test_a_service_that_is_made_anew_has_its_name_again(names: Names, tmp_path: 
     site = names.site
 
     def run() -> None:
-        site.docker("run", "-d", "--name", "shop", "--hostname", "shop", "--label", "netc.enable=true",
+        site.docker("run", "-d", "--name", "shop", "--hostname", "shop",
+                    "--label", "netc.enable=true",
                     "--label", "netc.interface=eth1", IMAGE)  # fmt: skip
 
     environment = {**names.environment, "NETC_INTERFACE": "eth1"}

@@ -151,6 +151,36 @@ def etcd(folder: Path, *, tls: bool = False, host: str = HOST) -> Iterator[EtcdS
         shutil.rmtree(folder / "data", ignore_errors=True)
 
 
+@contextmanager
+def pair(folder: Path) -> Iterator[tuple[EtcdServer, Process]]:
+    """One of two members, and the other: without it there is no majority."""
+    folder.mkdir(exist_ok=True)
+    urls = {name: f"http://{HOST}:{free_port()}" for name in ("one", "two")}
+    peers = {name: f"http://{HOST}:{free_port()}" for name in urls}
+    processes = []
+    for name, url in urls.items():
+        (folder / name).mkdir()
+        command = [
+            program("etcd"), "--data-dir", str(folder / name / "data"), "--name", name,
+            "--listen-client-urls", url, "--advertise-client-urls", url,
+            "--listen-peer-urls", peers[name], "--initial-advertise-peer-urls", peers[name],
+            "--initial-cluster", ",".join(f"{each}={at}" for each, at in peers.items()),
+            "--log-level", "warn",
+        ]  # fmt: skip
+        processes.append(Process(command, folder / name, lambda: both.answers()))
+    one, two = processes
+    both = EtcdServer(one, urls["one"], folder)
+    try:
+        one.ready = lambda: True  # it waits for the other
+        one.start()
+        two.start()
+        yield both, two
+    finally:
+        one.kill()
+        two.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def authority(folder: Path, host: str = HOST) -> Path:
     """An authority of its own, with a certificate for a server and one for a client."""
     folder.mkdir()

@@ -308,7 +308,15 @@ def test_a_key_of_another_secret_and_one_that_is_not_known(
     message = refused(
         lambda: publisher(server, key_file=str(unknown)).publish(publication()), "N904"
     )
-    assert f"{server.at} knows no TSIG key named stranger (BADKEY)" in message
+    assert f"{server.at} knows no TSIG key named stranger of hmac-sha256 (BADKEY)" in message
+
+
+def test_a_key_of_another_algorithm(server: RealServer, secret_file: Callable[..., Path]) -> None:
+    wanted = publication()
+    other = secret_file(server.key.read_text().replace("hmac-sha256", "hmac-sha512"))
+    message = refused(lambda: publisher(server, key_file=str(other)).publish(wanted), "N904")
+    assert f"{server.at} knows no TSIG key named netc of hmac-sha512 (BADKEY)" in message
+    assert server.ask(wanted.name, "A") == []
 
 
 def test_no_key_or_one_that_may_not_is_refused(server: RealServer) -> None:
