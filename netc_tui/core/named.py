@@ -8,7 +8,7 @@ stands is the former forgotten. So at no moment a name stands that nothing tells
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -108,10 +108,13 @@ def left(
     engine_id: str,
     by: str,
     zone: str,
+    lapsed: Collection[str] = (),
 ) -> tuple[NameMemo, ...]:
     """Those that no network container is to have any more, in their order. ``zone``: of the
-    settings; empty where that of each lease is taken."""
-    there = {own.labels.client_id: own.labels for own in owned(containers)}
+    settings; empty where that of each lease is taken. ``lapsed``: the client-ids of network
+    containers that have no address."""
+    known = {own.labels.client_id: own.labels for own in owned(containers)}
+    there = {client_id: labels for client_id, labels in known.items() if client_id not in lapsed}
 
     def has(each: NameMemo) -> bool:
         labels = there.get(each.published.client_id)

@@ -2,7 +2,7 @@
 netc, was killed before, or could not reach the name server."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from netc_tui.core import named
 from netc_tui.core.findings import Finding
@@ -15,20 +15,26 @@ from netc_tui.operations import inventory
 from netc_tui.operations.naming import Namer, Publishing, keep_name
 
 
-async def left_behind(engine: EngineApi, publishing: Publishing) -> tuple[NameMemo, ...]:
-    """Those that there are now. Raises NetcError when the engine is away."""
+async def left_behind(
+    engine: EngineApi, publishing: Publishing, lapsed: Collection[str] = ()
+) -> tuple[NameMemo, ...]:
+    """Those that there are now, and those of network containers that have no address, of which
+    ``lapsed`` are the client-ids. Raises NetcError when the engine is away."""
     found = named.written(await engine.memos())
     if not found:
         return ()
     # After that: a network container is there before its name is written down.
     containers = await engine.containers()
-    return named.left(found, containers, engine.engine.id, publishing.by, publishing.zone)
+    whose = engine.engine.id, publishing.by, publishing.zone
+    return named.left(found, containers, *whose, lapsed)
 
 
-async def take_back(engine: EngineApi, publishing: Publishing, each: NameMemo) -> Finding | None:
+async def take_back(
+    engine: EngineApi, publishing: Publishing, each: NameMemo, lapsed: Collection[str] = ()
+) -> Finding | None:
     """Take one back, unless a network container has come that is to have it; returns what is wrong
     with that. Raises NetcError when the engine is away."""
-    if each not in await left_behind(engine, publishing):
+    if each not in await left_behind(engine, publishing, lapsed):
         return None
     namer = Namer(publishing, engine)
     await namer.take_back(each)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from netc_tui.core.named import NameMemo
-from netc_tui.core.ownership import owned
+from netc_tui.core.ownership import Own, owned
 from netc_tui.core.patience import GRACE
 from netc_tui.desk.site import Site
 from netc_tui.engine import EngineApi
@@ -19,6 +19,10 @@ AGAIN = 30.0
 """Seconds until what failed is tried again."""
 REFRESH = timedelta(minutes=10)
 """How often a name is looked after though nothing changed: somebody may have removed it."""
+
+LAPSED = 30.0
+"""Seconds that a network container may have no address until its name is taken back: somebody else
+may get that. One that starts again asks for it."""
 
 _State = tuple[object, ...]
 
@@ -41,7 +45,7 @@ class Upkeep:
         """What was published last of each network container, by its id, and when."""
         self._left: dict[NameMemo, datetime] = {}
         """What was left behind, and since when that is seen."""
-        self._looked: tuple[frozenset[str], datetime] | None = None
+        self._looked: tuple[_State, datetime] | None = None
         """Which network containers there were when that was looked for last, and when."""
         self.troubles: dict[str, str] = {}
         """What is wrong with the name of a service, by service."""
@@ -70,7 +74,7 @@ class Upkeep:
         there = owned(self._site.inventory.containers)
         services = {own.service for own in there}
         found = {name: why for name, why in self.troubles.items() if name in services}
-        found |= await self._clean(engine, frozenset(own.container.id for own in there), now)
+        found |= await self._clean(engine, there, now)
         leases = self._site.leases(now)
         ids = {own.container.id for own in there}
         self._stands = {key: known for key, known in self._stands.items() if key in ids}
@@ -97,19 +101,25 @@ class Upkeep:
             return AGAIN
         return GRACE if self._left else REFRESH.total_seconds()
 
-    async def _clean(self, engine: EngineApi, ids: frozenset[str], now: datetime) -> dict[str, str]:
+    async def _clean(
+        self, engine: EngineApi, there: tuple[Own, ...], now: datetime
+    ) -> dict[str, str]:
         """Take back what was left behind; returns what is wrong with that, by service."""
+        lapsed = self._lapsed(there, now)
+        state = tuple(own.container.id for own in there), lapsed
         before, at = self._looked or (None, now)
-        if not self._left and before == ids and now - at < REFRESH:
+        if not self._left and before == state and now - at < REFRESH:
             return {}
-        self._looked = ids, now
-        left = await left_behind(engine, self._publishing)
+        self._looked = state, now
+        left = await left_behind(engine, self._publishing, lapsed)
         self._left = {each: self._left.get(each, now) for each in left}
         wrong: dict[str, str] = {}
         for each in left:
-            if now - self._left[each] < timedelta(seconds=GRACE):
-                continue  # one that is made anew is gone in between
-            trouble = await take_back(engine, self._publishing, each)
+            # One that is made anew is gone in between.
+            grace = LAPSED if each.published.client_id in lapsed else GRACE
+            if now - self._left[each] < timedelta(seconds=grace):
+                continue
+            trouble = await take_back(engine, self._publishing, each, lapsed)
             if trouble is None:
                 del self._left[each]
                 # Whoever came to have it in that moment has it published again.
@@ -119,6 +129,16 @@ class Upkeep:
             if trouble.code == AWAY:
                 break
         return wrong
+
+    def _lapsed(self, there: tuple[Own, ...], now: datetime) -> frozenset[str]:
+        """The client-ids of those that have no address."""
+        leases = self._site.leases(now)
+
+        def has_none(own: Own) -> bool:
+            said = leases.get(own.container.id)
+            return not own.container.running or (said is not None and said.ip is None)
+
+        return frozenset(own.labels.client_id for own in there if has_none(own))
 
     def _note(self, found: dict[str, str], service: str, why: str) -> None:
         if self.troubles.get(service) != why:

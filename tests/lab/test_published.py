@@ -1,13 +1,17 @@
 """Names that netc publishes, from the settings to another machine of the LAN, with BIND, Knot and
 etcd on the LAN."""
 
+import base64
+import binascii
 import json
+import re
 import subprocess
 import sys
+import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,8 +33,8 @@ SECONDS = 2
 HEALED = 45
 """Seconds until a watcher has tried again what failed, with some to spare."""
 KILLED = -9
-COUNTS = range(1, 45)
-"""Answers after which netc is killed."""
+DOWN, UP = range(6, 28), range(15, 28)
+"""Answers after which netc is killed: from the last look before the first that is about a name."""
 TAKEN_BY = "10.77.0.99"
 IMAGE = "netc-lab/web"
 
@@ -54,9 +58,9 @@ class Names:
     def environment(self) -> dict[str, str]:
         return {**self.site.lab.environment, "NETC_CONFIG": str(self.settings)}
 
-    def up(self, *words: str, code: int = 0) -> str:
+    def up(self, service: str = "web1", *words: str) -> str:
         """The address."""
-        done = self.netc("up", "web1", "eth1", "--no-check", *words, code=code)
+        done = self.netc("up", service, "eth1", "--no-check", *words)
         return done.stdout.strip().removeprefix("ip=")
 
     def a(self, label: str = "web1") -> list[str]:
@@ -194,13 +198,13 @@ def test_a_name_comes_and_goes_with_its_service(names: Names) -> None:
         assert names.server.srv(f"web1.{ZONE}") == [(80, address)]
         assert names.server.skydns(f"web1.{ZONE}")[0]["host"] == address
     # With other ports it is made anew, and nothing stands that is so no longer.
-    assert names.up("--port", "8081:80") == address
+    assert names.up("web1", "--port", "8081:80") == address
     if isinstance(names.server, RealServer):
         assert names._dig(f"_http._tcp.web1.{ZONE}", "SRV") == []
     else:
         assert names.server.srv(f"web1.{ZONE}") == [(8081, address)]
     names.up()
-    names.up("--name", "shop")
+    names.up("web1", "--name", "shop")
     assert (names.a(), names.a("shop")) == ([], [address])
     assert names.memos() == {f"shop.{ZONE}"}
     names.netc("down", "web1")
@@ -324,6 +328,89 @@ def test_a_service_that_is_made_anew_has_its_name_again(names: Names, tmp_path: 
         process.wait()
 
 
+CRASH = """
+import sys
+import requests
+from netc_tui.cli.main import main
+from netc_tui.names.messages import Exchange
+
+def fail(self, *given, **more):
+    raise RuntimeError("a defect of netc")
+
+send = requests.Session.send
+def only_etcd(self, request, **more):
+    return fail(self) if request.url.startswith("https:") else send(self, request, **more)
+
+Exchange._carry = fail
+requests.Session.send = only_etcd
+main()
+"""
+
+
+def test_a_secret_is_seen_nowhere(names: Names, tmp_path: Path) -> None:
+    site, said = names.site, []
+
+    def netc(*words: str, code: int | None = 0) -> str:
+        done = names.netc(*words, code=code)
+        said.append(done.stdout + done.stderr)
+        return said[-1]
+
+    with watch(names, tmp_path) as log:
+        names.up()
+        eventually(lambda: names.a(), seconds=10)
+        for words in (
+            "ls --json", "show web1 --json", "doctor web1", "history", "config", "config --schema",
+            "plan --json", "up web1 eth1 --no-check --dry-run", "down web1 --dry-run --json",
+        ):  # fmt: skip
+            netc(*words.split(), code=None)
+        archive = tmp_path / "support.tar.gz"
+        netc("support", "--output", str(archive))
+        with tarfile.open(archive) as tar:
+            files = [tar.extractfile(each) for each in tar.getmembers()]
+            said += [file.read().decode(errors="replace") for file in files if file]
+        for kind, ids in (
+            ("container", site.docker("ps", "-aq")),
+            ("volume", site.docker("volume", "ls", "-q")),
+            ("network", site.docker("network", "ls", "-q")),
+            ("image", site.docker("image", "ls", "-q")),
+        ):
+            said.append(site.docker(kind, "inspect", *ids.split()))
+        said.append(site.docker("logs", "netc-web1"))
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (process / "cmdline").read_bytes()
+                if b"netc_tui" in words:
+                    said += [words.decode(), (process / "environ").read_bytes().decode()]
+    said.append(log.read_text())
+    crash = [sys.executable, "-c", CRASH, "up", "web1", "eth1", "--no-check"]
+    done = site.lab.exec(crash, env=names.environment)
+    said.append(done.stdout + done.stderr)
+    assert "a defect of netc" in said[-1]
+    secret = Path(re.findall(r'(?:key|password)_file = "([^"]+)"', names.settings.read_text())[0])
+    right, wrong = secret.read_text(), names.secret[::-1].strip("=") + "="
+    secret.write_text(right.replace(names.secret, wrong))
+    refused = netc("up", "web1", "eth1", "--no-check", code=1)
+    assert "another secret" in refused or "does not take the password" in refused
+    secret.write_text(right)
+    secret.chmod(0o640)
+    for words in ("up web1 eth1", "down web1", "watch", "watch --once"):
+        refused = netc(*words.split(), code=2)
+        assert refused == (
+            f"netc: {secret}: others than its owner may use this secret; run: chmod 600 {secret}\n"
+        )
+    secret.chmod(0o600)
+    netc("down", "web1")
+    octets = names.secret.encode()
+    shown = {names.secret, wrong, base64.b64encode(octets).decode(), octets.hex()}
+    with suppress(binascii.Error):
+        raw = base64.b64decode(names.secret, validate=True)
+        shown |= {raw.hex(), repr(raw)[2:-1]}
+    for text in said:
+        assert not [each for each in shown if each in text]
+    assert len(said) > 30
+    assert any("netc.memo" in text for text in said)
+
+
 def killed(names: Names, count: int, *words: str) -> bool:
     """Run netc, killed after ``count`` answers of the engine and of whoever takes names."""
     command = [sys.executable, "-m", "tests.lab.killer", str(count), *words]
@@ -332,53 +419,54 @@ def killed(names: Names, count: int, *words: str) -> bool:
     return done.returncode == KILLED
 
 
-@pytest.fixture
-def many(names: Names) -> list[str]:
+def started(names: Names, counts: range) -> dict[str, int]:
     """A service for each count."""
-    found = [f"n{count}" for count in COUNTS]
+    found = {f"n{count}": count for count in counts}
     for name in found:
         names.site.docker("run", "-d", "--name", name, "--network", "backend", IMAGE)
     return found
 
 
-def at_once(names: Names, work: Callable[[int, str], T], services: list[str]) -> list[T]:
-    """What comes of each, in order, a few at a time."""
+def at_once(work: Callable[[str], T], services: Iterable[str]) -> dict[str, T]:
+    """What comes of each, a few at a time."""
+    services = list(services)
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(work, COUNTS, services))
+        return dict(zip(services, pool.map(work, services), strict=True))
 
 
 @pytest.mark.slow
-def test_turning_off_killed_after_each_answer_leaves_no_name(names: Names, many: list[str]) -> None:
-    ups = at_once(names, lambda _, name: names.netc("up", name, "eth1", "--no-check"), many)
-    addresses = [done.stdout.strip().removeprefix("ip=") for done in ups]
+def test_turning_off_killed_after_each_answer_leaves_no_name(names: Names) -> None:
+    many = started(names, DOWN)
+    addresses = at_once(names.up, many)
     assert names.memos() == {f"{name}.{ZONE}" for name in many}
-    ends = at_once(names, lambda count, name: killed(names, count, "down", name), many)
-    assert ends.count(True) > 12, "down asks more than that"
-    assert not ends[-1], "one that needs fewer answers ends by itself"
+    ends = at_once(lambda name: killed(names, many[name], "down", name), many)
+    assert ends[f"n{DOWN[0]}"], "it had only looked"
+    assert not ends[f"n{DOWN[-1]}"], "it needs fewer answers, and ended by itself"
     left = [name for name in many if names.all_of(name)]
-    assert len(left) > 3
+    assert 2 < len(left) < len(many) - 2
     _remove(names, many)
     names.netc("watch", "--once")
-    for name, address in zip(many, addresses, strict=True):
+    for name, address in addresses.items():
         assert_gone(names, name, address=address)
 
 
 @pytest.mark.slow
-def test_turning_on_killed_after_each_answer_leaves_no_name(names: Names, many: list[str]) -> None:
-    ends = at_once(
-        names, lambda count, name: killed(names, count, "up", name, "eth1", "--no-check"), many
-    )
-    assert ends.count(True) > 15, "up asks more than that"
+def test_turning_on_killed_after_each_answer_leaves_no_name(names: Names) -> None:
+    many = started(names, UP)
+    ends = at_once(lambda name: killed(names, many[name], "up", name, "eth1", "--no-check"), many)
+    assert ends[f"n{UP[0]}"], "the name was yet to be published"
+    assert not ends[f"n{UP[-1]}"], "it needs fewer answers, and ended by itself"
+    addresses = {name: names.site.show(name)["ip"] for name in many}
     left = [name for name in many if names.all_of(name)]
-    assert any(killed and name in left for killed, name in zip(ends, many, strict=True))
-    addresses = {name: names.a(name)[0] for name in left if names.a(name)}
+    assert 2 < len(left) < len(many) - 2
+    assert any(ends[name] for name in left)
     _remove(names, many)
     names.netc("watch", "--once")
-    for name in many:
-        assert_gone(names, name, address=addresses.get(name, ""))
+    for name, address in addresses.items():
+        assert_gone(names, name, address=address)
 
 
-def _remove(names: Names, services: list[str]) -> None:
+def _remove(names: Names, services: Iterable[str]) -> None:
     """Somebody removes all of it."""
     there = names.site.docker("ps", "-aq", "--filter=label=netc.schema").split()
     names.site.docker("rm", "-f", "-v", *services, *there)

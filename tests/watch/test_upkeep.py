@@ -11,7 +11,7 @@ from netc_tui.names.trouble import AWAY, TAKEN
 from netc_tui.operations.down import down
 from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
-from netc_tui.watch.upkeep import AGAIN, REFRESH
+from netc_tui.watch.upkeep import AGAIN, LAPSED, REFRESH
 from tests.operations.test_naming import Noted
 from tests.twin import FakeEngine
 from tests.watch.watched import YES, Watched, settle, watched
@@ -181,3 +181,39 @@ def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
     watched(first, engine, publishing=how)
     engine.boxes.pop("netc-web")
     watched(second, engine, publishing=how)
+
+
+def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        box = engine.own("web")
+        address = box.lease["ip"]
+        engine.say(box, "expired", ip=None)
+        await settle(LAPSED / 2)
+        assert list(noted.stands) == ["web.home.lan"]
+        await settle(LAPSED)
+        assert noted.stands == {}
+        engine.say(box, "bound", ip=address)
+        await settle(5)
+        assert noted.stands["web.home.lan"].address == address
+
+    kept(work, engine)
+
+
+def test_one_that_was_stopped_by_hand_gives_its_name_back_too() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.stop("netc-web")
+        await settle(LAPSED + 10)
+        assert noted.stands == {}
+        assert [call for call, *_ in noted.calls].count("withdraw") == 1
+
+    kept(work, engine)
