@@ -61,8 +61,8 @@ async def down(
     await apply(actors, make, note)
     if did:
         await tidy(actors, note)
-    if namer is not None and namer.trouble is not None:
-        remark(f"{service}: its name was not taken back: {namer.trouble}")
+    if namer is not None and namer.not_back is not None:
+        remark(f"{service}: its name was not taken back: {namer.not_back}")
     return bool(did)
 
 

@@ -38,12 +38,17 @@ async def take_back(
         return None
     namer = Namer(publishing, engine)
     await namer.take_back(each)
-    return namer.trouble
+    return namer.not_back
 
 
 def not_taken_back(each: NameMemo, why: Finding) -> str:
     """What to say of it."""
     return f"its name {each.published.name} is not taken back: {why}"
+
+
+def not_published(why: Finding) -> str:
+    """What to say of a name that there is not."""
+    return f"its name is not published: {why}"
 
 
 async def tend(
@@ -68,7 +73,7 @@ async def tend(
         if said is None or said.ip is None:
             continue
         if (trouble := await keep_name(engine, publishing, own, said)) is not None:
-            say(f"{own.service}: its name is not published: {trouble}")
+            say(f"{own.service}: {not_published(trouble)}")
             wrong += 1
             if trouble.code == AWAY:
                 break  # nor would the others be heard

@@ -73,12 +73,12 @@ class Namer:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._publishing, self._engine, self._now = publishing, engine, now
-        self.trouble: Finding | None = None
-        """The first that went wrong; None: nothing did."""
+        self.unpublished: Finding | None = None
+        self.not_back: Finding | None = None
+        """The first that went wrong with publishing, and with taking back; None: nothing did."""
 
     async def publish(self, step: plan.PublishName, bound: Event) -> None:
-        """Have the name lead to the address that is bound, and nothing else that this network
-        container had before."""
+        """Have the name lead to the address that is bound, in this domain alone."""
         try:
             wanted = _publication(step, step.zone or bound.domain or "", bound, self._now())
             written = named.memo(step.service, self._publishing.by, wanted)
@@ -87,15 +87,17 @@ class Namer:
                 await self._engine.write_memo(written)
             former = [each for each in found if each.memo != written.name]
             for each in former:
-                if each.published.name != wanted.name:
-                    await self.take_back(each)
+                other = each.published.name != wanted.name
+                if other and each.is_called(step.name, step.zone):
+                    await self.take_back(each)  # the lease was of another domain
             publish = self._publishing.publisher.publish
-            self._doubt(await asyncio.to_thread(publish, wanted, named.before(wanted, former)))
+            outcome = await asyncio.to_thread(publish, wanted, named.before(wanted, former))
             for each in former:
                 if each.published.name == wanted.name:
                     await self._engine.remove_memo(each.memo)
+            self.unpublished = next(iter(outcome.doubts), None)
         except NetcError as error:
-            self._note(error)
+            self.unpublished = _finding(error)
 
     async def withdraw(self, step: plan.WithdrawName) -> None:
         """Take it back, whichever address it leads to."""
@@ -120,20 +122,23 @@ class Namer:
                 left=None,
                 shared=shared,
             )
-            self._doubt(await asyncio.to_thread(self._publishing.publisher.withdraw, published))
+            await self._withdraw(published)
         except NetcError as error:
-            self._note(error)
+            self.not_back = self.not_back or _finding(error)
 
     async def take_back(self, each: NameMemo) -> None:
         """Take back a name that was written down, and forget it when nothing can be left of it."""
         try:
-            withdraw = self._publishing.publisher.withdraw
-            outcome = await asyncio.to_thread(withdraw, each.published)
-            self._doubt(outcome)
+            outcome = await self._withdraw(each.published)
             if not any(doubt.code == AWAY for doubt in outcome.doubts):
                 await self._engine.remove_memo(each.memo)
         except NetcError as error:
-            self._note(error)
+            self.not_back = self.not_back or _finding(error)
+
+    async def _withdraw(self, published: Publication) -> Outcome:
+        outcome = await asyncio.to_thread(self._publishing.publisher.withdraw, published)
+        self.not_back = self.not_back or next(iter(outcome.doubts), None)
+        return outcome
 
     async def _written(self, client_id: str) -> tuple[NameMemo, ...]:
         found = named.written(await self._engine.memos())
@@ -143,16 +148,13 @@ class Namer:
             if each.published.client_id == client_id and each.by == self._publishing.by
         )
 
-    def _doubt(self, outcome: Outcome) -> None:
-        if outcome.doubts and self.trouble is None:
-            self.trouble = outcome.doubts[0]
 
-    def _note(self, error: NetcError) -> None:
-        if error.code is Exit.ENGINE:
-            raise error
-        if self.trouble is None:
-            told = error.finding if isinstance(error, NameTrouble) else None
-            self.trouble = told or Finding("N903", error.message)
+def _finding(error: NetcError) -> Finding:
+    """Raises the error when the engine is away: that is no trouble of a name's."""
+    if error.code is Exit.ENGINE:
+        raise error
+    told = error.finding if isinstance(error, NameTrouble) else None
+    return told or Finding("N903", error.message)
 
 
 async def keep_name(
@@ -170,7 +172,7 @@ async def keep_name(
     step = plan.PublishName(labels.service, name, publishing.zone, *who, shared)
     namer = Namer(publishing, engine, now)
     await namer.publish(step, said)
-    return namer.trouble
+    return namer.unpublished
 
 
 def _publication(step: plan.PublishName, zone: str, bound: Event, now: datetime) -> Publication:

@@ -253,7 +253,7 @@ class _Course:
     @property
     def unnamed(self) -> Finding | None:
         """Why its name is not published."""
-        return self._namer.trouble if self._namer is not None else None
+        return self._namer.unpublished if self._namer is not None else None
 
     async def before_lease(self) -> None:
         """Make the plan, and do what can be done without an address."""
@@ -324,6 +324,8 @@ class _Course:
     async def end(self) -> None:
         """Remove what nobody uses any more. What the plan says of that is looked at anew: while
         the lease was waited for, somebody may have come to use it."""
+        if self._namer is not None and (why := self._namer.not_back) is not None:
+            self._remark(f"{self._service}: its former name was not taken back: {why}")
         planned = any(step.when is When.END for step in self._planned)
         if planned or self._removed or plan.RemoveContainer in self._did:
             await tidy(self._actors, self._report)

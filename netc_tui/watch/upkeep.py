@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from netc_tui.core.lease import Event
 from netc_tui.core.named import NameMemo
 from netc_tui.core.ownership import Own, owned
 from netc_tui.core.patience import GRACE
 from netc_tui.desk.site import Site
 from netc_tui.engine import EngineApi
 from netc_tui.names.trouble import AWAY
-from netc_tui.operations.leftovers import left_behind, not_taken_back, take_back
+from netc_tui.operations.leftovers import left_behind, not_published, not_taken_back, take_back
 from netc_tui.operations.naming import Publishing, keep_name
 
 AGAIN = 30.0
@@ -25,6 +26,8 @@ LAPSED = 30.0
 may get that. One that starts again asks for it."""
 
 _State = tuple[object, ...]
+_Leases = Mapping[str, Event | None]
+"""What each network container said last, by its id."""
 
 
 class Upkeep:
@@ -42,13 +45,16 @@ class Upkeep:
         self._publishing, self._site, self._say, self._now = publishing, site, say, now
         self._changed = changed
         self._stands: dict[str, tuple[_State, datetime]] = {}
-        """What was published last of each network container, by its id, and when."""
+        """What was published last of each network container, by its client-id, and when."""
         self._left: dict[NameMemo, datetime] = {}
         """What was left behind, and since when that is seen."""
         self._looked: tuple[_State, datetime] | None = None
         """Which network containers there were when that was looked for last, and when."""
-        self.troubles: dict[str, str] = {}
-        """What is wrong with the name of a service, by service."""
+        self._unpublished: dict[str, str] = {}
+        self._not_back: dict[str, str] = {}
+        """Why a service has no name, and why one is not taken back, by service."""
+        self._told: Mapping[str, str] = {}
+        """What was told of that last."""
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -72,75 +78,83 @@ class Upkeep:
         again though nothing changes."""
         now = self._now()
         there = owned(self._site.inventory.containers)
-        services = {own.service for own in there}
-        found = {name: why for name, why in self.troubles.items() if name in services}
-        found |= await self._clean(engine, there, now)
         leases = self._site.leases(now)
-        ids = {own.container.id for own in there}
-        self._stands = {key: known for key, known in self._stands.items() if key in ids}
-        for own in there:
-            said = leases.get(own.container.id)
-            if said is None or said.ip is None or not own.container.running:
-                continue
-            key: _State = (own.labels, said.ip, said.expires_at, said.domain)
-            stands = self._stands.get(own.container.id)
-            if stands is not None and stands[0] == key and now - stands[1] < REFRESH:
-                continue
-            trouble = await keep_name(engine, self._publishing, own, said, self._now)
-            if trouble is None:
-                self._stands[own.container.id] = key, now
-                found.pop(own.service, None)
-                continue
-            self._note(found, own.service, f"its name is not published: {trouble}")
-            if trouble.code == AWAY:
-                break  # nor would the others be heard
-        if found != self.troubles:
-            self.troubles = found
-            self._changed(found)
-        if found:
+        await self._clean(engine, there, leases, now)
+        await self._publish(engine, there, leases, now)
+        troubles = self._unpublished | self._not_back
+        if troubles != self._told:
+            self._told = troubles
+            self._changed(troubles)
+        if troubles:
             return AGAIN
         return GRACE if self._left else REFRESH.total_seconds()
 
+    async def _publish(
+        self, engine: EngineApi, there: tuple[Own, ...], leases: _Leases, now: datetime
+    ) -> None:
+        """Have each name lead to the address that there is now."""
+        clients = {own.labels.client_id for own in there}
+        self._stands = {key: known for key, known in self._stands.items() if key in clients}
+        services = {own.service for own in there}
+        found = {name: why for name, why in self._unpublished.items() if name in services}
+        for own in there:
+            said, client = leases.get(own.container.id), own.labels.client_id
+            if said is None or said.ip is None or not own.container.running:
+                continue
+            state: _State = (own.container.id, own.labels, said.ip, said.expires_at, said.domain)
+            stands = self._stands.get(client)
+            if stands is not None and stands[0] == state and now - stands[1] < REFRESH:
+                continue
+            trouble = await keep_name(engine, self._publishing, own, said, self._now)
+            if trouble is None:
+                self._stands[client] = state, now
+                found.pop(own.service, None)
+                continue
+            self._note(self._unpublished, found, own.service, not_published(trouble))
+            if trouble.code == AWAY:
+                break  # nor would the others be heard
+        self._unpublished = found
+
     async def _clean(
-        self, engine: EngineApi, there: tuple[Own, ...], now: datetime
-    ) -> dict[str, str]:
-        """Take back what was left behind; returns what is wrong with that, by service."""
-        lapsed = self._lapsed(there, now)
+        self, engine: EngineApi, there: tuple[Own, ...], leases: _Leases, now: datetime
+    ) -> None:
+        """Take back what was left behind."""
+        lapsed = frozenset(own.labels.client_id for own in there if _has_no_address(own, leases))
         state = tuple(own.container.id for own in there), lapsed
         before, at = self._looked or (None, now)
         if not self._left and before == state and now - at < REFRESH:
-            return {}
+            return
         self._looked = state, now
         left = await left_behind(engine, self._publishing, lapsed)
         self._left = {each: self._left.get(each, now) for each in left}
         wrong: dict[str, str] = {}
         for each in left:
+            client = each.published.client_id
             # One that is made anew is gone in between.
-            grace = LAPSED if each.published.client_id in lapsed else GRACE
+            grace = LAPSED if client in lapsed else GRACE
             if now - self._left[each] < timedelta(seconds=grace):
                 continue
             trouble = await take_back(engine, self._publishing, each, lapsed)
             if trouble is None:
                 del self._left[each]
                 # Whoever came to have it in that moment has it published again.
-                self._stands.clear()
+                self._stands.pop(client, None)
                 continue
-            self._note(wrong, each.service, not_taken_back(each, trouble))
+            self._note(self._not_back, wrong, each.service, not_taken_back(each, trouble))
             if trouble.code == AWAY:
                 break
-        return wrong
+        self._not_back = wrong
 
-    def _lapsed(self, there: tuple[Own, ...], now: datetime) -> frozenset[str]:
-        """The client-ids of those that have no address."""
-        leases = self._site.leases(now)
-
-        def has_none(own: Own) -> bool:
-            said = leases.get(own.container.id)
-            return not own.container.running or (said is not None and said.ip is None)
-
-        return frozenset(own.labels.client_id for own in there if has_none(own))
-
-    def _note(self, found: dict[str, str], service: str, why: str) -> None:
-        if self.troubles.get(service) != why:
+    def _note(
+        self, before: Mapping[str, str], found: dict[str, str], service: str, why: str
+    ) -> None:
+        """What is wrong is said once."""
+        if before.get(service) != why:
             self._say(f"{service}: {why}")
         found[service] = why
+
+
+def _has_no_address(own: Own, leases: _Leases) -> bool:
+    """Is that known?"""
+    said = leases.get(own.container.id)
+    return not own.container.running or (said is not None and said.ip is None)

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
+from netc_tui.core import named
 from netc_tui.core.patience import GRACE
-from netc_tui.names import NameTrouble
-from netc_tui.names.trouble import AWAY, TAKEN
+from netc_tui.core.publication import Publication
+from netc_tui.names import NameTrouble, Outcome
+from netc_tui.names.trouble import AWAY, REFUSED, TAKEN
 from netc_tui.operations.down import down
 from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
@@ -215,5 +218,34 @@ def test_one_that_was_stopped_by_hand_gives_its_name_back_too() -> None:
         await settle(LAPSED + 10)
         assert noted.stands == {}
         assert [call for call, *_ in noted.calls].count("withdraw") == 1
+
+    kept(work, engine)
+
+
+def test_a_former_name_that_is_not_taken_back_is_told_once_beside_the_new_one() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        former = named.written(await engine.memos())[0].published
+        other = msgspec.structs.replace(former, name="shop.home.lan")
+        await engine.write_memo(named.memo("web", "rfc2136", other))
+        withdraw = noted.withdraw
+
+        def refuse(published: Publication) -> Outcome:
+            raise NameTrouble(REFUSED, "it refuses")
+
+        noted.withdraw = refuse  # type: ignore[method-assign]
+        await settle(REFRESH.total_seconds() + 10 * AGAIN)
+        said = [line for line in host.said if "its name" in line]
+        assert said == ["web: its name shop.home.lan is not taken back: it refuses"]
+        assert list(noted.stands) == ["web.home.lan"]
+        assert len(host.watcher.progress.troubles) == 1
+        noted.withdraw = withdraw  # type: ignore[method-assign]
+        await settle(2 * AGAIN)
+        assert host.watcher.progress.troubles == ()
+        assert len(named.written(await engine.memos())) == 1
 
     kept(work, engine)
