@@ -2,6 +2,8 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 UNIT = """\
 [Unit]
@@ -18,7 +20,7 @@ RestartSec=5
 WatchdogSec=60
 DynamicUser=yes
 SupplementaryGroups=docker
-# It needs the engine's socket, and reads the interfaces of this machine; no more.
+{secrets}# It needs the engine's socket, and reads the interfaces of this machine; no more.
 CapabilityBoundingSet=
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -46,15 +48,21 @@ WantedBy=multi-user.target
 """
 
 
-def unit(config: str | None = None, metrics: str | None = None) -> str:
-    """The text of it, for the netc that prints it."""
+def unit(config: str | None = None, metrics: str | None = None, secrets: Sequence[str] = ()) -> str:
+    """The text of it, for the netc that prints it. ``secrets``: the files that only their owner may
+    read, which systemd lends to its user (``names.secrets``)."""
     own = shutil.which(sys.argv[0]) or sys.argv[0]
     given = {"--config": config, "--metrics": metrics}
     words = [own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
     command = " ".join(_quoted(word) for word in words)
     # What is run, or configured, may lie in somebody's home.
     at_home = any(word.startswith(("/home/", "/root/")) for word in words)
-    return UNIT.format(command=command, home="read-only" if at_home else "yes")
+    lent = [f"{Path(each).name}:{each}".replace("%", "%%") for each in secrets]
+    return UNIT.format(
+        command=command,
+        home="read-only" if at_home else "yes",
+        secrets="".join(f"LoadCredential={each}\n" for each in lent),
+    )
 
 
 def _quoted(word: str) -> str:

@@ -46,7 +46,7 @@ def watch(
     if unit:
         from netc_tui.cli import output
 
-        for line in printed(config, metrics).splitlines():
+        for line in printed(config, metrics, dns.secret_files(config)).splitlines():
             output.line(line)
         return
     policy, publishing = in_force(config), dns.in_force(config)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from netc_tui.cli.unit import unit
+from tests.cli.process import netc
 
 
 def parsed(text: str) -> configparser.ConfigParser:
@@ -29,6 +30,16 @@ def test_it_runs_this_netc_with_what_it_needs_and_no_more(monkeypatch: pytest.Mo
     assert service["ProtectHome"] == "yes"
 
 
+def test_the_secrets_that_the_settings_name_are_lent_to_it(tmp_path: Path) -> None:
+    config = tmp_path / "netc.toml"
+    told = '[dns]\npublish = "{}"\nserver = "10.0.0.1"\nkey_file = "/etc/netc/50%.key"\n'
+    config.write_text(told.format("rfc2136"))
+    service = parsed(netc("watch", "--unit", "--config", str(config)).stdout)["Service"]
+    assert service["LoadCredential"] == "50%%.key:/etc/netc/50%%.key"
+    config.write_text(told.format("off"))
+    assert "LoadCredential" not in netc("watch", "--unit", "--config", str(config)).stdout
+
+
 def test_a_word_of_the_command_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/home/me/my netc/bin/netc"])
     service = parsed(unit('/srv/50% "$HOME".toml'))["Service"]
@@ -43,7 +54,7 @@ def test_systemd_finds_nothing_wrong_with_it(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [sys.executable])
     file = tmp_path / "netc-watch.service"
-    file.write_text(unit())
+    file.write_text(unit(None, None, ["/etc/netc/tsig.key", "/srv/50% of it"]))
     verify = shutil.which("systemd-analyze")
     assert verify, "systemd is a part of Debian"
     done = subprocess.run(

@@ -332,6 +332,27 @@ def test_a_service_that_is_made_anew_has_its_name_again(names: Names, tmp_path: 
         process.wait()
 
 
+@pytest.mark.parametrize("names", ["etcd"], indirect=True)
+def test_services_share_a_name_when_their_labels_ask_for_it(names: Names) -> None:
+    with names.settings.open("a") as settings:
+        settings.write("[watch]\nname = true\n")
+    asked = ("netc.enable=true", "netc.interface=eth1", "netc.dns.name=shop")
+    labels = [word for label in asked for word in ("--label", label)]
+    for name in ("shop1", "shop2"):
+        names.site.docker("run", "-d", "--name", name, *labels, IMAGE)
+    environment = {**names.environment, "NETC_INTERFACE": "eth1"}
+    watched = [sys.executable, "-m", "netc_tui", "watch", "--once"]
+    assert names.site.lab.exec(watched, env=environment).returncode == 0
+    own = {name: names.site.show(name)["ip"] for name in ("shop1", "shop2")}
+    assert names.a("shop") == sorted(own.values())
+    names.site.docker("rm", "-f", "shop1")
+    assert names.site.lab.exec(watched, env=environment).returncode == 0
+    assert names.a("shop") == [own["shop2"]]
+    names.netc("down", "shop2")
+    assert names.a("shop") == []
+    assert names.memos() == set()
+
+
 CRASH = """
 import sys
 import requests
