@@ -186,6 +186,22 @@ def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
     watched(second, engine, publishing=how)
 
 
+def test_what_is_written_down_of_a_name_is_written_again_when_somebody_removed_it() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.volumes.clear()  # docker volume prune --all
+        await settle(REFRESH.total_seconds() + 5)
+        engine.discard("netc-web")
+        await settle(2 * GRACE)
+        assert noted.stands == {}
+
+    kept(work, engine)
+
+
 def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> None:
     engine = FakeEngine()
     engine.run("web")
