@@ -92,7 +92,7 @@ class Namer:
                     await self.take_back(each)  # the lease was of another domain
             publish = self._publishing.publisher.publish
             outcome = await asyncio.to_thread(publish, wanted, named.before(wanted, former))
-            for each in former:
+            for each in former if _is_sure(outcome) else ():
                 if each.published.name == wanted.name:
                     await self._engine.remove_memo(each.memo)
             self.unpublished = next(iter(outcome.doubts), None)
@@ -130,7 +130,7 @@ class Namer:
         """Take back a name that was written down, and forget it when nothing can be left of it."""
         try:
             outcome = await self._withdraw(each.published)
-            if not any(doubt.code == AWAY for doubt in outcome.doubts):
+            if _is_sure(outcome):
                 await self._engine.remove_memo(each.memo)
         except NetcError as error:
             self.not_back = self.not_back or _finding(error)
@@ -147,6 +147,11 @@ class Namer:
             for each in found
             if each.published.client_id == client_id and each.by == self._publishing.by
         )
+
+
+def _is_sure(outcome: Outcome) -> bool:
+    """Was all of it done that ever can be? What a server takes that is away now, is not."""
+    return not any(doubt.code == AWAY for doubt in outcome.doubts)
 
 
 def _finding(error: NetcError) -> Finding:

@@ -17,7 +17,7 @@ from netc_tui.names.publisher import Holder, Outcome
 from netc_tui.names.rfc2136 import Rfc2136
 from netc_tui.names.trouble import NameTrouble
 from tests.names.conftest import publication
-from tests.names.servers import REVERSE, ZONE, RealServer, bind
+from tests.names.servers import HOST, REVERSE, ZONE, RealServer, bind, free_port
 
 
 def publisher(server: RealServer, **given: object) -> Rfc2136:
@@ -391,3 +391,18 @@ def test_a_name_is_not_shared(bind_server: RealServer) -> None:
     with pytest.raises(NetcError, match="only in etcd services can share a name") as caught:
         publisher(bind_server).publish(publication(shared=True))
     assert caught.value.code is Exit.USAGE
+
+
+def test_the_record_of_a_former_address_goes_when_its_server_is_there_again(
+    bind_server: RealServer,
+) -> None:
+    before = publication()
+    by = Rfc2136(bind_server.settings())
+    by.publish(before)
+    wanted = msgspec.structs.replace(before, address=publication().address)
+    away = Rfc2136(bind_server.settings(reverse_server=f"{HOST}:{free_port()}", reverse=REVERSE))
+    assert [doubt.code for doubt in away.publish(wanted, before).doubts]
+    assert bind_server.ask(before.reverse, "PTR") == [f"{before.name}."]
+    assert by.publish(wanted, before).doubts == ()
+    assert bind_server.ask(before.reverse, "PTR") == []
+    assert bind_server.ask(wanted.reverse, "PTR") == [f"{before.name}."]
