@@ -12,11 +12,18 @@ def in_force(config: str | None = None) -> "Publishing | None":
     """What the settings ask for; None: names are not published. Raises NetcError (usage)."""
     from netc_tui.operations.naming import publishing
 
-    return publishing(settings(config))
+    return publishing(_settings(config))
 
 
-def settings(config: str | None = None) -> "DnsSettings":
-    """The settings themselves. Raises NetcError (usage)."""
+def secret_files(config: str | None) -> tuple[str, ...]:
+    """The files of secrets that the settings name. Raises NetcError (usage)."""
+    dns = _settings(config)
+    if dns.publish == "off":
+        return ()
+    return tuple(filter(None, (dns.key_file, dns.password_file, dns.certificate_key)))
+
+
+def _settings(config: str | None) -> "DnsSettings":
     from netc_tui.settings.declared import Flags
     from netc_tui.settings.keys import KEYS
     from netc_tui.settings.load import load

@@ -5,10 +5,10 @@ import pwd
 import shutil
 import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from netc_tui.settings.declared import DnsSettings, Flags, variable
+from netc_tui.settings.declared import Flags, variable
 from netc_tui.settings.load import config_path
 
 UNIT = """\
@@ -26,7 +26,7 @@ RestartSec=5
 WatchdogSec=60
 {user}
 SupplementaryGroups=docker
-# It needs the engine's socket, and reads the interfaces of this machine; no more.
+{secrets}# It needs the engine's socket, and reads the interfaces of this machine; no more.
 CapabilityBoundingSet=
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -57,24 +57,25 @@ WantedBy=multi-user.target
 def unit(
     config: str | None,
     metrics: str | None,
-    dns: DnsSettings,
+    secrets: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> str:
     """The text of it, for the netc that prints it, with the settings in force here: neither this
-    environment nor this user's own files are there when systemd runs it. ``dns``: the settings,
-    for the secrets that they name."""
+    environment nor this user's own files are there when systemd runs it. ``secrets``: the files that
+    only their owner may read, which systemd lends to its user (``names.secrets``)."""
     path = config_path(Flags({}, config), environ)
     given = {"--config": str(path.absolute()) if path.exists() else None, "--metrics": metrics}
     own = _own()
     words = [*own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
-    secrets = filter(None, (dns.key_file, dns.password_file, dns.certificate_key))
-    read = [own[0], given["--config"] or own[0], *map(os.path.expanduser, secrets)]
+    read = [own[0], given["--config"] or own[0]]
     owner = next(filter(None, map(_reserved, read)), None)
+    lent = [f"{Path(each).name}:{each}".replace("%", "%%") for each in secrets]
     return UNIT.format(
         command=" ".join(map(_quoted, words)),
         environment="".join(_environment(environ)),
         # What is run, or read, may lie in somebody's home.
         home="read-only" if any(name.startswith(("/home/", "/root/")) for name in read) else "yes",
+        secrets="".join(f"LoadCredential={each}\n" for each in lent),
         user=f"User={owner}" if owner is not None else "DynamicUser=yes",
     )
 

@@ -47,7 +47,7 @@ def watch(
     if unit:
         from netc_tui.cli import output
 
-        for line in printed(config, metrics, dns.settings(config)).splitlines():
+        for line in printed(config, metrics, dns.secret_files(config)).splitlines():
             output.line(line)
         return
     publishing = dns.in_force(config)

@@ -26,6 +26,9 @@ _URL = re.compile(
 )
 _AWAY = frozenset((4, 8, 13, 14))
 """gRPC's codes for: too late, exhausted, internal, unavailable (no leader, for one)."""
+_AT_ONCE = {"Grpc-Metadata-hasleader": "true"}
+"""Have a member that sees too few others say so, rather than wait for them."""
+_NO_LEADER = "no leader"
 _NO_AUTH = "authentication is not enabled"
 
 
@@ -169,7 +172,7 @@ class Gateway:
             answer = self._session.post(
                 f"{url}/v3/{path}",
                 data=json.dumps(body),
-                headers={"Authorization": token} if token else {},
+                headers=_AT_ONCE | ({"Authorization": token} if token else {}),
                 timeout=self._seconds,
                 allow_redirects=False,
             )
@@ -214,6 +217,8 @@ class Gateway:
 
 def _failed(url: str, told: _Error) -> Exception:
     message = (told.message or told.error or "no reason").removeprefix("etcdserver: ")
+    if message == _NO_LEADER:
+        return _away(url, "has no leader: most of its members are away")
     if told.code in _AWAY and _UNSURE not in message:
         return _away(url, f"cannot do it now ({message})")
     return _Failed(told.code, message)

@@ -84,7 +84,7 @@ class Exchange:
 
     def __init__(self, servers: Sequence[NameServer], key: TsigKey | None, seconds: float) -> None:
         self.servers, self._seconds = list(servers), seconds
-        self._key = None
+        self._key, self._algorithm = None, key.algorithm if key is not None else ""
         if key is not None:
             md5 = key.algorithm == "hmac-md5"
             algorithm = dns.tsig.HMAC_MD5 if md5 else dns.name.from_text(key.algorithm)
@@ -193,7 +193,7 @@ class Exchange:
             except dns.tsig.PeerBadKey as error:
                 raise NameTrouble(
                     trouble.REFUSED,
-                    f"{server} knows no TSIG key named {name} (BADKEY)",
+                    f"{server} knows no TSIG key named {name} of {self._algorithm} (BADKEY)",
                     "copy dns.key_file from it, or add the key to its configuration",
                 ) from error
             except dns.tsig.PeerError as error:

@@ -101,6 +101,9 @@ class Rfc2136:
         _again(name, lambda: self._name_it(zone, name, wanted, before, done, doubts))
         if before is not None and before.name != wanted.name:
             done += self.withdraw(before).done
+        elif before is not None and before.address not in ("", wanted.address):
+            # Its server may have been away when the name came to lead elsewhere.
+            self._doubtful(doubts, partial(self._unname_address, before.address, name, done))
         self._doubtful(doubts, lambda: self._name_address(wanted, name, done))
         return Outcome(tuple(done), tuple(doubts))
 

@@ -49,13 +49,13 @@ class TsigKey(msgspec.Struct, frozen=True):
 
 def private(name: str) -> Secret:
     """What a file holds that nobody but its owner may read or write. Raises NetcError (usage)."""
-    path = Path(os.path.expanduser(name))  # noqa: PTH111 - never raises
+    path, lent = _found(name)
     try:
         # Not blocked by a FIFO that stands in its place.
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             facts = os.fstat(file)
-            _check(path, facts)
+            _check(path, facts, lent=lent)
             return Secret(os.read(file, _LARGEST))
         finally:
             os.close(file)
@@ -66,13 +66,23 @@ def private(name: str) -> Secret:
 def check_private(name: str) -> str:
     """The path of such a file, for a library that reads it itself. Raises NetcError (usage)."""
     private(name)
-    return os.path.expanduser(name)  # noqa: PTH111
+    return str(_found(name)[0])
 
 
-def _check(path: Path, facts: os.stat_result) -> None:
+def _found(name: str) -> tuple[Path, bool]:
+    """Where the file is, and whether a service manager lends it (systemd.exec(5), LoadCredential):
+    a user that it makes up for a service may not read the original."""
+    path = Path(os.path.expanduser(name))  # noqa: PTH111 - never raises
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    lent = Path(folder) / path.name
+    return (lent, True) if folder and os.path.lexists(lent) else (path, False)
+
+
+def _check(path: Path, facts: os.stat_result, *, lent: bool) -> None:
     if not stat.S_ISREG(facts.st_mode):
         raise _wrong(path, "is no file")
-    if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    # Of what is lent the bits of the group stand for the one user who may (acl(5), MASK).
+    if facts.st_mode & (stat.S_IRWXO | (0 if lent else stat.S_IRWXG)):
         raise _wrong(path, f"others than its owner may use this secret; run: chmod 600 {path}")
     if facts.st_size > _LARGEST:
         raise _wrong(path, "too large for a secret")

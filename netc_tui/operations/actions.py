@@ -133,7 +133,7 @@ async def _(step: plan.PublishName, actors: Actors, bound: Event | None) -> None
 @do.register
 async def _(step: plan.WithdrawName, actors: Actors, bound: Event | None) -> None:
     if actors.namer is not None:
-        await actors.namer.withdraw(step, actors.engine)
+        await actors.namer.withdraw(step)
 
 
 @do.register

@@ -13,6 +13,7 @@ from netc_tui.core.wishes import Policy, wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
+from netc_tui.operations.leftovers import tend
 from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
 
@@ -84,6 +85,8 @@ async def round_(
                     group.create_task(deed(found))
     except BaseExceptionGroup as several:  # of one engine that went away, each says the same
         raise several.exceptions[0] from several
+    if publishing is not None:
+        failed += await tend(engine, publishing, say)
     return failed
 
 

@@ -14,7 +14,7 @@ from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.memos import remember_off
-from netc_tui.operations.naming import Namer, Publishing
+from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 
 
@@ -44,7 +44,7 @@ async def down(
     is turned on by hand or given back to them: ``remark`` is told how.
     ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
     """
-    namer = Namer(publishing) if publishing is not None else None
+    namer = Namer(publishing, engine) if publishing is not None else None
     actors = Actors(engine, namer)
     did: list[Step] = []
     left_off = ""
@@ -67,8 +67,8 @@ async def down(
     await apply(actors, make, note)
     if did:
         await tidy(actors, note)
-    if namer is not None and namer.trouble is not None:
-        remark(f"{service}: its name was not taken back: {namer.trouble}")
+    if namer is not None and namer.not_back is not None:
+        remark(f"{service}: its name was not taken back: {namer.not_back}")
     if left_off:
         await engine.remove_memo(memos.auto_name(left_off))
         back = command("netc", "auto", left_off)
@@ -107,6 +107,7 @@ async def _plan(
         image_built=True,
         signed=await signed(engine, existing, keeper),
         zone=publishing.zone if publishing is not None else None,
+        named=await names_of(engine, named, publishing),
     )
     steps = plan.down(world, name)
     if not steps and not any(

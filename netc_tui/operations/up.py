@@ -25,7 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
-from netc_tui.operations.naming import Namer, Publishing
+from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
@@ -117,6 +117,7 @@ async def preview(
         image_built=image.fits(found, request.base, engine.engine),
         base=request.base,
         zone=publishing.zone if publishing is not None else None,
+        named=await names_of(engine, service.name, publishing),
     )
     remarks: list[str] = []
     if not forwards:
@@ -154,7 +155,7 @@ async def preview(
     remarks += _namesakes(wanted, ownership.owned(containers))
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
-    if any(not isinstance(step, plan.PublishName) for step in steps):
+    if any(not isinstance(step, plan.PublishName | plan.WithdrawName) for step in steps):
         own, record, former = await asyncio.gather(
             interfaces.check(request.interface, networks, links),
             signed(engine, world.existing, request.keeper),
@@ -235,7 +236,7 @@ class _Course:
     ) -> None:
         self._engine = engine
         self._publishing = publishing
-        self._namer = Namer(publishing) if publishing is not None else None
+        self._namer = Namer(publishing, engine) if publishing is not None else None
         self._actors = Actors(engine, self._namer)
         self._request = request
         self._report = report
@@ -254,7 +255,7 @@ class _Course:
     @property
     def unnamed(self) -> Finding | None:
         """Why its name is not published."""
-        return self._namer.trouble if self._namer is not None else None
+        return self._namer.unpublished if self._namer is not None else None
 
     async def before_lease(self) -> None:
         """Make the plan, and do what can be done without an address."""
@@ -325,6 +326,8 @@ class _Course:
     async def end(self) -> None:
         """Remove what nobody uses any more. What the plan says of that is looked at anew: while
         the lease was waited for, somebody may have come to use it."""
+        if self._namer is not None and (why := self._namer.not_back) is not None:
+            self._remark(f"{self._service}: its former name was not taken back: {why}")
         planned = any(step.when is When.END for step in self._planned)
         if planned or self._removed or plan.RemoveContainer in self._did:
             await tidy(self._actors, self._report)

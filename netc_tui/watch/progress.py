@@ -27,7 +27,7 @@ class Progress(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...] = ()
     failures: tuple[Failure, ...] = ()
     unnamed: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Why names are not published, by service."""
+    """What is wrong with names, by service."""
     last: Trouble | None = None
     """The last that came, which may be over."""
     last_at: datetime | None = None
@@ -36,10 +36,7 @@ class Progress(msgspec.Struct, frozen=True):
     def troubles(self) -> tuple[Trouble, ...]:
         """What keeps services from being as their labels ask, by name."""
         found = [
-            *(
-                Trouble(name, f"its name is not published: {why}")
-                for name, why in self.unnamed.items()
-            ),
+            *(Trouble(name, why) for name, why in self.unnamed.items()),
             *(
                 Trouble(decision.service, decision.why, refused=True)
                 for decision in self.decisions

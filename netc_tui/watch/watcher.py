@@ -149,7 +149,7 @@ class Watcher:
         writing = asyncio.create_task(self._board.keep(engine), name="board")
         tasks = [rounds, writing]
         if self._upkeep is not None:
-            tasks.append(asyncio.create_task(self._upkeep.keep(), name="names"))
+            tasks.append(asyncio.create_task(self._upkeep.keep(engine), name="names"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from netc_tui.cli import unit as module
-from netc_tui.settings.declared import DnsSettings
+from tests.cli.process import netc
 
 NOTHING: dict[str, str] = {"XDG_CONFIG_HOME": "/nonexistent"}
 
@@ -21,10 +21,10 @@ NOTHING: dict[str, str] = {"XDG_CONFIG_HOME": "/nonexistent"}
 def unit(
     config: str | None = None,
     metrics: str | None = None,
-    dns: DnsSettings | None = None,
+    secrets: tuple[str, ...] = (),
     environ: dict[str, str] = NOTHING,
 ) -> str:
-    return module.unit(config, metrics, dns or DnsSettings(), environ)
+    return module.unit(config, metrics, secrets, environ)
 
 
 @pytest.fixture(autouse=True)
@@ -89,11 +89,11 @@ def test_who_alone_may_read_what_is_needed_runs_it(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/opt/netc/bin/netc"])
     daemon = pwd.getpwnam("daemon")
-    secret = shared / "key"
-    secret.write_text("")
-    secret.chmod(0o600)
-    os.chown(secret, daemon.pw_uid, daemon.pw_gid)
-    service = parsed(unit(dns=DnsSettings(key_file=str(secret))))["Service"]
+    file = shared / "netc.toml"
+    file.write_text("")
+    file.chmod(0o600)
+    os.chown(file, daemon.pw_uid, daemon.pw_gid)
+    service = parsed(unit(str(file)))["Service"]
     assert service["User"] == "daemon"
     assert "DynamicUser" not in service
     folder = shared / "own"
@@ -106,6 +106,16 @@ def test_a_module_is_run_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/srv/netc_tui/__main__.py"])
     service = parsed(unit())["Service"]
     assert service["ExecStart"] == f"{sys.executable} -m netc_tui watch"
+
+
+def test_the_secrets_that_the_settings_name_are_lent_to_it(tmp_path: Path) -> None:
+    config = tmp_path / "netc.toml"
+    told = '[dns]\npublish = "{}"\nserver = "10.0.0.1"\nkey_file = "/etc/netc/50%.key"\n'
+    config.write_text(told.format("rfc2136"))
+    service = parsed(netc("watch", "--unit", "--config", str(config)).stdout)["Service"]
+    assert service["LoadCredential"] == "50%%.key:/etc/netc/50%%.key"
+    config.write_text(told.format("off"))
+    assert "LoadCredential" not in netc("watch", "--unit", "--config", str(config)).stdout
 
 
 def test_a_word_of_the_command_stays_one(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +134,8 @@ def test_systemd_finds_nothing_wrong_with_it(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [sys.executable])
     file = tmp_path / "netc-watch.service"
-    file.write_text(unit(environ={**NOTHING, "NETC_INTERFACE": "eth1"}))
+    secrets = ("/etc/netc/tsig.key", "/srv/50% of it")
+    file.write_text(unit(secrets=secrets, environ={**NOTHING, "NETC_INTERFACE": "eth1"}))
     verify = shutil.which("systemd-analyze")
     assert verify, "systemd is a part of Debian"
     done = subprocess.run(

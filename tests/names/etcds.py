@@ -119,12 +119,12 @@ class EtcdServer:
 
 
 @contextmanager
-def etcd(folder: Path, *, tls: bool = False) -> Iterator[EtcdServer]:
+def etcd(folder: Path, *, tls: bool = False, host: str = HOST) -> Iterator[EtcdServer]:
     """One that has nothing in it."""
     folder.mkdir(exist_ok=True)
-    certificates = authority(folder / "tls") if tls else None
+    certificates = authority(folder / "tls", host) if tls else None
     scheme = "https" if tls else "http"
-    url, peer = f"{scheme}://{HOST}:{free_port()}", f"http://{HOST}:{free_port()}"
+    url, peer = f"{scheme}://{host}:{free_port(host)}", f"http://{host}:{free_port(host)}"
     command = [
         program("etcd"), "--data-dir", str(folder / "data"), "--name", "lab",
         "--listen-client-urls", url, "--advertise-client-urls", url,
@@ -151,12 +151,42 @@ def etcd(folder: Path, *, tls: bool = False) -> Iterator[EtcdServer]:
         shutil.rmtree(folder / "data", ignore_errors=True)
 
 
-def authority(folder: Path) -> Path:
-    """An authority of its own, with a certificate for a server on loopback and one for a client."""
+@contextmanager
+def pair(folder: Path) -> Iterator[tuple[EtcdServer, Process]]:
+    """One of two members, and the other: without it there is no majority."""
+    folder.mkdir(exist_ok=True)
+    urls = {name: f"http://{HOST}:{free_port()}" for name in ("one", "two")}
+    peers = {name: f"http://{HOST}:{free_port()}" for name in urls}
+    processes = []
+    for name, url in urls.items():
+        (folder / name).mkdir()
+        command = [
+            program("etcd"), "--data-dir", str(folder / name / "data"), "--name", name,
+            "--listen-client-urls", url, "--advertise-client-urls", url,
+            "--listen-peer-urls", peers[name], "--initial-advertise-peer-urls", peers[name],
+            "--initial-cluster", ",".join(f"{each}={at}" for each, at in peers.items()),
+            "--log-level", "warn",
+        ]  # fmt: skip
+        processes.append(Process(command, folder / name, lambda: both.answers()))
+    one, two = processes
+    both = EtcdServer(one, urls["one"], folder)
+    try:
+        one.ready = lambda: True  # it waits for the other
+        one.start()
+        two.start()
+        yield both, two
+    finally:
+        one.kill()
+        two.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def authority(folder: Path, host: str = HOST) -> Path:
+    """An authority of its own, with a certificate for a server and one for a client."""
     folder.mkdir()
     _openssl(folder, "req", "-x509", "-days", "2", "-subj", "/CN=lab authority", *_new("ca"))
     subjects = {
-        "server": ("/CN=server", f"subjectAltName=IP:{HOST}"),
+        "server": ("/CN=server", f"subjectAltName=IP:{host}"),
         # The gateway takes no password from who names himself by his certificate.
         "client": ("/O=lab", "extendedKeyUsage=clientAuth"),
         "named": ("/CN=netc", "extendedKeyUsage=clientAuth"),

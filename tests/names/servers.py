@@ -33,14 +33,14 @@ def program(name: str) -> str:
     return found
 
 
-def free_port() -> int:
+def free_port(host: str = HOST) -> int:
     """One that nobody has, neither by TCP nor by UDP."""
     while True:
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind((HOST, 0))
+            tcp.bind((host, 0))
             port = tcp.getsockname()[1]
             try:
-                udp.bind((HOST, port))
+                udp.bind((host, port))
             except OSError:
                 continue
             return int(port)
@@ -131,10 +131,11 @@ class RealServer:
     key: Path
     reader: Path
     """A key that may change nothing."""
+    host: str = HOST
 
     @property
     def at(self) -> str:
-        return f"{HOST}:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def settings(self, **given: Any) -> DnsSettings:
         """Of netc."""
@@ -146,7 +147,7 @@ class RealServer:
     def ask(self, name: str, kind: str) -> list[str]:
         """What a client of the LAN is told, in order; nothing when there is nothing."""
         resolver = dns.resolver.Resolver(configure=False)
-        resolver.nameservers, resolver.port, resolver.lifetime = [HOST], self.port, 3
+        resolver.nameservers, resolver.port, resolver.lifetime = [self.host], self.port, 3
         try:
             answer = resolver.resolve(f"{name}.", kind, raise_on_no_answer=False)
         except dns.resolver.NXDOMAIN:
@@ -155,11 +156,11 @@ class RealServer:
 
     def ttl(self, name: str, kind: str) -> int:
         query = dns.message.make_query(f"{name}.", kind)
-        return dns.query.udp(query, HOST, 3, self.port).answer[0].ttl
+        return dns.query.udp(query, self.host, 3, self.port).answer[0].ttl
 
     def by_hand(self, *lines: str, zone: str = ZONE) -> None:
         """As an administrator changes it: with BIND's own program."""
-        words = [f"server {HOST} {self.port}", f"zone {zone}.", *lines, "send"]
+        words = [f"server {self.host} {self.port}", f"zone {zone}.", *lines, "send"]
         done = subprocess.run(
             [program("nsupdate"), "-v", "-k", self.key], input="\n".join(words) + "\n",
             capture_output=True, text=True, check=False,
@@ -170,10 +171,10 @@ class RealServer:
         return int(self.ask(zone, "SOA")[0].split()[2])
 
 
-def _answers(port: int) -> bool:
+def _answers(host: str, port: int) -> bool:
     query = dns.message.make_query(f"{ZONE}.", "SOA")
     try:
-        return bool(dns.query.udp(query, HOST, 0.5, port).answer)
+        return bool(dns.query.udp(query, host, 0.5, port).answer)
     except (OSError, dns.exception.DNSException):
         return False
 
@@ -185,21 +186,26 @@ def _zones(folder: Path) -> None:
 
 @contextmanager
 def bind(
-    folder: Path, algorithm: str = "hmac-sha256", *, reverse: bool = True, key: Path | None = None
+    folder: Path,
+    algorithm: str = "hmac-sha256",
+    *,
+    host: str = HOST,
+    reverse: str = REVERSE,
+    key: Path | None = None,
 ) -> Iterator[RealServer]:
     """named, as its manual has it, with one key that may change both zones."""
     folder.mkdir(exist_ok=True)
     _zones(folder)
-    port, key = free_port(), key or keygen("netc", folder, algorithm)
+    port, key = free_port(host), key or keygen("netc", folder, algorithm)
     other = keygen("reader", folder, algorithm)
-    zones = {ZONE: "home", REVERSE: "reverse"} if reverse else {ZONE: "home"}
+    zones = {ZONE: "home", reverse: "reverse"} if reverse else {ZONE: "home"}
     text = f"""
         include "{key}";
         include "{other}";
         options {{
             directory "{folder}"; managed-keys-directory "{folder}";
             pid-file none; session-keyfile none;
-            listen-on port {port} {{ {HOST}; }}; listen-on-v6 {{ none; }};
+            listen-on port {port} {{ {host}; }}; listen-on-v6 {{ none; }};
             recursion no; allow-query {{ any; }}; dnssec-validation no; notify no;
             tcp-clients 50; empty-zones-enable yes;
         }};
@@ -210,25 +216,25 @@ def bind(
     )
     (folder / "named.conf").write_text(text)
     command = [program("named"), "-g", "-n", "1", "-c", str(folder / "named.conf")]
-    process = Process(command, folder, lambda: _answers(port))
+    process = Process(command, folder, lambda: _answers(host, port))
     try:
         process.start()
-        yield RealServer(process, port, key, other)
+        yield RealServer(process, port, key, other, host)
     finally:
         process.kill()
 
 
 @contextmanager
-def knot(folder: Path) -> Iterator[RealServer]:
+def knot(folder: Path, *, host: str = HOST, reverse: str = REVERSE) -> Iterator[RealServer]:
     """knotd, the same."""
     folder.mkdir(exist_ok=True)
     _zones(folder)
-    port, key, other = free_port(), keygen("netc", folder), keygen("reader", folder)
+    port, key, other = free_port(host), keygen("netc", folder), keygen("reader", folder)
     secret, others = (each.read_text().split('secret "')[1].split('"')[0] for each in (key, other))
     (folder / "knot.conf").write_text(f"""
 server:
     rundir: "{folder}"
-    listen: {HOST}@{port}
+    listen: {host}@{port}
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
@@ -259,14 +265,14 @@ template:
 zone:
   - domain: {ZONE}
     file: home
-  - domain: {REVERSE}
+  - domain: {reverse}
     file: reverse
 """)
     process = Process(
-        [program("knotd"), "-c", str(folder / "knot.conf")], folder, lambda: _answers(port)
+        [program("knotd"), "-c", str(folder / "knot.conf")], folder, lambda: _answers(host, port)
     )
     try:
         process.start()
-        yield RealServer(process, port, key, other)
+        yield RealServer(process, port, key, other, host)
     finally:
         process.kill()

@@ -21,7 +21,7 @@ from netc_tui.names.gateway import Gateway, Granted, Range
 from netc_tui.names.trouble import NameTrouble
 from netc_tui.settings.declared import DnsSettings
 from tests.names.conftest import publication
-from tests.names.etcds import PASSWORD, EtcdServer, authority
+from tests.names.etcds import PASSWORD, EtcdServer, authority, pair
 from tests.names.servers import HOST, free_port
 
 
@@ -181,6 +181,23 @@ def test_an_etcd_that_hangs(etcd_server: EtcdServer) -> None:
     assert f"etcd at {etcd_server.url} does not answer within 1 s" in said
 
 
+def test_an_etcd_without_a_majority(tmp_path: Path) -> None:
+    wanted = publication()
+    with pair(tmp_path / "pair") as (server, other):
+        by = Etcd(server.settings(timeout=30.0))
+        assert by.publish(wanted).done
+        other.kill()
+        until = time.monotonic() + 20
+        while "no leader" not in (said := failed(lambda: by.publish(publication()), "N906")):
+            assert time.monotonic() < until, said
+        started = time.monotonic()
+        said = failed(lambda: by.withdraw(wanted), "N906")
+        assert time.monotonic() - started < 2, "it says so at once"
+        assert f"etcd at {server.url} has no leader: most of its members are away" in said
+        other.start()
+        assert by.withdraw(wanted).done
+
+
 @contextmanager
 def speaking(status: int, body: bytes) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
@@ -213,7 +230,7 @@ def speaking(status: int, body: bytes) -> Iterator[str]:
             503,
             json.dumps({"code": 14, "message": "etcdserver: no leader"}).encode(),
             "N906",
-            "cannot do it now (no leader)",
+            "has no leader: most of its members are away",
         ),
         (400, b'{"error":"bad","code":3}', "N904", "etcd refuses the call (bad)"),
         (400, b"{}", "N904", "etcd refuses the call (no reason)"),

@@ -17,7 +17,7 @@ from netc_tui.names.publisher import Holder, Outcome
 from netc_tui.names.rfc2136 import Rfc2136
 from netc_tui.names.trouble import NameTrouble
 from tests.names.conftest import publication
-from tests.names.servers import REVERSE, ZONE, RealServer, bind
+from tests.names.servers import HOST, REVERSE, ZONE, RealServer, bind, free_port
 
 
 def publisher(server: RealServer, **given: object) -> Rfc2136:
@@ -308,7 +308,15 @@ def test_a_key_of_another_secret_and_one_that_is_not_known(
     message = refused(
         lambda: publisher(server, key_file=str(unknown)).publish(publication()), "N904"
     )
-    assert f"{server.at} knows no TSIG key named stranger (BADKEY)" in message
+    assert f"{server.at} knows no TSIG key named stranger of hmac-sha256 (BADKEY)" in message
+
+
+def test_a_key_of_another_algorithm(server: RealServer, secret_file: Callable[..., Path]) -> None:
+    wanted = publication()
+    other = secret_file(server.key.read_text().replace("hmac-sha256", "hmac-sha512"))
+    message = refused(lambda: publisher(server, key_file=str(other)).publish(wanted), "N904")
+    assert f"{server.at} knows no TSIG key named netc of hmac-sha512 (BADKEY)" in message
+    assert server.ask(wanted.name, "A") == []
 
 
 def test_no_key_or_one_that_may_not_is_refused(server: RealServer) -> None:
@@ -343,7 +351,7 @@ def test_a_domain_within_the_zone_is_found_by_asking(server: RealServer) -> None
 
 
 def test_without_a_reverse_zone_the_name_stands_and_the_doubt_is_told(tmp_path: Path) -> None:
-    with bind(tmp_path / "own", reverse=False) as server:
+    with bind(tmp_path / "own", reverse="") as server:
         wanted = publication()
         found = publisher(server).publish(wanted)
         assert server.ask(wanted.name, "A") == [wanted.address]
@@ -383,3 +391,18 @@ def test_a_name_is_not_shared(bind_server: RealServer) -> None:
     with pytest.raises(NetcError, match="only in etcd services can share a name") as caught:
         publisher(bind_server).publish(publication(shared=True))
     assert caught.value.code is Exit.USAGE
+
+
+def test_the_record_of_a_former_address_goes_when_its_server_is_there_again(
+    bind_server: RealServer,
+) -> None:
+    before = publication()
+    by = Rfc2136(bind_server.settings())
+    by.publish(before)
+    wanted = msgspec.structs.replace(before, address=publication().address)
+    away = Rfc2136(bind_server.settings(reverse_server=f"{HOST}:{free_port()}", reverse=REVERSE))
+    assert [doubt.code for doubt in away.publish(wanted, before).doubts]
+    assert bind_server.ask(before.reverse, "PTR") == [f"{before.name}."]
+    assert by.publish(wanted, before).doubts == ()
+    assert bind_server.ask(before.reverse, "PTR") == []
+    assert bind_server.ask(wanted.reverse, "PTR") == [f"{before.name}."]

@@ -144,3 +144,19 @@ def test_a_file_that_is_no_secret(tmp_path: Path) -> None:
     path.write_text("x")
     assert secrets.readable(str(path)) == str(path)
     assert "No such file" in wrong(lambda: secrets.readable(str(tmp_path / "missing")))
+
+
+def test_what_a_service_manager_lends_goes_before_the_file_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = tmp_path / "password"
+    lent.write_text("hunter2")
+    lent.chmod(0o440)  # systemd's own, for the one user of the service
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert secrets.password("/etc/netc/password").reveal() == b"hunter2"
+    assert secrets.check_private("/etc/netc/password") == str(lent)
+    lent.chmod(0o444)
+    with pytest.raises(NetcError, match="others than its owner"):
+        secrets.password("/etc/netc/password")
+    with pytest.raises(NetcError, match=r"/etc/netc/tsig\.key: No such file"):
+        secrets.password("/etc/netc/tsig.key")

@@ -162,3 +162,31 @@ def test_what_the_settings_ask_for() -> None:
     settings = DnsSettings(publish="rfc2136", zone="a..b")
     with pytest.raises(NetcError, match="zone"):
         publishing(msgspec.structs.replace(settings))
+
+
+def test_a_former_name_that_stays_is_told_and_the_new_one_is_published() -> None:
+    engine = world()
+    noted, how = names()
+    turn_on(engine, how, name="shop")
+
+    def refuse(published: Publication) -> Outcome:
+        raise NameTrouble(TAKEN, "it is as it is")
+
+    noted.withdraw = refuse  # type: ignore[method-assign]
+    said: list[str] = []
+    made = run(up(engine, Request("web", "eth0"), remark=said.append, publishing=how))
+    assert made.unnamed is None
+    assert noted.stands["web.home.lan"].address == made.ip
+    assert said == ["web: its former name was not taken back: it is as it is"]
+
+
+def test_the_name_of_a_lease_of_another_domain_is_taken_back() -> None:
+    engine = world()
+    noted, how = names("")
+    run(up(engine, Request("web", "eth0")))
+    for domain in ("old.lan", "new.lan"):
+        engine.say(engine.own("web"), "renewed", domain=domain)
+        turn_on(engine, how)
+        assert list(noted.stands) == [f"web.{domain}"]
+    run(down(engine, "web", publishing=how))
+    assert (noted.stands, engine.volumes) == ({}, {})

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
-from netc_tui.names import NameTrouble
-from netc_tui.names.trouble import AWAY, TAKEN
+from netc_tui.core import named
+from netc_tui.core.patience import GRACE
+from netc_tui.core.publication import Publication
+from netc_tui.names import NameTrouble, Outcome
+from netc_tui.names.trouble import AWAY, REFUSED, TAKEN
 from netc_tui.operations.down import down
 from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
-from netc_tui.watch.upkeep import AGAIN, REFRESH
+from netc_tui.watch.upkeep import AGAIN, LAPSED, REFRESH
 from tests.operations.test_naming import Noted
 from tests.twin import FakeEngine
 from tests.watch.watched import YES, Watched, settle, watched
@@ -116,5 +120,148 @@ def test_of_one_that_is_off_nothing_is_published_again() -> None:
         await asyncio.gather(down(engine, "web", publishing=how), settle(1))
         await settle(2 * REFRESH.total_seconds())
         assert noted.stands == {}
+
+    kept(work, engine)
+
+
+def test_what_was_left_behind_is_taken_back_after_a_moment() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+        engine.discard("netc-web")
+        await settle(GRACE / 2)
+        assert list(noted.stands) == ["web.home.lan"], "it may be made anew"
+        await settle(GRACE + 5)
+        assert noted.stands == {}
+        assert [name for name in engine.volumes if "name" in name] == []
+
+    kept(work, engine)
+
+
+def test_one_that_is_made_anew_keeps_its_name_all_the_time() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.discard("netc-web")
+        await settle(1)
+        await up(engine, Request("web", "eth0"))
+        await settle(2 * GRACE)
+        assert "withdraw" not in {call for call, *_ in noted.calls}
+        assert list(noted.stands) == ["web.home.lan"]
+
+    kept(work, engine)
+
+
+def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+    noted = Noted()
+    how = Publishing(noted, "home.lan", False)
+
+    async def first(host: Watched) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+
+    async def second(host: Watched) -> None:
+        noted.fails = NameTrouble(AWAY, "it is away")
+        await settle(GRACE + 3 * AGAIN)
+        said = [line for line in host.said if "is not taken back" in line]
+        assert said == ["web: its name web.home.lan is not taken back: it is away"]
+        assert [each.service for each in host.watcher.progress.troubles] == ["web"]
+        noted.fails = None
+        await settle(2 * AGAIN)
+        assert noted.stands == {}
+        assert host.watcher.progress.troubles == ()
+
+    watched(first, engine, publishing=how)
+    engine.boxes.pop("netc-web")
+    watched(second, engine, publishing=how)
+
+
+def test_what_is_written_down_of_a_name_is_written_again_when_somebody_removed_it() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.volumes.clear()  # docker volume prune --all
+        await settle(REFRESH.total_seconds() + 5)
+        engine.discard("netc-web")
+        await settle(2 * GRACE)
+        assert noted.stands == {}
+
+    kept(work, engine)
+
+
+def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        box = engine.own("web")
+        address = box.lease["ip"]
+        engine.say(box, "expired", ip=None)
+        await settle(LAPSED / 2)
+        assert list(noted.stands) == ["web.home.lan"]
+        await settle(LAPSED)
+        assert noted.stands == {}
+        engine.say(box, "bound", ip=address)
+        await settle(5)
+        assert noted.stands["web.home.lan"].address == address
+
+    kept(work, engine)
+
+
+def test_one_that_was_stopped_by_hand_gives_its_name_back_too() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        engine.stop("netc-web")
+        await settle(LAPSED + 10)
+        assert noted.stands == {}
+        assert [call for call, *_ in noted.calls].count("withdraw") == 1
+
+    kept(work, engine)
+
+
+def test_a_former_name_that_is_not_taken_back_is_told_once_beside_the_new_one() -> None:
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def work(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        former = named.written(await engine.memos())[0].published
+        other = msgspec.structs.replace(former, name="shop.home.lan")
+        await engine.write_memo(named.memo("web", "rfc2136", other))
+        withdraw = noted.withdraw
+
+        def refuse(published: Publication) -> Outcome:
+            raise NameTrouble(REFUSED, "it refuses")
+
+        noted.withdraw = refuse  # type: ignore[method-assign]
+        await settle(REFRESH.total_seconds() + 10 * AGAIN)
+        said = [line for line in host.said if "its name" in line]
+        assert said == ["web: its name shop.home.lan is not taken back: it refuses"]
+        assert list(noted.stands) == ["web.home.lan"]
+        assert len(host.watcher.progress.troubles) == 1
+        noted.withdraw = withdraw  # type: ignore[method-assign]
+        await settle(2 * AGAIN)
+        assert host.watcher.progress.troubles == ()
+        assert len(named.written(await engine.memos())) == 1
 
     kept(work, engine)

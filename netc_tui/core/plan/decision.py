@@ -51,10 +51,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
         _refuse_foreign(world, spec.name)
     record = _record(world, wanted, own if why else None, why or "")
     kept = None
+    steps += _former_names(world, wanted, own if own is not None and why else None)
     if own is not None and why:
         kept = world.former if own.labels.interface == wanted.interface else None
-        if _named_otherwise(own, wanted):
-            steps += _withdrawal(world, own)
         steps.append(RemoveContainer(own.container.name, why, record))
         spec = _signed(spec, record, own.container.labels)
         own = None
@@ -91,7 +90,9 @@ def up(world: World, wanted: Wanted) -> tuple[Step, ...]:
     if (naming := wanted.naming) is not None:
         label = naming.name or wanted.identity.hostname
         client = wanted.identity.client_id
-        steps.append(PublishName(label, naming.zone, client, wanted.forwards, naming.shared))
+        steps.append(
+            PublishName(wanted.service, label, naming.zone, client, wanted.forwards, naming.shared)
+        )
     used = world.used | {lan.name, wanted.network}
     return (*steps, *orphans(world.networks, used, world.guests))
 
@@ -104,27 +105,53 @@ def down(world: World, name: str) -> tuple[Step, ...]:
     off: list[Step] = []
     for own in world.existing:
         # Before the container: while that is there, a name that was left behind is found again.
-        off += _withdrawal(world, own)
-        off.append(RemoveContainer(own.container.name, "its lease is released", record))
-    return (*off, *orphans(world.networks, world.used, world.guests))
+        withdrawn = _withdrawal(world, own)
+        off += [*withdrawn, RemoveContainer(own.container.name, "its lease is released", record)]
+    taken_back = [step for step in off if isinstance(step, WithdrawName)]
+    return (
+        *_left_behind(world, taken_back),
+        *off,
+        *orphans(world.networks, world.used, world.guests),
+    )
 
 
-def _withdrawal(world: World, own: Own) -> list[Step]:
+def _withdrawal(world: World, own: Own) -> list[WithdrawName]:
     labels = own.labels
     if world.zone is None:
         return []
     name = labels.dns_name or labels.hostname
     shared = bool(labels.dns_name) and labels.keeper == Keeper.LABELS
-    return [WithdrawName(name, world.zone, labels.client_id, own.container.name, shared)]
+    client, container = labels.client_id, own.container.name
+    return [WithdrawName(name, world.zone, client, container, shared, labels.forwards)]
 
 
-def _named_otherwise(own: Own, wanted: Wanted) -> bool:
-    """Is it to be published under another name than until now?"""
+def _former_names(world: World, wanted: Wanted, replaced: Own | None) -> list[WithdrawName]:
+    """Take back what is to be published under another name from now on. ``replaced``: what is made
+    anew."""
     naming = wanted.naming
-    return naming is not None and (
-        (own.labels.dns_name or own.labels.hostname).lower()
-        != (naming.name or wanted.identity.hostname).lower()
-    )
+    if naming is None:
+        return []
+    label = naming.name or wanted.identity.hostname
+    found: list[WithdrawName] = []
+    if replaced is not None:
+        labels = replaced.labels
+        if (labels.dns_name or labels.hostname).lower() != label.lower():
+            found = _withdrawal(world, replaced)
+    return [*_left_behind(world, found, stays=(label, naming.zone)), *found]
+
+
+def _left_behind(
+    world: World, known: Sequence[WithdrawName], stays: tuple[str, str] | None = None
+) -> list[WithdrawName]:
+    """Take back what was published and is not ``known`` to be taken back, but for what stays."""
+    found: dict[str, WithdrawName] = {}
+    for each in world.named:
+        own = each.published
+        if stays is not None and each.is_called(*stays):
+            continue
+        if not any(each.is_called(step.name, step.zone) for step in known):
+            found[own.name] = WithdrawName(own.name, own.zone, own.client_id, "", own.shared)
+    return list(found.values())
 
 
 def _record(world: World, wanted: Wanted, before: Own | None, why: str) -> Record | None:

@@ -167,6 +167,7 @@ class PublishName(Step, frozen=True, tag=True):
     """Have a name lead to the address, where names are published."""
 
     when: ClassVar[When] = When.BOUND
+    service: str
     name: str
     """A label, or a name in full."""
     zone: str
@@ -186,7 +187,9 @@ class WithdrawName(Step, frozen=True, tag=True):
     zone: str
     client_id: str
     container: str
+    """Empty: it is gone."""
     shared: bool
+    forwards: tuple[Forward, ...] = ()
 
     def __str__(self) -> str:
         return f"take back the name {self.name} {_in_zone(self.zone)}, where it is its own"

@@ -6,6 +6,7 @@ import msgspec
 
 from netc_tui.core.identity import PRIVATE, Identity
 from netc_tui.core.model import Container, Engine, Keeper, Network
+from netc_tui.core.named import NameMemo
 from netc_tui.core.ownership import Own, owned, services
 from netc_tui.core.ports import Forward
 from netc_tui.core.records import Record
@@ -78,6 +79,8 @@ class World(msgspec.Struct, frozen=True):
     guests: tuple[Guest, ...] = ()
     zone: str | None = None
     """The zone that names are published in, empty: that of the lease; None: they are not."""
+    named: tuple[NameMemo, ...] = ()
+    """The names that were published for the service and may stand still."""
     former: str | None = None
     """The address that the first of ``existing`` had last, as far as it is known."""
     host_addresses: tuple[str, ...] = ()
