@@ -61,8 +61,8 @@ def unit(
     environ: Mapping[str, str] = os.environ,
 ) -> str:
     """The text of it, for the netc that prints it, with the settings in force here: neither this
-    environment nor this user's own files are there when systemd runs it. ``secrets``: the files that
-    only their owner may read, which systemd lends to its user (``names.secrets``)."""
+    environment nor this user's own files are there when systemd runs it. ``secrets``: the files
+    that only their owner may read, which systemd lends to its user (``names.secrets``)."""
     path = config_path(Flags({}, config), environ)
     given = {"--config": str(path.absolute()) if path.exists() else None, "--metrics": metrics}
     own = _own()
