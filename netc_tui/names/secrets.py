@@ -92,7 +92,8 @@ def _wrong(path: Path, why: str) -> NetcError:
     return NetcError(f"{path}: {why}", Exit.USAGE)
 
 
-_COMMENT = re.compile(r"/\*.*?\*/|(?://|#)[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r'("[^"\n]*")|/\*.*?\*/|(?:(?<![\w+/])//|#)[^\n]*', re.DOTALL)
+"""Or what stands in quotes, and is none: a secret may have two slashes."""
 _KEY = re.compile(r'key\s+"?([^\s"{]+)"?\s*\{(.*?)\}\s*;?', re.DOTALL)
 _CLAUSE = re.compile(r'(algorithm|secret)\s+"?([^\s";]+)"?\s*;')
 
@@ -102,7 +103,7 @@ def tsig_key(name: str) -> TsigKey:
     what stands in the file."""
     path = Path(os.path.expanduser(name))  # noqa: PTH111
     try:
-        text = _COMMENT.sub("", private(name).reveal().decode())
+        text = _COMMENT.sub(lambda found: found[1] or "", private(name).reveal().decode())
     except UnicodeDecodeError as error:
         raise _wrong(path, "is no text; tsig-keygen prints one as it must be") from error
     keys = _KEY.findall(text)

@@ -160,3 +160,12 @@ def test_what_a_service_manager_lends_goes_before_the_file_that_is_named(
         secrets.password("/etc/netc/password")
     with pytest.raises(NetcError, match=r"/etc/netc/tsig\.key: No such file"):
         secrets.password("/etc/netc/tsig.key")
+
+
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_a_secret_with_two_slashes_is_no_comment(secret_file: Write, quote: str) -> None:
+    octets = b"abc" + b"\xff" * 30
+    secret = base64.b64encode(octets).decode()
+    assert "//" in secret
+    text = f'key "netc" {{ // ours\n algorithm hmac-sha256;\n secret {quote}{secret}{quote};\n}};\n'
+    assert secrets.tsig_key(str(secret_file(text))).secret.reveal() == octets
