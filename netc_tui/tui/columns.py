@@ -50,6 +50,8 @@ class Column(msgspec.Struct, frozen=True):
     """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
+    partly: bool = False
+    """Does a part of it do? Then none goes for it."""
     empty: str = ""
     """What a row has that has nothing to show there. Where all rows are such, the column is not
     there; without: it is."""
@@ -277,9 +279,9 @@ COLUMNS = (
         "DNS NAME",
         dns_cell,
         _by_name,
-        least=12,
+        least=14,
         most=36,
-        gives_way=2,
+        gives_way=1,
         from_width=DNS_FROM,
         spare=True,
         empty=NO_NAME,
@@ -291,7 +293,7 @@ COLUMNS = (
         _by_traffic,
         least=9,  # its title with the sign of what is sorted by
         most=RATE + 1 + BARS,
-        gives_way=1,
+        gives_way=2,
         from_width=80,
         spare=True,
         fit=fit_rate,
@@ -325,6 +327,7 @@ COLUMNS = (
         most=36,
         gives_way=3,
         from_width=160,
+        partly=True,
     ),
 )
 TROUBLE = "trouble"
