@@ -625,7 +625,7 @@ KINDS: dict[str, FindingKind] = {
         ),
         (
             "N910",
-            "The LAN does not know it",
+            "The LAN's DNS lacks it",
             "Names are published here, and the name server that the DHCP server tells the LAN has"
             " none for this service: it is not published yet, or that server does not ask the one"
             " that takes the names. Clients then reach the service by its address alone.",

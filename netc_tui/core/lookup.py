@@ -158,7 +158,8 @@ class InDns(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def _taken(self, cause: str) -> Finding:
-        how = "choose another name with --hostname, or remove the old record"
+        option = "--hostname" if self.ours is None else "--name"
+        how = f"choose another name with {option}, or remove the old record"
         return Finding(ELSEWHERE, cause, how)
 
 

@@ -50,6 +50,8 @@ class Column(msgspec.Struct, frozen=True):
     """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
+    partly: bool = False
+    """Does a part of it do? Then none goes for it."""
     wanted: Callable[[Shown], bool] | None = None
     """Has it something to show of this one? It is there where it has of any; None: always."""
     fit: Callable[[str, int, str], str] = fit
@@ -292,9 +294,9 @@ COLUMNS = (
         "DNS NAME",
         dns_cell,
         _by_name,
-        least=12,
+        least=14,
         most=36,
-        gives_way=2,
+        gives_way=1,
         from_width=DNS_FROM,
         spare=True,
         wanted=lambda shown: shown.in_dns is not None,
@@ -306,7 +308,7 @@ COLUMNS = (
         _by_traffic,
         least=9,  # its title with the sign of what is sorted by
         most=RATE + 1 + BARS,
-        gives_way=1,
+        gives_way=2,
         from_width=80,
         spare=True,
         fit=fit_rate,
@@ -352,6 +354,7 @@ COLUMNS = (
         most=36,
         gives_way=3,
         from_width=160,
+        partly=True,
     ),
 )
 TROUBLE = "trouble"

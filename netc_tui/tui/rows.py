@@ -142,7 +142,7 @@ def _widths(
         given = max(0, min(over, found[column.id] - column.least))
         found[column.id] -= given
         over -= given
-        cut = cut or (given > 0 and not column.spare)
+        cut = cut or (given > 0 and not column.spare and not column.partly)
     # Not wider than it needs: the time beside it is to be read with it.
     found[rest.id] = max(0, min(room - sum(found.values()), max(LAN, wanted)))
     return {column.id: found[column.id] for column in there}, cut or over > 0

@@ -15,7 +15,6 @@ from netc_tui.core.memos import BEAT, SILENT
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.wishes import ENABLE
 from netc_tui.operations import doctor
-from netc_tui.operations.lookup import Inquiry
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.doctors import LISTENS, sound
@@ -185,10 +184,10 @@ def test_a_name_that_leads_elsewhere_is_a_doubt_and_breaks_no_path(
     word: str,
     told: str,
 ) -> None:
-    async def look(self: Inquiry, own: NetworkContainer) -> InDns:
+    async def look(engine: FakeEngine, own: NetworkContainer, publishing: object) -> InDns:
         return InDns(address=own.ip or "", name="web.home.lan", **facts)
 
-    monkeypatch.setattr(Inquiry, "__call__", look)
+    monkeypatch.setattr(doctor, "look_up", look)
     code, out, _ = netc(engine, "doctor", "web")
     assert code == Exit.DONE
     assert out.startswith("the path to web (192.168.77.10 on eth0): healthy\n")

@@ -91,6 +91,7 @@ def test_a_name_that_somebody_else_has_is_shown_with_who_and_what_to_do(
     netc: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = world(ports=("80/tcp",))
+    engine.tells["domain"] = "home.lan"
     netc(engine, "up", "web", "eth0")
     told(
         monkeypatch, pointing=Pointing.ELSEWHERE, addresses=("192.168.77.66",), called=(),

@@ -75,7 +75,7 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     ("event", "time", "message", "ip", "prefix", "gateway", "server", "domain", "dns", "target")
-) | st.sampled_from(TIMES)
+) | st.sampled_from(tuple(TIMES))
 TIME = st.sampled_from(
     (
         "2026-11-23T12:00:00",

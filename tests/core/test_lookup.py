@@ -128,6 +128,9 @@ def test_a_name_that_leads_elsewhere_is_a_doubt_with_who_has_it_and_what_to_do()
         " choose another name with --hostname, or remove the old record"
     )
     assert (found.code, found.kind.hop, found.kind.severity) == ("N909", NAME, Severity.DOUBTFUL)
+    published = in_dns(Pointing.ELSEWHERE, THERE, ours=False).finding()
+    assert published is not None
+    assert published.how == "choose another name with --name, or remove the old record"
     also = in_dns(Pointing.ALSO, HERE, THERE).finding()
     assert also is not None
     assert also.cause == f"in the DNS web.home.lan leads also to {THERE}"

@@ -1,13 +1,20 @@
 """What the LAN's DNS says, asked of real servers and of silent ones."""
 
+import asyncio
 import socket
 import time
 
+import msgspec
 import pytest
 
 from netc_tui.core.lookup import Pointing
+from netc_tui.core.model import NetworkContainer
 from netc_tui.names.lookup import look
 from netc_tui.names.messages import NameServer, servers
+from netc_tui.names.rfc2136 import Rfc2136
+from netc_tui.operations.lookup import Inquiry
+from netc_tui.operations.naming import Publishing
+from tests.core.samples import ONE
 from tests.names.conftest import publication
 from tests.names.servers import HOST, REVERSE, RealServer, free_port
 
@@ -120,3 +127,33 @@ def test_without_servers_those_of_this_machine_are_asked(
     assert look("192.168.0.9").name == "printer.home.lan"
     monkeypatch.setattr("netc_tui.names.messages.own_resolvers", lambda: ())
     assert look("192.168.0.9").pointing is Pointing.UNKNOWN
+
+
+def test_whether_a_name_is_netc_s_own_is_told_by_who_published_it(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.operations.lookup.WITHIN", 20)
+    monkeypatch.setattr("netc_tui.names.messages.own_resolvers", lambda: at(server))
+    wanted = publication()
+    own = msgspec.structs.replace(
+        ONE, ip=wanted.address, client_id=wanted.client_id, hostname=wanted.name.split(".")[0]
+    )
+    publisher = Rfc2136(server.settings())
+    inquiry = Inquiry(lambda: Publishing(publisher, wanted.zone, shares=False))
+
+    def told(own: NetworkContainer) -> tuple[str, str]:
+        found = asyncio.run(inquiry(own))
+        finding = found.finding()
+        return str(found), finding.code if finding is not None else ""
+
+    assert told(own) == (f"{wanted.name} is not in the DNS; not published by netc", "N910")
+    publisher.publish(wanted)
+    assert told(own) == (f"{wanted.name} leads here; published by netc", "")
+    # Another host's, of the same name.
+    other = msgspec.structs.replace(own, ip=publication().address, client_id="01aabbccddee")
+    assert told(other) == (
+        f"{wanted.name} leads to {wanted.address}, not here; not published by netc",
+        "N909",
+    )
+    publisher.withdraw(wanted)
+    assert told(own) == (f"{wanted.name} is not in the DNS; not published by netc", "N910")

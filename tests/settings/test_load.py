@@ -156,7 +156,10 @@ def test_all_of_a_file(file: Path) -> None:
         ("'a\\nb' = 1", "no such setting"),
         ("theme = 'blue'", "theme: 'blue' is not one of dark, light, terminal"),
         ("theme = 1", "theme: 1 is not one of dark"),
-        ("sort = 'size'", "sort: 'size' is not one of name, state, ports, published, lan, traffic"),
+        (
+            "sort = 'size'",
+            "sort: 'size' is not one of name, state, ports, published, lan, dns, traffic",
+        ),
         ("ascii = 1", "ascii: 1 is not true or false"),
         ("ascii = 'yes'", "ascii: 'yes' is not true or false"),
         ("interface = true", "interface: true is not a text"),

@@ -134,17 +134,26 @@ async def test_names_have_a_column_where_there_are_some_and_room(stage: Stage) -
         assert stage.looks == []
 
 
-async def test_what_passes_goes_before_names_and_names_before_what_is_cut(stage: Stage) -> None:
+async def test_names_give_way_first_and_go_before_any_other_is_cut(stage: Stage) -> None:
     stage.tells |= {"domain": "home.lan"}
     stage.passing = {"web": 30}
-    async with stage.open(size=(132, 40)) as ui:
+    async with stage.open(size=(120, 40)) as ui:
         await ui.pause(30)
-        assert "TRAFFIC" in ui.text
-        assert "DNS NAME" in ui.text
-        ui.engine.run("a-service-with-quite-a-long-name", ports=("8000/tcp", "8443/tcp"))
-        await ui.until("a-service-with-quite-a-long-name")
-        assert "TRAFFIC" not in ui.text
         assert "● web.home.lan" in ui.row("web")
+        assert "● shop-web-1.…" in ui.row("shop-web-1")
+        assert "30/s  " in ui.row("web")
+        assert "█" in ui.row("web")
+        ui.engine.run("a-service-with-a-name", ports=("8000/tcp", "8443/tcp"))
+        await ui.until("a-service-with-a-name")
+        assert "DNS NAME" not in ui.text
+        assert "█" in ui.row("web")
+        await ui.pilot.resize_terminal(160, 40)
+        await ui.pause(1)
+        assert "● web.home.lan" in ui.row("web"), "of an image a part will do"
+        assert "IMAGE" in ui.text
+        await ui.pilot.resize_terminal(200, 40)
+        await ui.pause(1)
+        assert "● shop-web-1.home.lan" in ui.row("shop-web-1")
 
 
 def passing(rate: float, *history: float | None) -> Traffic:
