@@ -320,7 +320,7 @@ COLUMNS = (
         lambda shown: (kept_cell(shown)[0] == "-", kept_cell(shown)[0]),
         least=9,
         most=9,
-        gives_way=9,
+        gives_way=10,
         from_width=120,
         spare=True,
         wanted=_followed,
