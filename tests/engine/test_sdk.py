@@ -183,6 +183,29 @@ def test_an_engine_that_hangs_does_not_keep_the_program(wire: Wire) -> None:
     assert time.monotonic() - began < 8
 
 
+def test_a_thread_keeps_one_connection_whatever_it_asks(wire: Wire) -> None:
+    """Docker's SDK keeps one for each URL, and each costs the engine, too."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+
+    async def work() -> None:
+        engine = wire.engine(threads=1)
+        first = asyncio.create_task(engine.networks())
+        connection, _ = await wire.taken()
+        connection.settimeout(2)
+        connection.sendall(answer)
+        await within(1, first)
+        for name in ("web1", "web2"):
+            look = asyncio.create_task(engine.container(name))
+            request = await asyncio.to_thread(connection.recv, 4096)
+            assert name.encode() in request
+            connection.sendall(answer)
+            assert await within(1, look) is None
+        await engine.close()
+        assert await asyncio.to_thread(connection.recv, 1) == b"", "it is closed"
+
+    asyncio.run(work())
+
+
 def test_a_look_at_an_engine_that_hangs_ends_soon(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

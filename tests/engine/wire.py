@@ -43,9 +43,9 @@ class Wire:
             self.base = f"unix://{path}"
         self.listener.listen(16)
 
-    def engine(self) -> sdk.SdkEngine:
+    def engine(self, threads: int = 2) -> sdk.SdkEngine:
         facts = msgspec.structs.replace(LOCAL, api=(1, 41))
-        return sdk.SdkEngine(facts, Endpoint(self.base, "a test"), Workers(2, "engine"))
+        return sdk.SdkEngine(facts, Endpoint(self.base, "a test"), Workers(threads, "engine"))
 
     async def taken(self) -> tuple[socket.socket, str]:
         """The next request."""
