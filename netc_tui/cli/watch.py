@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from netc_tui.engine import EngineApi
     from netc_tui.operations.naming import Publishing
 
+THRESHOLD = 1000
+"""Objects, more than went, after which garbage is looked for."""
+
 
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Do one round, and end.")] = False,
@@ -73,9 +76,14 @@ def _once(policy: "Policy", publishing: "Publishing | None") -> None:
 
 def _forever(policy: "Policy", publishing: "Publishing | None", metrics: str | None) -> None:
     import asyncio
+    import gc
 
     from netc_tui.watch.running import run
 
+    # A start makes no garbage, and main does not look for it; a long life does. What was loaded is
+    # none, and need not be gone through each time.
+    gc.freeze()
+    gc.set_threshold(THRESHOLD)
     try:
         asyncio.run(run(policy, _say, publishing, metrics))
     except KeyboardInterrupt as error:

@@ -1,10 +1,12 @@
 """What `netc watch --once` does and says, on an engine in memory."""
 
+import gc
 from typing import Any
 
 import pytest
 
 from netc_tui.core.wishes import ENABLE
+from netc_tui.watch import running
 from tests.operations.looking import world
 
 pytestmark = pytest.mark.usefixtures("machine")
@@ -92,3 +94,31 @@ def test_the_help_names_what_comes_beside_metrics(netc: Any) -> None:
     assert code == 0
     assert "dashboard.json" in out
     assert "alerts.yml" in out
+
+
+def test_a_long_life_does_not_gather_garbage(netc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command looks for it hardly ever: what it leaves behind goes with the process."""
+    left: list[int] = []
+
+    class Garbage:
+        def __init__(self) -> None:
+            self.own = self
+            left.append(1)
+
+        def __del__(self) -> None:
+            left.pop()
+
+    async def life(*_: object) -> None:
+        for _ in range(20_000):
+            Garbage()
+
+    monkeypatch.setattr(running, "run", life)
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000)
+    try:
+        assert netc(world(), "watch") == (0, "", "")
+        assert len(left) < 2_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+        gc.collect()
