@@ -1,4 +1,6 @@
-"""``python -m tests.bench [NAME...]``: print the figures that the budgets are about.
+"""``python -m tests.bench [--short] [NAME...]``: print the figures that the budgets are about.
+
+``--short``: of those that take many minutes a smaller one, to see which way it goes.
 
 Needs root and what ``netc lab`` needs. Each benchmark has a lab of its own and removes it, also
 when it fails or is ended with Ctrl-C or SIGTERM. Only what does not work is an error (exit code
@@ -14,7 +16,7 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, doctor, many, rest, through, tui, up
+from tests.bench import cli, doctor, many, rest, through, tui, up, watch
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
@@ -24,11 +26,15 @@ BENCHES: dict[str, Callable[[], None]] = {
     "cli": cli.run,
     "doctor": doctor.run,
     "tui": tui.run,
+    "watch": watch.run,
 }
+SHORTER = {"watch": watch.short}
 
 
 def main(names: list[str]) -> int:
     """Run the benchmarks named, or all of them; the exit code."""
+    benches = {**BENCHES, **(SHORTER if "--short" in names else {})}
+    names = [name for name in names if name != "--short"]
     if unknown := [name for name in names if name not in BENCHES]:
         print(f"no benchmark {unknown[0]!r}; there are: {' '.join(BENCHES)}", file=sys.stderr)
         return Exit.USAGE
@@ -47,7 +53,7 @@ def main(names: list[str]) -> int:
     for name in names or BENCHES:
         begin = time.monotonic()
         try:
-            BENCHES[name]()
+            benches[name]()
         except NetcError as error:
             print(f"bench {name}: {error.message}", file=sys.stderr)
             code = Exit.FAILED
