@@ -28,8 +28,10 @@ LANES = 4
 METRICS = "127.0.0.1:9713"
 SCRAPED = 15.0
 """Seconds between two scrapes, as Prometheus has it by default."""
-SETTLE = 10.0
-"""Seconds until a watcher that has nothing to do is at rest."""
+SETTLE = 5.0
+"""A watcher is at rest when it used hardly any CPU for so many seconds."""
+QUIET = 0.05
+"""Seconds of CPU, for that."""
 PSS_BUDGET, CPU_BUDGET = 60.0, 0.5
 CONVERGED_BUDGET = 15.0
 DEADLINE = 120.0
@@ -351,6 +353,13 @@ def _rests(here: Site, sizes: Sizes, services: Sequence[str]) -> tuple[dict[str,
 
 def _rest(watcher: Watcher, sizes: Sizes) -> Rest:
     time.sleep(SETTLE)
+
+    def quiet() -> bool:
+        before = watcher.cpu
+        time.sleep(SETTLE)
+        return watcher.cpu - before <= QUIET
+
+    _until("at rest", quiet)
     begin, cpu = time.monotonic(), watcher.cpu
     time.sleep(sizes.rest)
     return Rest(watcher.pss, (watcher.cpu - cpu) / (time.monotonic() - begin) * 100)
