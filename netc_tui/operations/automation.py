@@ -12,6 +12,8 @@ from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import Policy, wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.actions import Actors
+from netc_tui.operations.apply import tidy
 from netc_tui.operations.down import down
 from netc_tui.operations.naming import Publishing
 from netc_tui.operations.up import Request, up
@@ -50,7 +52,8 @@ async def round_(
     say: Callable[[str], None],
     publishing: Publishing | None = None,
 ) -> int:
-    """One round, all of it; returns how many deeds failed."""
+    """One round, all of it, and what one that was killed left behind; returns how many deeds
+    failed."""
     decided = await plan(engine, policy)
     if any(found.ruling is Ruling.TURN_OFF for found in decided):
         # One that is made anew is gone in between.
@@ -83,6 +86,7 @@ async def round_(
                     group.create_task(deed(found))
     except BaseExceptionGroup as several:  # of one engine that went away, each says the same
         raise several.exceptions[0] from several
+    await tidy(Actors(engine), lambda step: say(f"left behind: {step}"))
     return failed
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core import memos
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.patience import Patience
 from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import Policy
@@ -30,6 +30,7 @@ from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
+from netc_tui.watch.sweeper import Sweeper
 from netc_tui.watch.upkeep import Upkeep
 
 STANDS_BY = 5.0
@@ -69,6 +70,8 @@ class Watcher:
         self._done: dict[str, datetime] = {}
         """When the last deed for a service was done: what was seen before that is history."""
         self.progress = Progress(now())
+        self._lost: asyncio.Future[None]
+        """Set by a deed that met with no engine any more, which ends the connection."""
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         """There is something to go by that no round has seen."""
@@ -87,6 +90,7 @@ class Watcher:
             if publishing is not None
             else None
         )
+        self._sweeper = Sweeper(self.desk.site, say)
         self._seen = self.desk.site.inventory
         """What the last round went by."""
 
@@ -112,6 +116,7 @@ class Watcher:
             self._stand(connection=found)
         if self.desk.site.inventory is not self._seen:
             self._wake.set()
+        self._sweeper.wake()
         if self._upkeep is not None:
             self._upkeep.wake()
 
@@ -152,7 +157,9 @@ class Watcher:
         self._stand(stands_by=False)
         rounds = asyncio.create_task(self._rounds(engine), name="rounds")
         writing = asyncio.create_task(self._board.keep(engine), name="board")
-        tasks = [rounds, writing]
+        sweeping = asyncio.create_task(self._sweeper.keep(engine), name="sweeper")
+        self._lost = asyncio.get_running_loop().create_future()
+        tasks: list[asyncio.Future[None]] = [rounds, writing, sweeping, self._lost]
         if self._upkeep is not None:
             tasks.append(asyncio.create_task(self._upkeep.keep(), name="names"))
         try:
@@ -224,7 +231,11 @@ class Watcher:
                     engine, decision, remark=self._say, publishing=self._publishing
                 )
         except NetcError as error:
-            self._failed(decision, error.message)
+            if error.code is not Exit.ENGINE:
+                self._failed(decision, error.message)
+            elif not self._lost.done():
+                # No failure of the service: it is done again when the engine is back.
+                self._lost.set_exception(error)
         except Exception as error:
             # A defect of ours in one deed must not end the others, nor be passed over.
             self._failed(decision, f"a defect of netc: {error!r}")

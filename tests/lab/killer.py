@@ -15,6 +15,7 @@ from typing import Any
 import requests
 
 from netc_tui.cli.main import main
+from netc_tui.operations import automation
 
 lock = threading.Lock()
 answers = 0
@@ -38,4 +39,6 @@ def kill_after(count: int) -> None:
 
 if __name__ == "__main__":
     kill_after(int(sys.argv.pop(1)))
+    # What a round turns off goes at once: the moment that it is given is no matter here.
+    automation.GRACE = 0.1
     main()

@@ -165,6 +165,7 @@ def test_an_engine_that_goes_in_the_middle_of_a_deed() -> None:
         await settle(16)
         assert host.on == {"shop": Keeper.LABELS}
         assert engine.boxes["netc-shop"].running
+        assert host.watcher.progress.failed == 0, "that is no failure of the service"
 
     watched(work, engine)
 
