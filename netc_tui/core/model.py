@@ -147,6 +147,12 @@ class Container(msgspec.Struct, frozen=True):
         return self.state in ("running", "paused")
 
     @property
+    def borrows(self) -> bool:
+        """Has it no network of its own, but the host's or another container's? Then a listing does
+        not tell what it exposes."""
+        return self.network_mode == "host" or self.network_mode.startswith("container:")
+
+    @property
     def ours(self) -> bool:
         """A network container; see ``Labels.of``."""
         return Labels.of(self) is not None

@@ -19,6 +19,8 @@ FOLLOWED = ("N404", "N405")
 """What is wrong with a service that turning it on again mends: it is on another network, or was
 made anew."""
 
+UNTOLD = "what it exposes is not known yet"
+
 
 class Ruling(StrEnum):
     """What there is to be done about one service."""
@@ -60,7 +62,7 @@ class Present(msgspec.Struct, frozen=True):
     containers: tuple[Container, ...]
     networks: tuple[Network, ...]
     ports: Mapping[str, tuple[Port, ...]] = {}
-    """What containers expose whose listing does not tell, by id."""
+    """What containers expose whose listing does not tell, by id, as far as that is known."""
     left_off: frozenset[str] = frozenset()
     """The services that an operator turned off by hand."""
 
@@ -94,8 +96,13 @@ def _asked(container: Container | None, seen: Present, policy: Policy) -> Wish |
     return granted(asked, container, _ports(container, seen), policy)
 
 
-def _ports(container: Container, seen: Present) -> Sequence[Port]:
-    return container.ports or seen.ports.get(container.id, ())
+def _ports(container: Container, seen: Present) -> Sequence[Port] | None:
+    """What it exposes; None: that is not known, since the listing tells it only of one that runs
+    in a network of its own."""
+    if container.ports:
+        return container.ports
+    told = container.running and not container.borrows
+    return seen.ports.get(container.id, () if told else None)
 
 
 def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
@@ -103,6 +110,8 @@ def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
         return Decision(asked.service, Ruling.LEFT_OFF, "an operator turned it off", asked)
     if not container.running:
         return Decision(asked.service, Ruling.WAITS, f"it does not run ({container.state})", asked)
+    if _ports(container, seen) is None:
+        return Decision(asked.service, Ruling.WAITS, UNTOLD, asked)
     return Decision(asked.service, Ruling.TURN_ON, "its labels ask for it", asked)
 
 
@@ -118,6 +127,8 @@ def _kept(
     if not container.running:
         # The address is kept for it.
         return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
+    if _ports(container, seen) is None:
+        return Decision(own.service, Ruling.KEPT, UNTOLD)
     why = next(_changes(own, asked, seen), None)
     if why is not None:
         return Decision(own.service, Ruling.CHANGE, why, asked)

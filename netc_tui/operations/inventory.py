@@ -302,10 +302,8 @@ def _service(
 
 
 def silent(container: Container) -> bool:
-    """Does the listing tell nothing of what this container exposes? It tells nothing of one
-    without a network of its own."""
-    borrowed = container.network_mode == "host" or container.network_mode.startswith("container:")
-    return borrowed and not container.ports and not container.ours
+    """Does the listing tell nothing of what this container exposes, though it runs?"""
+    return container.borrows and not container.ports and not container.ours
 
 
 async def inspected(

@@ -87,3 +87,13 @@ def on(site: Site) -> set[str]:
 
 def memo(site: Site) -> bool:
     return WATCHER in site.docker("volume", "ls", "--format={{.Name}}").split()
+
+
+def made_since(site: Site, began: float) -> list[str]:
+    """The network containers that were made since that moment, each as often as it was."""
+    only = (
+        "--filter=label=netc.schema",
+        "--filter=event=create",
+        "--format={{.Actor.Attributes.name}}",
+    )
+    return site.docker("events", f"--since={began}", f"--until={time.time()}", *only).split()
