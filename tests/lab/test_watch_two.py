@@ -1,6 +1,7 @@
 """Two watchers that do not see each other, since each is in a network namespace of its own: both
 work, and do no harm."""
 
+import signal
 import time
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def test_both_at_work_are_harmless(site: Site, tmp_path: Path) -> None:
         site.docker("rm", "-f", *names)
         eventually(lambda: site.leftovers() == [], seconds=30)
         eventually(lambda: memo(site))
+        # Either would do alone.
+        one.ended(signal.SIGKILL)
+        run(site, "mail", *YES)
+        answers(site, "mail")
+        assert "mail: on" in other.said
         for watcher in (one, other):
             assert "Traceback" not in watcher.said
             assert "defect" not in watcher.said
