@@ -23,7 +23,7 @@ from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.spawn import Running
 from netc_tui.engine import EngineApi
 from netc_tui.host import turns
-from netc_tui.operations.automation import AT_ONCE, carry_out
+from netc_tui.operations.automation import AT_ONCE, carry_out, seen
 from netc_tui.operations.live import interfaces
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.traffic import Read
@@ -67,8 +67,9 @@ class Watcher:
         self._told: dict[str, str] = {}
         """What was last said of each service that cannot be as its labels ask."""
         self._doing: dict[str, asyncio.Task[None]] = {}
-        self._done: dict[str, datetime] = {}
-        """When the last deed for a service was done: what was seen before that is history."""
+        self._done: dict[str, float] = {}
+        """When the last deed for a service was done, on the loop's clock: what was seen before that
+        is history."""
         self.progress = Progress(now())
         self._lost: asyncio.Future[None]
         """Set by a deed that met with no engine any more, which ends the connection."""
@@ -91,8 +92,9 @@ class Watcher:
             else None
         )
         self._sweeper = Sweeper(self.desk.site, say)
-        self._seen = self.desk.site.inventory
-        """What the last round went by."""
+        self._seen = self._came = self.desk.site.inventory
+        """What the last round went by, and what the desk saw last."""
+        self._came_at = 0.0
 
     async def run(self) -> None:
         """For ever: the engine may come and go."""
@@ -114,7 +116,10 @@ class Watcher:
             if found.error is not None and found.error != before.error:
                 self._say(found.error)
             self._stand(connection=found)
-        if self.desk.site.inventory is not self._seen:
+        inventory = self.desk.site.inventory
+        if inventory is not self._came:
+            self._came, self._came_at = inventory, asyncio.get_running_loop().time()
+        if inventory is not self._seen:
             self._wake.set()
         self._sweeper.wake()
         if self._upkeep is not None:
@@ -178,37 +183,47 @@ class Watcher:
         if self.desk.site.inventory is self._seen:
             wake.clear()
             await wake.wait()
+        stale = False
         while True:
             wake.clear()
-            written = await engine.memos()
-            found = self._seen = self.desk.site.inventory
-            off = memos.left_off(written)
-            seen = Present(engine.engine.id, found.containers, found.networks, found.ports, off)
-            decided = decide(seen, self._policy)
-            pause = self._round(engine, decided, found.at or self._now(), gate)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await wake.wait()
+            if stale:
+                # No event tells of what happened while something was done: it was told before.
+                at, present = asyncio.get_running_loop().time(), await seen(engine)
+            else:
+                off = memos.left_off(await engine.memos())
+                found = self._seen = self.desk.site.inventory
+                at = self._came_at
+                present = Present(
+                    engine.engine.id, found.containers, found.networks, found.ports, off
+                )
+            pause, stale = self._round(engine, decide(present, self._policy), at, gate)
+            if not stale:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await wake.wait()
             await asyncio.sleep(SETTLE)
 
     def _round(
         self,
         engine: EngineApi,
         decisions: tuple[Decision, ...],
-        at: datetime,
+        at: float,
         gate: asyncio.Semaphore,
-    ) -> float | None:
+    ) -> tuple[float | None, bool]:
         """Begin what is due, by what was seen ``at`` that moment; returns the seconds until
-        something is due that is not yet."""
+        something is due that is not yet, and whether something may be that has to be looked at
+        anew."""
         now = asyncio.get_running_loop().time()
         self._patience.take(decisions, now)
         self._tell(decisions)
         waits: list[float] = []
+        stale = False
         for decision in decisions:
             if decision.ruling not in DEEDS or decision.service in self._doing:
                 continue
             if (done := self._done.get(decision.service)) is not None and at <= done:
-                continue  # a look is on its way
+                stale = True
+                continue
             if wait := self._patience.wait(decision, now):
                 waits.append(wait)
                 continue
@@ -220,7 +235,7 @@ class Watcher:
             decisions=decisions,
             failures=self._patience.failures,
         )
-        return min(waits, default=None)
+        return min(waits, default=None), stale
 
     async def _do(self, engine: EngineApi, decision: Decision, gate: asyncio.Semaphore) -> None:
         name = decision.service
@@ -241,7 +256,7 @@ class Watcher:
             self._failed(decision, f"a defect of netc: {error!r}")
         else:
             self._patience.done(name)
-            self._done[name] = self._now()
+            self._done[name] = asyncio.get_running_loop().time()
             self._say(f"{name}: {came}")
         finally:
             del self._doing[name]

@@ -9,7 +9,7 @@ from netc_tui.core.model import Keeper
 from netc_tui.core.patience import FIRST, GRACE
 from netc_tui.core.rounds import Decision, Present, Ruling
 from netc_tui.core.wishes import Policy
-from netc_tui.operations.automation import AT_ONCE
+from netc_tui.operations.automation import AT_ONCE, LEASE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
 from tests.twin import FakeEngine
@@ -249,3 +249,19 @@ def test_a_defect_in_a_round_is_told_and_ends_nothing(monkeypatch: pytest.Monkey
         assert host.on == {"shop": Keeper.LABELS}
 
     watched(work)
+
+
+def test_what_happens_while_something_is_done_is_seen_when_it_is_done() -> None:
+    engine = FakeEngine()
+    engine.dhcp = lambda hostname: False
+    engine.run("shop", labels=YES)
+
+    async def work(host: Watched) -> None:
+        await settle(4)
+        assert engine.boxes["netc-shop"].running
+        # While its lease is waited for; what was seen of that is older than the deed.
+        engine.stop("netc-shop")
+        await settle(LEASE + 4)
+        assert engine.boxes["netc-shop"].running, host.said
+
+    watched(work, engine)
