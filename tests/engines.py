@@ -10,6 +10,7 @@ folder to have it made anew.
 
 import argparse
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ PACKAGES = {
     "conntrack",
     "containerd",
     "dnsmasq-base",
+    "docker-compose",
     "docker.io",
     "iptables",
     "runc",
@@ -37,7 +39,10 @@ CACHE = Path("/var/cache/netc/engines")
 
 def folder(suite: str, where: Path | None = None) -> Path:
     """The folder of a release's engine, made when it is not there. Raises SystemExit."""
-    made = (where or CACHE / suite).absolute()
+    packages = sorted(_packages(suite))
+    # One with other packages is another folder: labs may be running from the former.
+    stamp = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:6]
+    made = (where or CACHE / f"{suite}-{stamp}").absolute()
     made.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with made.with_name(f"{made.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the processes of one test run all come here
@@ -46,13 +51,26 @@ def folder(suite: str, where: Path | None = None) -> Path:
     return made
 
 
+def compose(root: Path) -> list[str]:
+    """The command that runs the Compose of a folder on this machine."""
+    # As ``docker`` is run: with the libraries of its own release.
+    loader = next(root.glob("lib*/ld-linux*.so.*"))
+    folders = ":".join(map(str, root.glob("usr/lib/*-linux-*")))
+    plugin = root / "usr/libexec/docker/cli-plugins/docker-compose"
+    return [str(loader), "--library-path", folders, str(plugin)]
+
+
+def _packages(suite: str) -> set[str]:
+    # Before Debian 13 the client was a part of docker.io.
+    return PACKAGES if suite == "bookworm" else PACKAGES | {"docker-cli"}
+
+
 def _make(suite: str, made: Path) -> None:
     """Make it under another name first: what has the right one is whole."""
     debootstrap = shutil.which("debootstrap", path=f"{os.environ['PATH']}:/usr/sbin")
     if not debootstrap or os.geteuid() != 0:
         sys.exit("an engine's folder needs root, and the package debootstrap (.ci/install --test)")
-    # Before Debian 13 the client was a part of docker.io.
-    packages = PACKAGES if suite == "bookworm" else PACKAGES | {"docker-cli"}
+    packages = _packages(suite)
     print(f"making {made} with debootstrap ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix=f"{suite}.", dir=made.parent) as work:
         new = Path(work) / "new"
@@ -75,7 +93,7 @@ def main() -> None:
     suites = "; ".join(f"{name}: {has}" for name, has in SUITES.items())
     parser = argparse.ArgumentParser(prog="tests.engines", description="Make an engine's folder.")
     parser.add_argument("suite", choices=SUITES, help=suites)
-    parser.add_argument("folder", type=Path, nargs="?", help=f"default: {CACHE}/SUITE")
+    parser.add_argument("folder", type=Path, nargs="?", help=f"default: one in {CACHE}")
     given = parser.parse_args()
     print(folder(given.suite, given.folder))
 

@@ -148,7 +148,8 @@ class Container(msgspec.Struct, frozen=True):
 
     @property
     def borrows(self) -> bool:
-        """Has it no network of its own, but the host's or another container's?"""
+        """Has it no network of its own, but the host's or another container's? Then a listing does
+        not tell what it exposes."""
         return self.network_mode == "host" or self.network_mode.startswith("container:")
 
     @property

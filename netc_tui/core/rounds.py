@@ -4,7 +4,7 @@ It turns on what labels ask for, and turns off only what it turned on itself. Wh
 turned on or off by hand stays as he left it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -18,6 +18,8 @@ from netc_tui.core.wishes import Policy, Vain, Wish, granted, wish
 FOLLOWED = ("N404", "N405")
 """What is wrong with a service that turning it on again mends: it is on another network, or was
 made anew."""
+
+UNTOLD = "what it exposes is not known yet"
 
 
 class Ruling(StrEnum):
@@ -60,7 +62,7 @@ class Present(msgspec.Struct, frozen=True):
     containers: tuple[Container, ...]
     networks: tuple[Network, ...]
     ports: Mapping[str, tuple[Port, ...]] = {}
-    """What containers expose whose listing does not tell, by id."""
+    """What containers expose whose listing does not tell, by id, as far as that is known."""
     left_off: frozenset[str] = frozenset()
     """The services that an operator turned off by hand, by name and by id."""
     handed: frozenset[str] = frozenset()
@@ -99,24 +101,27 @@ def _lenient(policy: Policy, own: Own | None) -> Policy:
 
 def _asked(container: Container | None, seen: Present, policy: Policy) -> Wish | Vain | None:
     asked = wish(container) if container is not None else None
-    if container is None or not isinstance(asked, Wish) or _unknown(container, seen):
+    if container is None or not isinstance(asked, Wish):
         return asked
-    return granted(asked, container, container.ports or seen.ports.get(container.id, ()), policy)
+    return granted(asked, container, _ports(container, seen), policy)
 
 
-def _unknown(container: Container, seen: Present) -> str:
-    """Why it cannot be told yet whether it asks in vain; empty: it can."""
-    if not container.running:
-        return f"the service does not run ({container.state})"
-    told = container.ports or not container.borrows or container.id in seen.ports
-    return "" if told else "what it exposes is not known yet"
+def _ports(container: Container, seen: Present) -> Sequence[Port] | None:
+    """What it exposes; None: that is not known, since the listing tells it only of one that runs
+    in a network of its own."""
+    if container.ports:
+        return container.ports
+    told = container.running and not container.borrows
+    return seen.ports.get(container.id, () if told else None)
 
 
 def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
     if not seen.left_off.isdisjoint((asked.service, asked.service_id)):
         return Decision(asked.service, Ruling.LEFT_OFF, "an operator turned it off", asked)
-    if why := _unknown(container, seen):
-        return Decision(asked.service, Ruling.WAITS, why, asked)
+    if not container.running:
+        return Decision(asked.service, Ruling.WAITS, f"it does not run ({container.state})", asked)
+    if _ports(container, seen) is None:
+        return Decision(asked.service, Ruling.WAITS, UNTOLD, asked)
     return Decision(asked.service, Ruling.TURN_ON, "its labels ask for it", asked)
 
 
@@ -129,11 +134,13 @@ def _kept(
         return Decision(own.service, Ruling.TURN_OFF, "its labels do not ask for it any more")
     if isinstance(asked, Vain):
         return Decision(own.service, Ruling.TURN_OFF, asked.why)
-    if why := _unknown(container, seen):
+    if not container.running:
         # The address is kept for it.
-        return Decision(own.service, Ruling.KEPT, why)
-    why = next(_changes(own, asked, seen), "")
-    if why:
+        return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
+    if _ports(container, seen) is None:
+        return Decision(own.service, Ruling.KEPT, UNTOLD)
+    why = next(_changes(own, asked, seen), None)
+    if why is not None:
         return Decision(own.service, Ruling.CHANGE, why, asked)
     return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
 

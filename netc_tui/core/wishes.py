@@ -113,21 +113,22 @@ def _nearest(name: str) -> str:
 
 
 def granted(
-    asked: Wish, container: Container, exposed: Sequence[Port], policy: Policy
+    asked: Wish, container: Container, exposed: Sequence[Port] | None, policy: Policy
 ) -> Wish | Vain:
-    """The wish with what the operator's settings add, or why it is asked in vain."""
+    """The wish with what the operator's settings add, or why it is asked in vain. What depends on
+    ``exposed`` is left open where that is not known (None)."""
     why = next(_refusals(asked, container, exposed, policy), None)
     if why is not None:
         return Vain(asked.service, why)
     return msgspec.structs.replace(
         asked,
         interface=asked.interface or policy.interface,
-        ports=asked.ports or unasked(exposed),
+        ports=asked.ports or unasked(exposed or ()),
     )
 
 
 def _refusals(
-    asked: Wish, container: Container, exposed: Sequence[Port], policy: Policy
+    asked: Wish, container: Container, exposed: Sequence[Port] | None, policy: Policy
 ) -> Iterator[str]:
     project = container.labels.get(compose.PROJECT, "")
     if policy.projects and not any(fnmatchcase(project, pattern) for pattern in policy.projects):
@@ -146,6 +147,8 @@ def _refusals(
         if getattr(asked, what) and not getattr(policy, what):
             label = "dns.name" if what == "name" else what
             yield f"labels may not ask for {LABEL}{label}; watch.{what} = true allows it"
+    if exposed is None:
+        return
     wanted = asked.ports or unasked(exposed)
     if not wanted:
         yield f"it exposes no ports; say which with the label {LABEL}ports"

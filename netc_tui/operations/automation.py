@@ -12,6 +12,8 @@ from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import Policy, wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
+from netc_tui.operations.actions import Actors
+from netc_tui.operations.apply import tidy
 from netc_tui.operations.down import down
 from netc_tui.operations.leftovers import tend
 from netc_tui.operations.naming import Publishing
@@ -52,7 +54,8 @@ async def round_(
     say: Callable[[str], None],
     publishing: Publishing | None = None,
 ) -> int:
-    """One round, all of it; returns how many deeds failed."""
+    """One round, all of it, and what one that was killed left behind; returns how many deeds
+    failed."""
     decided = await plan(engine, policy)
     if any(found.ruling is Ruling.TURN_OFF for found in decided):
         # One that is made anew is gone in between.
@@ -87,6 +90,7 @@ async def round_(
         raise several.exceptions[0] from several
     if publishing is not None:
         failed += await tend(engine, publishing, say)
+    await tidy(Actors(engine), lambda step: say(f"left behind: {step}"))
     return failed
 
 

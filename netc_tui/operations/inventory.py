@@ -342,8 +342,7 @@ def _service(
 
 
 def silent(container: Container) -> bool:
-    """Does the listing tell nothing of what this container exposes? It tells nothing of one
-    without a network of its own."""
+    """Does the listing tell nothing of what this container exposes, though it runs?"""
     return container.borrows and not container.ports and not container.ours
 
 

@@ -14,6 +14,8 @@ from netc_tui.watch.progress import Progress
 
 OFTEN = 5.0
 """Seconds between two writings at least."""
+WIPING = 2.0
+"""Seconds for the engine to forget the memo at the end."""
 
 
 class Board:
@@ -47,5 +49,7 @@ class Board:
 
     async def wipe(self, engine: EngineApi) -> None:
         """It ends in order, or works no more here: nobody need wonder where it is."""
-        with suppress(NetcError):
-            await engine.remove_memo(memos.WATCHER)
+        # An engine that hangs keeps nobody from that.
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(WIPING):
+                await engine.remove_memo(memos.WATCHER)

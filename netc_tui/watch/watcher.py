@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core import memos
-from netc_tui.core.errors import NetcError
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.patience import Patience
 from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import Policy
@@ -23,12 +23,13 @@ from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.spawn import Running
 from netc_tui.engine import EngineApi
 from netc_tui.host import turns
-from netc_tui.operations.automation import AT_ONCE, carry_out
+from netc_tui.operations.automation import AT_ONCE, carry_out, seen
 from netc_tui.operations.live import interfaces
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.naming import Publishing
 from netc_tui.watch.board import Board
 from netc_tui.watch.progress import Progress
+from netc_tui.watch.sweeper import Sweeper
 from netc_tui.watch.upkeep import Upkeep
 
 STANDS_BY = 5.0
@@ -62,9 +63,12 @@ class Watcher:
         self._told: dict[str, str] = {}
         """What was last said of each service that cannot be as its labels ask."""
         self._doing: dict[str, asyncio.Task[None]] = {}
-        self._done: dict[str, datetime] = {}
-        """When the last deed for a service was done: what was seen before that is history."""
+        self._done: dict[str, float] = {}
+        """When the last deed for a service was done, on the loop's clock: what was seen before that
+        is history."""
         self.progress = Progress(now())
+        self._lost: asyncio.Future[None]
+        """Set by a deed that met with no engine any more, which ends the connection."""
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         """There is something to go by that no round has seen."""
@@ -82,8 +86,10 @@ class Watcher:
             if publishing is not None
             else None
         )
-        self._seen = self.desk.site.inventory
-        """What the last round went by."""
+        self._sweeper = Sweeper(self.desk.site, say)
+        self._seen = self._came = self.desk.site.inventory
+        """What the last round went by, and what the desk saw last."""
+        self._came_at = 0.0
 
     async def run(self) -> None:
         """For ever: the engine may come and go."""
@@ -105,8 +111,12 @@ class Watcher:
             if found.error is not None and found.error != before.error:
                 self._say(found.error)
             self._stand(connection=found)
-        if self.desk.site.inventory is not self._seen:
+        inventory = self.desk.site.inventory
+        if inventory is not self._came:
+            self._came, self._came_at = inventory, asyncio.get_running_loop().time()
+        if inventory is not self._seen:
             self._wake.set()
+        self._sweeper.wake()
         if self._upkeep is not None:
             self._upkeep.wake()
 
@@ -147,7 +157,9 @@ class Watcher:
         self._stand(stands_by=False)
         rounds = asyncio.create_task(self._rounds(engine), name="rounds")
         writing = asyncio.create_task(self._board.keep(engine), name="board")
-        tasks = [rounds, writing]
+        sweeping = asyncio.create_task(self._sweeper.keep(engine), name="sweeper")
+        self._lost = asyncio.get_running_loop().create_future()
+        tasks: list[asyncio.Future[None]] = [rounds, writing, sweeping, self._lost]
         if self._upkeep is not None:
             tasks.append(asyncio.create_task(self._upkeep.keep(engine), name="names"))
         try:
@@ -166,39 +178,48 @@ class Watcher:
         if self.desk.site.inventory is self._seen:
             wake.clear()
             await wake.wait()
+        stale = False
         while True:
             wake.clear()
-            written = await engine.memos()
-            found = self._seen = self.desk.site.inventory
-            seen = Present(
-                *(engine.engine.id, found.containers, found.networks, found.ports),
-                *(memos.left_off(written), memos.handed(written)),
-            )
-            decided = decide(seen, self._policy)
-            pause = self._round(engine, decided, found.at or self._now(), gate)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await wake.wait()
+            if stale:
+                # No event tells of what happened while something was done: it was told before.
+                at, present = asyncio.get_running_loop().time(), await seen(engine)
+            else:
+                written = await engine.memos()
+                found = self._seen = self.desk.site.inventory
+                at = self._came_at
+                present = Present(
+                    *(engine.engine.id, found.containers, found.networks, found.ports),
+                    *(memos.left_off(written), memos.handed(written)),
+                )
+            pause, stale = self._round(engine, decide(present, self._policy), at, gate)
+            if not stale:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await wake.wait()
             await asyncio.sleep(SETTLE)
 
     def _round(
         self,
         engine: EngineApi,
         decisions: tuple[Decision, ...],
-        at: datetime,
+        at: float,
         gate: asyncio.Semaphore,
-    ) -> float | None:
+    ) -> tuple[float | None, bool]:
         """Begin what is due, by what was seen ``at`` that moment; returns the seconds until
-        something is due that is not yet."""
+        something is due that is not yet, and whether something may be that has to be looked at
+        anew."""
         now = asyncio.get_running_loop().time()
         self._patience.take(decisions, now)
         self._tell(decisions)
         waits: list[float] = []
+        stale = False
         for decision in decisions:
             if decision.ruling not in DEEDS or decision.service in self._doing:
                 continue
             if (done := self._done.get(decision.service)) is not None and at <= done:
-                continue  # a look is on its way
+                stale = True
+                continue
             if wait := self._patience.wait(decision, now):
                 waits.append(wait)
                 continue
@@ -210,7 +231,7 @@ class Watcher:
             decisions=decisions,
             failures=self._patience.failures,
         )
-        return min(waits, default=None)
+        return min(waits, default=None), stale
 
     async def _do(self, engine: EngineApi, decision: Decision, gate: asyncio.Semaphore) -> None:
         name = decision.service
@@ -221,13 +242,17 @@ class Watcher:
                     engine, decision, remark=self._say, publishing=self._publishing
                 )
         except NetcError as error:
-            self._failed(decision, error.message)
+            if error.code is not Exit.ENGINE:
+                self._failed(decision, error.message)
+            elif not self._lost.done():
+                # No failure of the service: it is done again when the engine is back.
+                self._lost.set_exception(error)
         except Exception as error:
             # A defect of ours in one deed must not end the others, nor be passed over.
             self._failed(decision, f"a defect of netc: {error!r}")
         else:
             self._patience.done(name)
-            self._done[name] = self._now()
+            self._done[name] = asyncio.get_running_loop().time()
             self._say(f"{name}: {came}")
         finally:
             del self._doing[name]

@@ -24,7 +24,8 @@ def service(name: str = "web", state: str = "running", **labels: str) -> Contain
         status="",
         network_mode="bridge",
         addresses={"bridge": "172.17.0.2"},
-        ports=(Port(80, "tcp"),),
+        # A listing tells them of what runs alone.
+        ports=(Port(80, "tcp"),) if state == "running" else (),
         labels=labels,
     )
 
@@ -81,6 +82,25 @@ def test_what_is_on_as_asked_is_left_alone() -> None:
     assert ruling(service(**YES), own()) is Ruling.KEPT
     # Its address is kept for it while it is down.
     assert ruling(service(state="exited", **YES), own()) is Ruling.KEPT
+
+
+def test_what_is_not_known_of_its_ports_is_not_held_against_it() -> None:
+    for ports in ({}, {"netc.ports": "80"}):
+        for state in ("created", "exited", "restarting"):
+            down = service(state=state, **YES, **ports)
+            assert ruling(down) is Ruling.WAITS
+            assert ruling(down, own()) is Ruling.KEPT
+        borrowing = msgspec.structs.replace(
+            service(**YES, **ports), network_mode="host", ports=(), addresses={}
+        )
+        assert ruling(borrowing) is Ruling.WAITS
+        assert ruling(borrowing, own()) is Ruling.KEPT
+        told = Present(ENGINE, (borrowing,), (), {borrowing.id: ()})
+        assert [found.ruling for found in decide(told, ETH1)] == [Ruling.REFUSED]
+    nothing = msgspec.structs.replace(service(**YES), ports=())
+    assert ruling(nothing) is Ruling.REFUSED
+    # What has nothing to do with ports is seen all the same.
+    assert ruling(service(state="exited", **YES, **{"netc.interface": "lo"})) is Ruling.REFUSED
 
 
 def test_only_what_labels_turned_on_is_turned_off() -> None:

@@ -133,3 +133,11 @@ def site(session_site: Site) -> Iterator[Site]:
     running = session_site.docker("ps", "--format={{.Names}}").split()
     if stopped := [name for name in SERVICES if name not in running]:
         session_site.docker("start", *stopped)
+
+
+@pytest.fixture
+def no_memos(site: Site) -> Iterator[None]:
+    """What netc wrote down on the engine is gone afterwards."""
+    yield
+    for name in site.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
+        site.docker("volume", "rm", name)

@@ -18,6 +18,7 @@ import requests
 
 from netc_tui.cli.main import main
 from netc_tui.names.messages import Exchange
+from netc_tui.operations import automation
 
 lock = threading.Lock()
 answers = 0
@@ -44,4 +45,6 @@ def kill_after(count: int) -> None:
 
 if __name__ == "__main__":
     kill_after(int(sys.argv.pop(1)))
+    # What a round turns off goes at once: the moment that it is given is no matter here.
+    automation.GRACE = 0.1
     main()

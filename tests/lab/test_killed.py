@@ -20,10 +20,10 @@ MOST = 40
 """Answers of the engine that a command may need at most; a guard against endless loops."""
 
 
-def killed(site: Site, count: int, *arguments: str) -> bool:
+def killed(site: Site, count: int, *arguments: str, **environment: str) -> bool:
     """Run `netc`, killed after ``count`` answers of the engine; False if it ended before that."""
     command = [sys.executable, "-m", "tests.lab.killer", str(count), *arguments]
-    done = site.lab.exec(command)
+    done = site.lab.exec(command, env={**site.lab.environment, **environment})
     assert done.returncode in (0, KILLED), (count, done.stderr)
     return done.returncode == KILLED
 

@@ -1,99 +1,22 @@
 """`netc watch` as a process, beside a real engine."""
 
-import json
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from netc_tui.core.memos import WATCHER
-
 from .conftest import Site, eventually
+from .watching import YES, answers, memo, on, run, watch
 
-IMAGE = "netc-lab/web"
-YES = ("--label", "netc.enable=true")
+pytestmark = pytest.mark.usefixtures("no_memos")
 METRICS = "127.0.0.1:9713"
-
-
-class Watch:
-    """A watcher at work."""
-
-    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
-        self.process, self._log = process, log
-
-    @property
-    def said(self) -> str:
-        return self._log.read_text(encoding="utf-8")
-
-    def ended(self, number: signal.Signals) -> float:
-        """The seconds that it takes to end."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(10)
-        return time.monotonic() - began
-
-
-@contextmanager
-def watch(site: Site, folder: Path, *arguments: str) -> Iterator[Watch]:
-    """One that is at work, and is killed at the end if it still is."""
-    log = folder / f"watch-{time.monotonic_ns()}"
-    with log.open("w") as out:
-        process = site.lab.popen(
-            "host",
-            [sys.executable, "-m", "netc_tui", "watch", *arguments],
-            env={**site.lab.environment, "NETC_INTERFACE": "eth1"},
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        yield Watch(process, log)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def run(site: Site, name: str, *options: str) -> None:
-    site.docker("run", "-d", "--name", name, *options, IMAGE)
-
-
-def answers(site: Site, name: str) -> str:
-    """Its address, as soon as it answers there."""
-
-    def address() -> str | None:
-        found = site.run("show", name, "--json")
-        own = json.loads(found.stdout)["network_container"] if found.returncode == 0 else None
-        return own["ip"] if own is not None else None
-
-    ip = eventually(address, seconds=15)
-    assert ip is not None
-    eventually(lambda: site.get(ip), seconds=10)
-    return ip
-
-
-def on(site: Site) -> set[str]:
-    """The network containers that there are."""
-    return {name for name in site.leftovers() if not name.startswith("netc-lan-")}
-
-
-def memo(site: Site) -> bool:
-    return WATCHER in site.docker("volume", "ls", "--format={{.Name}}").split()
 
 
 def curl(site: Site, path: str = "/metrics") -> str:
     done = site.lab.exec(["curl", "-s", "--max-time", "5", f"http://{METRICS}{path}"])
     return done.stdout
-
-
-@pytest.fixture(autouse=True)
-def _cleared(site: Site) -> Iterator[None]:
-    yield
-    for name in site.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
-        site.docker("volume", "rm", name)
 
 
 def test_labels_are_followed_and_a_hand_is_left_alone(site: Site, tmp_path: Path) -> None:

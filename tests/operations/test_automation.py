@@ -162,6 +162,16 @@ def test_a_service_on_the_host_itself_exposes_what_its_configuration_says() -> N
     assert a_round(engine) == {}
 
 
+@pytest.mark.parametrize("labels", [{}, {"netc.ports": "80"}])
+def test_one_that_stops_keeps_what_it_has(labels: dict[str, str]) -> None:
+    engine = world()
+    engine.run("shop", labels=YES | labels)
+    a_round(engine)
+    engine.stop("shop")
+    assert a_round(engine) == {}
+    assert set(on(engine)) == {"shop"}
+
+
 def test_without_a_lease_it_is_turned_on_all_the_same() -> None:
     engine = labelled()
     engine.dhcp = lambda hostname: False

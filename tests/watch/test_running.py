@@ -4,6 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +38,36 @@ def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
 
     asyncio.run(work())
     assert any("nonexistent" in line for line in said)
+
+
+def test_the_service_manager_hears_when_it_is_ready_how_it_is_and_that_it_ends(
+    tmp_path: Path,
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ears:
+        ears.bind(str(tmp_path / "notify"))
+        ears.settimeout(10)
+        own = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "netc_tui", "watch"],
+            env={**os.environ, **own, "NETC_INTERFACE": "eth0"},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            heard = [ears.recv(1000).decode()]
+            assert heard == ["READY=1"]
+            began = time.monotonic()
+            while not {"WATCHDOG=1", "STATUS=the engine is away"} <= set(heard):
+                heard.append(ears.recv(1000).decode())
+            for _ in range(5):
+                while ears.recv(1000) != b"WATCHDOG=1":
+                    pass
+            assert time.monotonic() - began < 5 * 0.6 + 2, "more often than it is waited for"
+        finally:
+            process.terminate()
+            process.wait(5)
+        assert process.returncode == 0
+        while (last := ears.recv(1000).decode()) != "STOPPING=1":
+            heard.append(last)
 
 
 def test_metrics_are_served_while_the_engine_is_away_and_who_may_read_them_is_said() -> None:

@@ -10,7 +10,7 @@ from netc_tui.core.patience import FIRST, GRACE
 from netc_tui.core.rounds import Decision, Present, Ruling
 from netc_tui.core.wishes import Policy
 from netc_tui.operations.auto import auto
-from netc_tui.operations.automation import AT_ONCE
+from netc_tui.operations.automation import AT_ONCE, LEASE
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
 from tests.twin import FakeEngine
@@ -166,6 +166,7 @@ def test_an_engine_that_goes_in_the_middle_of_a_deed() -> None:
         await settle(16)
         assert host.on == {"shop": Keeper.LABELS}
         assert engine.boxes["netc-shop"].running
+        assert host.watcher.progress.failed == 0, "that is no failure of the service"
 
     watched(work, engine)
 
@@ -283,3 +284,19 @@ def test_its_last_trouble_is_written_down_also_when_it_is_over() -> None:
         assert found.since <= found.last_at < found.at
 
     watched(work)
+
+
+def test_what_happens_while_something_is_done_is_seen_when_it_is_done() -> None:
+    engine = FakeEngine()
+    engine.dhcp = lambda hostname: False
+    engine.run("shop", labels=YES)
+
+    async def work(host: Watched) -> None:
+        await settle(4)
+        assert engine.boxes["netc-shop"].running
+        # While its lease is waited for; what was seen of that is older than the deed.
+        engine.stop("netc-shop")
+        await settle(LEASE + 4)
+        assert engine.boxes["netc-shop"].running, host.said
+
+    watched(work, engine)

@@ -11,7 +11,8 @@ from netc_tui.core.model import Engine
 from netc_tui.engine import EngineApi
 
 FIRST, LONGEST = 0.5, 5.0
-"""Seconds until the first new try, and at most between two; each is twice the one before."""
+"""Seconds until the first new try, and at most from one to the next; each is twice the one before.
+What a try takes counts: an engine that is starting may be silent for longer than that."""
 STEADY = 5.0
 """Seconds after which a connection counts as good, so that the next loss starts with FIRST."""
 
@@ -44,9 +45,9 @@ async def keep(
     Delivers each change of the connection.
     """
     loop = asyncio.get_running_loop()
-    pause, was = FIRST, Connection()
+    pause, left, was = FIRST, FIRST, Connection()
     while True:
-        begun = None
+        begun, tried = None, loop.time()
         try:
             engine = await connect()
             begun = loop.time()
@@ -59,13 +60,15 @@ async def keep(
         except NetcError as error:
             if begun is not None and loop.time() - begun > STEADY:
                 pause = FIRST
+            spent = loop.time() - tried if begun is None else 0.0
+            left = max(FIRST, pause - spent)
             at = now()
             was = Connection(
                 was.engine,
                 error=error.message,
                 since=at if was.alive or was.since is None else was.since,
-                retry_at=at + timedelta(seconds=pause),
+                retry_at=at + timedelta(seconds=left),
             )
             deliver(was)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(left)
         pause = min(pause * 2, LONGEST)

@@ -14,9 +14,10 @@ from tests.twin import FakeEngine
 AWAY = NetcError("no answer", Exit.ENGINE)
 
 
-def told(lives: list[float], seconds: float) -> list[Connection]:
+def told(lives: list[float], seconds: float, silence: float = 0) -> list[Connection]:
     """What is delivered in that time, of an engine that answers for so many seconds each time
-    that it is tried; 0 for one that does not."""
+    that it is tried; 0 for one that does not, which is seen after so many seconds of ``silence``.
+    """
     found: list[Connection] = []
     left = iter(lives)
 
@@ -28,6 +29,7 @@ def told(lives: list[float], seconds: float) -> list[Connection]:
             nonlocal life
             life = next(left, 0.0)
             if not life:
+                await asyncio.sleep(silence)
                 raise AWAY
             return engine
 
@@ -70,3 +72,8 @@ def test_one_that_goes_at_once_is_tried_no_more_often_for_that() -> None:
     lost = found[back + 1]
     assert lost.since is not None
     assert lost.retry_at == lost.since + timedelta(seconds=LONGEST)
+
+
+def test_one_that_is_silent_is_tried_again_at_once() -> None:
+    found = told([], 90, silence=LONGEST)
+    assert pauses(found)[-1] == LONGEST + 0.5
