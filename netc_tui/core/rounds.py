@@ -83,7 +83,7 @@ def decide(seen: Present, policy: Policy) -> tuple[Decision, ...]:
             # It was being turned on at that moment.
             found.append(Decision(service, Ruling.TURN_OFF, "an operator turned it off"))
         elif own is not None:
-            found.append(_kept(own, asked, container, seen))
+            found.append(_kept(own, asked, container, seen, policy))
         elif isinstance(asked, Vain):
             found.append(Decision(service, Ruling.REFUSED, asked.why))
         elif asked is not None and container is not None:
@@ -126,7 +126,11 @@ def _wanted(asked: Wish, container: Container, seen: Present) -> Decision:
 
 
 def _kept(
-    own: Own, asked: Wish | Vain | None, container: Container | None, seen: Present
+    own: Own,
+    asked: Wish | Vain | None,
+    container: Container | None,
+    seen: Present,
+    policy: Policy,
 ) -> Decision:
     if container is None:
         return Decision(own.service, Ruling.TURN_OFF, "the service is gone")
@@ -139,13 +143,13 @@ def _kept(
         return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
     if _ports(container, seen) is None:
         return Decision(own.service, Ruling.KEPT, UNTOLD)
-    why = next(_changes(own, asked, seen), None)
+    why = next(_changes(own, asked, seen, policy), None)
     if why is not None:
         return Decision(own.service, Ruling.CHANGE, why, asked)
     return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
 
 
-def _changes(own: Own, asked: Wish, seen: Present) -> Iterator[str]:
+def _changes(own: Own, asked: Wish, seen: Present, policy: Policy) -> Iterator[str]:
     """Why it must be turned on again to be as asked."""
     labels = own.labels
     if labels.interface != asked.interface:
@@ -155,6 +159,8 @@ def _changes(own: Own, asked: Wish, seen: Present) -> Iterator[str]:
     who = identity.derive(seen.engine_id, own.service, mac=asked.mac, hostname=asked.hostname)
     if (labels.mac, labels.hostname) != (who.mac, who.hostname):
         yield "its MAC address or hostname changes"
+    if policy.published and labels.dns_name != asked.name:
+        yield f"its name changes to {asked.name or labels.hostname}"
     if asked.network and asked.network != labels.network:
         yield f"the service is to be reached over {asked.network}, not {labels.network}"
     if own.container.state in ("created", "exited", "dead"):

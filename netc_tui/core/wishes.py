@@ -74,6 +74,8 @@ class Policy(msgspec.Struct, frozen=True):
     network: bool = False
     name: bool = False
     """May they name one?"""
+    published: bool = False
+    """Are names published at all?"""
 
 
 def wish(container: Container) -> Wish | Vain | None:

@@ -34,6 +34,7 @@ def policy(settings: Settings) -> Policy:
         hostname=watch.hostname,
         network=watch.network,
         name=watch.name,
+        published=settings.dns.publish != "off",
     )
 
 

@@ -183,6 +183,17 @@ def test_another_wish_is_another_network_container() -> None:
     assert ruled(service(**YES), own(state="exited"))["web"].ruling is Ruling.CHANGE
 
 
+def test_another_name_is_followed_where_names_are_published() -> None:
+    for published in (True, False):
+        policy = Policy("eth1", name=True, published=published)
+        for label, had in (("shop", ""), ("shop", "mail"), ("", "mail")):
+            asking = service(**YES, **({"netc.dns.name": label} if label else {}))
+            found = ruled(asking, own(dns_name=had), policy=policy)["web"]
+            assert (found.ruling is Ruling.CHANGE) is published, (label, had)
+        asking = service(**YES, **{"netc.dns.name": "shop"})
+        assert ruled(asking, own(dns_name="shop"), policy=policy)["web"].ruling is Ruling.KEPT
+
+
 def test_a_service_that_was_made_anew_or_moved_is_followed() -> None:
     assert ruling(service(**YES), own(service_id="i-former")) is Ruling.CHANGE
     away = msgspec.structs.replace(service(**YES), addresses={"backend": "172.18.0.2"})

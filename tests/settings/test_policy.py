@@ -6,7 +6,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.wishes import Policy
-from netc_tui.settings.declared import Settings, WatchSettings
+from netc_tui.settings.declared import DnsSettings, Settings, WatchSettings
 from netc_tui.settings.policy import in_force, policy
 
 
@@ -35,3 +35,5 @@ def test_it_is_that_of_the_file_and_of_the_environment(tmp_path: Path) -> None:
     file.write_text('interface = "eth1"\n[watch]\nmac = true\n')
     found = in_force(str(file), {"NETC_WATCH_PORTS": "any"})
     assert found == Policy("eth1", ports="any", mac=True)
+    dns = DnsSettings(publish="etcd", server="http://10.0.0.2:2379")
+    assert policy(Settings(interface="eth1", dns=dns)).published
