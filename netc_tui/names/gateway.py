@@ -30,6 +30,8 @@ _AT_ONCE = {"Grpc-Metadata-hasleader": "true"}
 """Have a member that sees too few others say so, rather than wait for them."""
 _NO_LEADER = "no leader"
 _NO_AUTH = "authentication is not enabled"
+_WANTS_TLS = "HTTP request to an HTTPS server"
+"""In the words of Go."""
 
 
 class KeyValue(msgspec.Struct, frozen=True):
@@ -192,7 +194,7 @@ class Gateway:
                 f"etcd at {url} takes no password over a certificate that names somebody (CN)",
                 "set dns.certificate to one without a CN in its subject",
             )
-        if "HTTP request to an HTTPS server" in answer.text[:200]:  # in the words of Go
+        if _WANTS_TLS in answer.text[:200]:
             raise _away(url, "ends the connection; https:// perhaps?")
         try:
             if answer.ok:
@@ -239,7 +241,8 @@ def _broken(url: str, error: BaseException) -> NameTrouble:
         return _away(url, "does not run: the connection is refused")
     if any(isinstance(each, ConnectionResetError | BrokenPipeError) for each in inside):
         if url.startswith("https:"):
-            return _unwelcome(url)  # with TLS 1.3 it says so after the handshake, or hangs up
+            # With TLS 1.3 it says so after the handshake, or hangs up. So does one without TLS.
+            return _without_tls(url) if _plain(url) else _unwelcome(url)
         return _away(url, "ends the connection; https:// perhaps?")
     return _away(url, "cannot be reached")
 
@@ -256,8 +259,24 @@ def _tls(url: str, error: BaseException) -> NameTrouble:
             )  # fmt: skip
     words = " ".join(map(str, inside))
     if any(sign in words for sign in ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF", "record layer")):
-        return _away(url, "speaks no TLS; http:// perhaps?")
+        return _without_tls(url)
     return _unwelcome(url)
+
+
+def _without_tls(url: str) -> NameTrouble:
+    return _away(url, "speaks no TLS; http:// perhaps?")
+
+
+def _plain(url: str) -> bool:
+    """Does it answer without TLS? It is asked for its version, and told nothing."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            plain = url.replace("https:", "http:", 1)
+            answer = session.get(f"{plain}/version", timeout=1, allow_redirects=False)
+    except (OSError, requests.exceptions.RequestException):
+        return False
+    return _WANTS_TLS not in answer.text[:200]
 
 
 _VERIFY = {10: "has run out", 62: "is for another name", 64: "is for another name"}

@@ -95,6 +95,8 @@ class Site:
             for one in on.split():
                 self.docker("network", "disconnect", "--force", name, one)
             self.docker("network", "rm", name)
+        if memos := self.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
+            self.docker("volume", "rm", *memos)
 
 
 def eventually(
@@ -133,11 +135,3 @@ def site(session_site: Site) -> Iterator[Site]:
     running = session_site.docker("ps", "--format={{.Names}}").split()
     if stopped := [name for name in SERVICES if name not in running]:
         session_site.docker("start", *stopped)
-
-
-@pytest.fixture
-def no_memos(site: Site) -> Iterator[None]:
-    """What netc wrote down on the engine is gone afterwards."""
-    yield
-    for name in site.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
-        site.docker("volume", "rm", name)

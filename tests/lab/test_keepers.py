@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .conftest import Site, eventually
-from .test_watch import YES, _cleared, answers, on, run, watch
 from .tui import Tui
+from .watching import YES, answers, on, run, watch
 
 VAIN = (*YES, "--label", "netc.ports=2222:22")
-__all__ = ["_cleared"]  # what is written down there is gone after each test
 
 
 def listed(site: Site) -> dict[str, Any]:

@@ -5,12 +5,9 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
 from .conftest import Site, eventually
 from .watching import YES, answers, memo, on, run, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 METRICS = "127.0.0.1:9713"
 
 

@@ -11,7 +11,7 @@ from tests import engines
 from .conftest import Site, eventually
 from .watching import answers, on, watch
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_memos")]
+pytestmark = pytest.mark.core
 README = Path(__file__).parents[2] / "README.md"
 SERVICE = """\
 version: "3"

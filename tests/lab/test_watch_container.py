@@ -9,12 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
-
 from .conftest import Site, eventually
 from .watching import YES, answers, memo, on, run, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 ROOT = Path(__file__).parents[2]
 NAME = "netc-watch"
 

@@ -14,7 +14,6 @@ from netc_tui.core.errors import NetcError
 from .conftest import Site, eventually
 from .watching import IMAGE, YES, on, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 RANGES = ("10.77.0.11,10.77.0.99", "10.77.0.200,10.77.0.254")
 """Beside that of the lab: room for 200."""
 ANSWERS = ("version", "--format={{.Server.Version}}")

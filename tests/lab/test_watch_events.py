@@ -12,8 +12,6 @@ from .proxy import proxied
 from .test_docker import hung
 from .watching import IMAGE, YES, Watch, answers, made_since, on, run, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
-
 
 @pytest.fixture
 def watcher(site: Site, tmp_path: Path) -> Iterator[Watch]:

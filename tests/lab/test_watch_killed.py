@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from .conftest import Site
 from .test_killed import assert_off, counts, dangling, killed
 from .watching import YES, address, run
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 INTERFACE = {"NETC_INTERFACE": "eth1"}
 NEVER = 1000
 """Answers of the engine that no round needs."""

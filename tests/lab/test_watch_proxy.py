@@ -4,8 +4,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
-
 from netc_tui import sidecar
 from netc_tui.core.model import IMAGE_BASE
 
@@ -13,7 +11,6 @@ from .conftest import Site, eventually
 from .proxy import Call, proxied
 from .watching import YES, address, answers, memo, on, run, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 README = Path(__file__).parents[2] / "README.md"
 
 

@@ -5,12 +5,9 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
 from .conftest import Site, eventually
 from .watching import YES, answers, made_since, memo, on, run, watch
 
-pytestmark = pytest.mark.usefixtures("no_memos")
 COUNT = 10
 
 

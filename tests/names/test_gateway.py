@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,6 +164,21 @@ def test_tls_where_there_is_none_and_none_where_there_is(
     assert "speaks no TLS; http:// perhaps?" in failed(lambda: plain.held(publication()), "N906")
     secure = Etcd(settings(server=guarded.url.replace("https:", "http:"), timeout=2))
     assert "https:// perhaps?" in failed(lambda: secure.held(publication()), "N906")
+
+
+def test_one_that_hangs_up_is_asked_without_tls_before_it_is_said_to_want_a_certificate(
+    etcd_server: EtcdServer, guarded: EtcdServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset(*_: Any, **__: Any) -> None:
+        raise requests.exceptions.ConnectionError(ConnectionResetError())
+
+    monkeypatch.setattr(requests.Session, "post", reset)
+    plain = Etcd(settings(server=etcd_server.url.replace("http:", "https:"), timeout=2))
+    assert "speaks no TLS; http:// perhaps?" in failed(lambda: plain.held(publication()), "N906")
+    secure = Etcd(settings(server=guarded.url, timeout=2))
+    assert "does not take our certificate" in failed(lambda: secure.held(publication()), "N907")
+    nobody = Etcd(settings(server=f"https://{HOST}:{free_port()}", timeout=2))
+    assert "does not take our certificate" in failed(lambda: nobody.held(publication()), "N907")
 
 
 def test_the_next_one_is_asked_when_one_is_away(etcd_server: EtcdServer) -> None:
