@@ -17,6 +17,7 @@ from netc_tui.engine.api import (
     NoScript,
     NotRunning,
     Refused,
+    Stuck,
 )
 from netc_tui.engine.endpoint import Endpoint
 
@@ -49,5 +50,6 @@ __all__ = [
     "NoScript",
     "NotRunning",
     "Refused",
+    "Stuck",
     "connect",
 ]

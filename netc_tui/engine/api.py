@@ -40,6 +40,11 @@ class AlreadyConnected(Conflict):
     """The container is on that network."""
 
 
+class Stuck(Conflict):
+    """The container cannot be started any more: the engine was killed when it started it, and does
+    not know that it did. Another one can be made in its place."""
+
+
 class NotConnected(Refused):
     """The container is not on that network."""
 

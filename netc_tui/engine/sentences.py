@@ -16,12 +16,14 @@ from netc_tui.engine.api import (
     NotConnected,
     NotRunning,
     Refused,
+    Stuck,
 )
 
 DOCKER: Mapping[str, type[NetcError]] = {
     "already exists in network": AlreadyConnected,
     "is not connected to": NotConnected,
     "already using parent interface": Conflict,
+    ": already exists": Stuck,
     "Cannot link to a non running container": LinkDown,
 }
 """A part of what the engine says, and what it means."""

@@ -14,7 +14,7 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step
 from netc_tui.core.records import Record
-from netc_tui.engine import Conflict, EngineApi
+from netc_tui.engine import Conflict, EngineApi, Stuck
 from netc_tui.operations import image
 from netc_tui.operations.naming import Namer
 
@@ -120,7 +120,11 @@ async def _(step: plan.Connect, actors: Actors, bound: Event | None) -> None:
 
 @do.register
 async def _(step: plan.Start, actors: Actors, bound: Event | None) -> None:
-    await actors.engine.start(step.name)
+    try:
+        await actors.engine.start(step.name)
+    except Stuck:
+        await actors.engine.remove(step.name, GRACE)
+        raise
     await tell(actors.engine, step.name, step.record)
 
 

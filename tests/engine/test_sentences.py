@@ -3,7 +3,16 @@
 import pytest
 
 from netc_tui.core.errors import NetcError
-from netc_tui.engine import Conflict, Gone, LinkDown, NoImage, NoScript, NotRunning, Refused
+from netc_tui.engine import (
+    Conflict,
+    Gone,
+    LinkDown,
+    NoImage,
+    NoScript,
+    NotRunning,
+    Refused,
+    Stuck,
+)
 from netc_tui.engine.api import AlreadyConnected, NotConnected
 from netc_tui.engine.sentences import BESIDE, DOCKER, failed, health, refused, refused_beside
 
@@ -15,6 +24,10 @@ SEEN = {
     "Cannot link to a non running container: /web1 AS /netc-web1/x": (500, LinkDown),
     "Cannot restart container netc-web1: Cannot link to a non running container: /web1 AS /n/x": (
         *(500, LinkDown),
+    ),
+    # On 20.10.24, of one that it started when it was killed.
+    "task 3840e75073b2d2b0a01b7fd7cb8d75e0b50652f3b0319225df61af2c801c9264: already exists": (
+        *(500, Stuck),
     ),
     # Before 27.0.1.
     "network dm-56a42208242f is already using parent interface eth1": (500, Conflict),
@@ -47,8 +60,10 @@ def test_sentences_of_the_engine(sentence: str) -> None:
     error = refused(sentence, status)
     assert type(error) is kind
     assert error.message == f"Docker: {sentence}"
-    # Whoever does not care for the sentence goes by the status, which is no help with a parent.
-    assert isinstance(error, type(refused("anything else", status))) or kind is Conflict
+    # Whoever does not care for the sentence goes by the status, which is no help with a parent, nor
+    # with what can be made anew.
+    own = kind in (Conflict, Stuck)
+    assert own or isinstance(error, type(refused("anything else", status)))
 
 
 def test_each_sentence_was_seen() -> None:

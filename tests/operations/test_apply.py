@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from netc_tui.core.errors import Exit
-from netc_tui.engine import Conflict, Gone, Refused
+from netc_tui.engine import Conflict, Gone, Refused, Stuck
 from tests.machine import run
 from tests.operations.turning import Killed, refused, turn_on, world
 from tests.twin import FakeEngine
@@ -53,6 +53,16 @@ def test_what_moved_meanwhile_leads_to_another_plan(call: str, error: Any) -> No
     fresh = world()
     run(turn_on(fresh, "web"))
     assert engine.shape() == fresh.shape()
+
+
+def test_one_that_cannot_be_started_any_more_is_made_anew() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    engine.stop("netc-web")
+    before = engine.own("web").id
+    fail_once(engine, "start", Stuck("Docker: task 3840e75073b2: already exists"))
+    assert run(turn_on(engine, "web")).ip
+    assert engine.own("web").id != before
 
 
 def test_what_never_comes_to_rest_ends() -> None:
