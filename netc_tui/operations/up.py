@@ -243,7 +243,7 @@ class _Course:
         self._links = links
         self._remark = remark
         self._remarked: list[str] = []
-        self._service = request.service
+        self._service, self._service_id = request.service, ""
         self._planned: tuple[Step, ...] = ()
         """The plan that was made last."""
         self._did: set[type[Step]] = set()
@@ -266,7 +266,9 @@ class _Course:
             await interfaces.check(self._request.interface, ())
             raise
         if self._request.keeper is Keeper.HAND:
-            await self._engine.remove_memo(memos.off_name(self._service))
+            for memo in await self._engine.memos():
+                if memos.says_off(memo, self._service, self._service_id):
+                    await self._engine.remove_memo(memo.name)
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
@@ -334,7 +336,8 @@ class _Course:
 
     async def _make(self) -> tuple[Step, ...]:
         wanted, steps = await preview(self._engine, self._request, self._links, self._publishing)
-        self._service = wanted.service  # it may have been asked for by its id
+        # It may have been asked for by its id.
+        self._service, self._service_id = wanted.service, wanted.service_id
         for text in wanted.remarks:
             if text not in self._remarked:
                 self._remarked.append(text)

@@ -58,7 +58,7 @@ class Watcher:
         """``closely``: watch how network containers stand, too, for those who ask."""
         self._policy, self._say, self._now = policy, say, now
         self._publishing = publishing
-        self._board, self._turn = board or Board(now), turn
+        self._board, self._turn = board or Board(now, say), turn
         self._patience = Patience()
         self._told: dict[str, str] = {}
         """What was last said of each service that cannot be as its labels ask."""

@@ -100,6 +100,15 @@ def test_what_an_operator_turned_off_stays_off_until_he_turns_it_on() -> None:
     assert engine.volumes == {}
 
 
+def test_what_is_turned_on_by_hand_under_another_name_is_not_left_off_any_more() -> None:
+    engine = labelled()
+    run(down(engine, "shop"))
+    engine.rename("shop", "store")
+    assert planned(engine)["store"].ruling is Ruling.LEFT_OFF
+    run(turn_on(engine, "store"))
+    assert engine.volumes == {}
+
+
 def test_one_that_asks_can_be_turned_off_before_it_ever_was_on() -> None:
     engine = labelled()
     assert not run(down(engine, "shop"))
