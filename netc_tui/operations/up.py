@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -60,6 +60,8 @@ class Request(msgspec.Struct, frozen=True):
     """Who asks."""
     name: str = ""
     """The name to publish; empty: the DHCP hostname."""
+    service_id: str = ""
+    """The container that is meant; empty: whichever has the name."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -101,10 +103,11 @@ async def preview(
             Exit.NO_SERVICE,
         )
     existing = ownership.paired(containers).get(service.name, ())
-    if request.keeper is Keeper.LABELS and existing:
-        handed = memos.handed(await engine.memos())
-        if not ownership.by_labels(existing[0], handed):
-            raise NetcError(f"an operator turned {service.name} on; it stays as it is")
+    if request.service_id not in ("", service.id):
+        # Nobody knows whether that one asks for it, too.
+        raise NetcError(f"{service.name} was made anew meanwhile", Exit.NO_SERVICE)
+    if request.keeper is Keeper.LABELS:
+        await _leave_to_hand(engine, service, existing)
     private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,
@@ -164,6 +167,16 @@ async def preview(
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequence[Own]) -> None:
+    """Raise NetcError when an operator turned it on or off: it may have been decided long ago that
+    its labels ask for it."""
+    written = await engine.memos()
+    if existing and not ownership.by_labels(existing[0], memos.handed(written)):
+        raise NetcError(f"an operator turned {service.name} on; it stays as it is")
+    if any(memos.says_off(memo, service.name, service.id) for memo in written):
+        raise NetcError(f"an operator turned {service.name} off; it stays off")
 
 
 def _naming(request: Request, publishing: Publishing | None) -> Naming | None:

@@ -142,6 +142,19 @@ def test_what_an_operator_does_between_decision_and_deed_goes_before_it() -> Non
     assert on(engine)["shop"] == Keeper.HAND
 
 
+def test_what_is_turned_off_or_made_anew_before_its_turn_comes_is_not_turned_on() -> None:
+    """Of many it may wait for minutes."""
+    engine = labelled()
+    decided = planned(engine)
+    run(down(engine, "shop"))
+    with pytest.raises(NetcError, match="an operator turned shop off"):
+        run(carry_out(engine, decided["shop"]))
+    relabel(engine, "mail", {}, ports=("25/tcp",))
+    with pytest.raises(NetcError, match="mail was made anew"):
+        run(carry_out(engine, decided["mail"]))
+    assert on(engine) == {}
+
+
 def test_one_that_was_turned_off_while_it_was_turned_on_is_off_after_the_next_round() -> None:
     engine = labelled()
 
