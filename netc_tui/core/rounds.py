@@ -15,12 +15,15 @@ from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port, as_text
 from netc_tui.core.reach import target
+from netc_tui.core.text import shortened
 from netc_tui.core.wishes import Policy, Vain, Wish, granted, wish
 
 FOLLOWED = ("N404", "N405")
 """What is wrong with a service that turning it on again mends: it is on another network, or was
 made anew."""
 
+TOLD = 300
+"""Characters of a reason at most: a list of ports may be of thousands."""
 UNTOLD = "what it exposes is not known yet"
 
 
@@ -147,7 +150,7 @@ def _kept(
         return Decision(own.service, Ruling.KEPT, UNTOLD)
     why = next(_changes(own, asked, container, seen, policy), None)
     if why is not None:
-        return Decision(own.service, Ruling.CHANGE, why, asked)
+        return Decision(own.service, Ruling.CHANGE, shortened(why, TOLD), asked)
     return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from netc_tui.core import identity
 from netc_tui.core.model import SCHEMA, Container, Keeper, Labels, Network
 from netc_tui.core.ports import Port
-from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
+from netc_tui.core.rounds import DEEDS, TOLD, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import ENABLE, Policy
 
 ENGINE = "A1:B2"
@@ -181,6 +181,14 @@ def test_another_wish_is_another_network_container() -> None:
         assert found.ruling is Ruling.CHANGE, labels
         assert found.wish is not None
     assert ruled(service(**YES), own(state="exited"))["web"].ruling is Ruling.CHANGE
+
+
+def test_what_changes_is_told_in_a_line_however_much_it_is() -> None:
+    ports = ",".join(str(port) for port in range(1, 9000, 2))
+    asking = service(**YES, **{"netc.ports": ports})
+    found = ruled(asking, own(), policy=Policy("eth1", ports="any"))["web"]
+    assert found.ruling is Ruling.CHANGE
+    assert len(found.why) <= TOLD
 
 
 def test_another_name_is_followed_where_names_are_published() -> None:

@@ -1,10 +1,10 @@
 """Metrics over HTTP: where, to whom, and what is said to others."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -113,7 +113,7 @@ class Long:
 
 
 def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_what_clients_do_is_no_trouble_and_none_stays(monkeypatch: pytest.MonkeyPatch) -> None:
