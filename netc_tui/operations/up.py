@@ -25,6 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.memos import forget
 from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
@@ -279,9 +280,11 @@ class _Course:
             await interfaces.check(self._request.interface, ())
             raise
         if self._request.keeper is Keeper.HAND:
-            for memo in await self._engine.memos():
-                if memos.says_off(memo, self._service, self._service_id):
-                    await self._engine.remove_memo(memo.name)
+            written = await self._engine.memos()
+            named = (self._service, self._service_id)
+            await forget(
+                self._engine, (memo.name for memo in written if memos.says_off(memo, *named))
+            )
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
