@@ -49,6 +49,10 @@ def watch(
     policy = in_force(config)
     if unit:
         from netc_tui.cli import output
+        from netc_tui.watch.exposition import outlet
+
+        if metrics is not None:
+            outlet(metrics)  # or each start of it would fail
 
         for line in printed(config, metrics, dns.secret_files(config)).splitlines():
             output.line(line)

@@ -5,9 +5,12 @@ turn it on again. That one which was turned on by hand is its labels' from now o
 on its network container, whose labels stay as they are. And how the watcher stands is to be seen by
 who cannot ask it.
 
-A service that is made anew under its name, as Compose does, is the same one to all of these.
+A service that is made anew under its name, as Compose does, is the same one to all of these. Who
+may make volumes may forge all of it; what bears another name than netc gives it says nothing, so
+that what is heeded can be found and forgotten again.
 """
 
+import hashlib
 import json
 from collections.abc import Container as Names
 from collections.abc import Iterable, Sequence
@@ -33,11 +36,29 @@ TROUBLES = 20
 """Services that are told of in a memo at most."""
 LONGEST = 200
 """Characters of each of its texts at most."""
+_SHOWN = 180
+"""Characters of a service's name in the name of a memo: a file system takes 255 for all of it."""
+_DIGITS = 6
+_YEARS = range(2000, 9000)
+"""Those of a moment that can be reckoned with."""
 
 
 def off_name(service: str) -> str:
     """The name of the memo that ``service`` was turned off by hand."""
-    return f"{PREFIX}off-{service}"
+    return _name(OFF, service)
+
+
+def _name(kind: str, service: str) -> str:
+    name = service
+    if len(service) > _SHOWN:
+        name = f"{service[:_SHOWN]}-{hashlib.sha256(service.encode()).hexdigest()[:12]}"
+    return f"{PREFIX}{kind}-{name}"
+
+
+def _is(kind: str, memo: Memo) -> bool:
+    """Is it a memo of that kind, under the name that it has to have?"""
+    labels = memo.labels
+    return labels.get(MEMO) == kind and memo.name == _name(kind, labels.get(FOR, ""))
 
 
 def off(service: str, id: str, at: datetime) -> Memo:
@@ -52,15 +73,20 @@ def left_off(memos: Iterable[Memo]) -> frozenset[str]:
     return frozenset(
         known
         for memo in memos
-        if memo.labels.get(MEMO) == OFF
+        if _is(OFF, memo)
         for known in (memo.labels.get(FOR), memo.labels.get(SERVICE_ID))
         if known
     )
 
 
+def says_off(memo: Memo, service: str, id: str) -> bool:
+    """Does it say that this service was turned off, be it under another name?"""
+    return not left_off([memo]).isdisjoint((service, id))
+
+
 def auto_name(service: str) -> str:
     """The name of the memo that ``service`` is its labels' though a hand turned it on."""
-    return f"{PREFIX}auto-{service}"
+    return _name(AUTO, service)
 
 
 def auto(service: str, container: str) -> Memo:
@@ -72,9 +98,7 @@ def auto(service: str, container: str) -> Memo:
 def handed(memos: Iterable[Memo]) -> frozenset[str]:
     """The network containers, by id, that a hand turned on and gave back to the labels."""
     return frozenset(
-        id
-        for memo in memos
-        if memo.labels.get(MEMO) == AUTO and (id := memo.labels.get(_CONTAINER, ""))
+        id for memo in memos if _is(AUTO, memo) and (id := memo.labels.get(_CONTAINER, ""))
     )
 
 
@@ -87,10 +111,10 @@ def surplus(
     stale, gone = [], []
     for memo in memos:
         labels = memo.labels
-        if labels.get(MEMO) == AUTO and labels.get(_CONTAINER) not in containers:
+        if _is(AUTO, memo) and labels.get(_CONTAINER) not in containers:
             stale.append(memo.name)
         there = labels.get(FOR) in services or labels.get(SERVICE_ID) in containers
-        if labels.get(MEMO) == OFF and not there:
+        if _is(OFF, memo) and not there:
             gone.append((labels.get(_AT, ""), memo.name))
     return (*stale, *(name for _, name in sorted(gone, reverse=True)[MOST_GONE:]))
 
@@ -155,7 +179,7 @@ def watcher(
 def watching(memos: Iterable[Memo]) -> WatcherMemo | None:
     """What a watcher wrote down; None when there is no word of one, or none that makes sense."""
     for memo in memos:
-        if memo.labels.get(MEMO) != WATCHER:
+        if (memo.name, memo.labels.get(MEMO)) != (WATCHER, WATCHER):
             continue
         said = memo.labels
         try:
@@ -165,8 +189,8 @@ def watching(memos: Iterable[Memo]) -> WatcherMemo | None:
                 since=_moment(said[f"{MEMO}.since"]),
                 at=_moment(said[_AT]),
                 version=_short(said[f"{MEMO}.version"]),
-                troubles=tuple(map(_trouble, told)),
-                more=int(said[f"{MEMO}.more"]),
+                troubles=tuple(map(_trouble, told[:TROUBLES])),
+                more=int(said[f"{MEMO}.more"][:_DIGITS]),
                 last=_trouble(last[0]) if last is not None else None,
                 last_at=_moment(last[1]) if last is not None else None,
             )
@@ -196,4 +220,7 @@ def _stamp(at: datetime) -> str:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if at.year not in _YEARS:
+        raise ValueError(text)  # what is reckoned from it would be no moment
+    return at

@@ -8,6 +8,7 @@ stands is the former forgotten. So at no moment a name stands that nothing tells
 """
 
 import hashlib
+import ipaddress
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -77,6 +78,8 @@ def _read(memo: Memo) -> NameMemo | None:
         bytes.fromhex(client_id)
         parts = [port.split("/") for port in said[f"{MEMO}.ports"].split()]
         ports = tuple(ServicePort(service, proto, int(port)) for service, proto, port in parts)
+        if address := said[f"{MEMO}.address"]:
+            ipaddress.IPv4Address(address)
         for port in ports:
             # Its service begins with an underscore, and has no dot.
             check_name(f"{port.service}.{port.proto}")
@@ -85,7 +88,7 @@ def _read(memo: Memo) -> NameMemo | None:
             said[f"{MEMO}.by"],
             memo.name,
             Publication(
-                name, zone, said[f"{MEMO}.address"], client_id, LEAST_TTL,
+                name, zone, address, client_id, LEAST_TTL,
                 ports=ports, shared=said[f"{MEMO}.shared"] == "true",
             ),
         )  # fmt: skip

@@ -72,13 +72,14 @@ def by_labels(own: Own, handed: frozenset[str]) -> bool:
 def service_named(given: str, containers: Sequence[Container]) -> str:
     """The name of the service that is meant by a name, an id, or the name that it had when its
     network container was made."""
-    known = services(containers)
-    if any(container.name == given for container in known):
+    known, ours = services(containers), owned(containers)
+    # A service that is gone keeps its name, be that the id of another.
+    if given in {*(container.name for container in known), *(own.service for own in ours)}:
         return given
     for container in known:
         if given in (container.id, container.id[:12]):
             return container.name
-    for own in owned(containers):
+    for own in ours:
         if own.labels.service == given:
             return own.service
     return given

@@ -30,6 +30,8 @@ class Patience:
     def __init__(self) -> None:
         self._since: dict[str, tuple[Decision, float]] = {}
         self._failures: dict[str, Failure] = {}
+        self._done: dict[str, Decision] = {}
+        """What was done last for each service of which nothing else is decided since."""
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -48,6 +50,11 @@ class Patience:
             name: failure
             for name, failure in self._failures.items()
             if name in self._since and _same(failure.decision, self._since[name][0])
+        }
+        self._done = {
+            name: done
+            for name, done in self._done.items()
+            if name in self._since and _same(done, self._since[name][0])
         }
 
     def wait(self, decision: Decision, now: float) -> float:
@@ -68,9 +75,15 @@ class Patience:
         found = self._failures[decision.service] = Failure(decision, why, times, now + pause)
         return found
 
-    def done(self, service: str) -> None:
-        """It came to a good end."""
-        self._failures.pop(service, None)
+    def done(self, decision: Decision) -> None:
+        """It came to a good end. Whether anything came of it the next look shows."""
+        self._done[decision.service] = decision
+
+    def in_vain(self, decision: Decision) -> bool:
+        """Was this done, and is the same to be done by what was seen since? Whatever the reason, it
+        is to be tried ever more seldom, too."""
+        done = self._done.pop(decision.service, None)
+        return done is not None and _same(done, decision)
 
 
 def _same(one: Decision, other: Decision) -> bool:

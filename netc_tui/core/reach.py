@@ -99,6 +99,13 @@ def _means_private(wanted: str, service: Container, networks: Sequence[Network])
     return wanted == private_network_name(service.name) or wanted in ids
 
 
+def target(service: Container, containers: Sequence[Container]) -> str:
+    """The container whose address the service has; empty: the host itself has it. Raises NetcError
+    when that container is gone."""
+    owner = _owner(service, containers)
+    return "" if owner.network_mode == "host" else owner.name
+
+
 def _owner(service: Container, containers: Sequence[Container]) -> Container:
     """The container whose network namespace the service uses: mostly its own."""
     seen = {service.id}

@@ -10,15 +10,20 @@ from enum import StrEnum
 import msgspec
 
 from netc_tui.core import identity, ownership
-from netc_tui.core.model import Container, Network
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port, as_text
+from netc_tui.core.reach import target
+from netc_tui.core.text import shortened
 from netc_tui.core.wishes import Policy, Vain, Wish, granted, wish
 
 FOLLOWED = ("N404", "N405")
 """What is wrong with a service that turning it on again mends: it is on another network, or was
 made anew."""
 
+TOLD = 300
+"""Characters of a reason at most: a list of ports may be of thousands."""
 UNTOLD = "what it exposes is not known yet"
 
 
@@ -108,10 +113,10 @@ def _asked(container: Container | None, seen: Present, policy: Policy) -> Wish |
 
 def _ports(container: Container, seen: Present) -> Sequence[Port] | None:
     """What it exposes; None: that is not known, since the listing tells it only of one that runs
-    in a network of its own."""
+    in a network of its own, and is on one."""
     if container.ports:
         return container.ports
-    told = container.running and not container.borrows
+    told = container.running and not container.borrows and bool(container.addresses)
     return seen.ports.get(container.id, () if told else None)
 
 
@@ -143,14 +148,17 @@ def _kept(
         return Decision(own.service, Ruling.KEPT, f"the service does not run ({container.state})")
     if _ports(container, seen) is None:
         return Decision(own.service, Ruling.KEPT, UNTOLD)
-    why = next(_changes(own, asked, seen, policy), None)
+    why = next(_changes(own, asked, container, seen, policy), None)
     if why is not None:
-        return Decision(own.service, Ruling.CHANGE, why, asked)
+        return Decision(own.service, Ruling.CHANGE, shortened(why, TOLD), asked)
     return Decision(own.service, Ruling.KEPT, "as its labels ask", asked)
 
 
-def _changes(own: Own, asked: Wish, seen: Present, policy: Policy) -> Iterator[str]:
-    """Why it must be turned on again to be as asked."""
+def _changes(
+    own: Own, asked: Wish, container: Container, seen: Present, policy: Policy
+) -> Iterator[str]:
+    """Why it must be turned on again to be as asked. Nothing that turning it on would not change
+    (``plan.decision.difference``): it would be done again and again."""
     labels = own.labels
     if labels.interface != asked.interface:
         yield f"moves from {labels.interface} to {asked.interface}"
@@ -161,10 +169,31 @@ def _changes(own: Own, asked: Wish, seen: Present, policy: Policy) -> Iterator[s
         yield "its MAC address or hostname changes"
     if policy.published and labels.dns_name != asked.name:
         yield f"its name changes to {asked.name or labels.hostname}"
-    if asked.network and asked.network != labels.network:
+    if asked.network and not _means(asked.network, labels.network, seen.networks):
         yield f"the service is to be reached over {asked.network}, not {labels.network}"
     if own.container.state in ("created", "exited", "dead"):
         yield f"its network container does not run ({own.container.state})"
+    yield from _elsewhere(own, container, seen)
     fault = ownership.service_fault(own, seen.containers)
     if fault is not None and fault.code in FOLLOWED and fault.remedy.startswith("netc up"):
         yield fault.cause
+
+
+def _means(asked: str, name: str, networks: Sequence[Network]) -> bool:
+    """Is the network of that name asked for, by its name or its id?"""
+    return asked == name or any((each.id, each.name) == (asked, name) for each in networks)
+
+
+def _elsewhere(own: Own, container: Container, seen: Present) -> Iterator[str]:
+    """That the service has its address from another now, such as one that was made anew on the
+    host's network. Where it would be reached then is another's, perhaps."""
+    labels = own.labels
+    try:
+        at = target(container, seen.containers)
+    except NetcError:
+        return  # there is nothing to follow
+    if at != labels.target:
+        yield f"the service is now reached at {at or 'the host itself'}"
+    borrowed = at not in ("", own.service)
+    if borrowed and labels.network == DEFAULT_BRIDGE and container.id != labels.service_id:
+        yield "the service was made anew, and a link on the default bridge does not follow that"

@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return "".join("?" if unicodedata.category(c)[0] in "CZ" and c != " " else c for c in text)
 
 
+def shortened(text: str, most: int) -> str:
+    """``text`` in so many characters at most, with a sign of it where some are left out."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def printable_json(text: str) -> str:
     """A JSON document with the same characters written as escapes: it says the same.
 

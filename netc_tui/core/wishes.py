@@ -15,11 +15,20 @@ from netc_tui.core import compose, identity
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import LABEL, Container
 from netc_tui.core.ports import Forward, Port, parse_all, unasked
-from netc_tui.core.text import printable
+from netc_tui.core.text import printable, shortened
 
 ENABLE = f"{LABEL}enable"
 SERVICES_OWN, ANY = "exposed", "any"
 """What labels may say of ports: those that the service exposes, or what they like."""
+
+LONGEST = 255
+"""Characters of a name in a label at most: no interface, network or name in the DNS has more."""
+_NAMED = ("interface", "network", "dns.name")
+_SHOWN = 60
+"""Characters of a label that are told. A label may be of any length, and what is told of it stands
+on screens and in logs."""
+_TOLD = 300
+"""Characters of a reason."""
 
 _TRUTHS = {"true": True, "1": True, "yes": True, "on": True}
 _TRUTHS |= {"false": False, "0": False, "no": False, "off": False, "": False}
@@ -88,13 +97,15 @@ def wish(container: Container) -> Wish | Vain | None:
     if truth is False:
         return None
     if truth is None:
-        return Vain(container.name, f"{ENABLE}={printable(asked)}: write true or false")
+        return Vain(container.name, f"{ENABLE}={_quoted(asked)}: write true or false")
     if unknown := next((name for name in own if name not in LABELS), ""):
-        why = f"{printable(unknown)}: no such label{_nearest(unknown)}"
+        why = f"{_quoted(unknown)}: no such label{_nearest(unknown)}"
         return Vain(container.name, why)
     try:
         said = {name.removeprefix(LABEL): text.strip() for name, text in own.items()}
         mac, hostname = said.get("mac", ""), said.get("hostname", "")
+        if long := next((name for name in _NAMED if len(said.get(name, "")) > LONGEST), ""):
+            return Vain(container.name, f"{LABEL}{long}: {LONGEST} characters at most")
         return Wish(
             service=container.name,
             service_id=container.id,
@@ -106,11 +117,15 @@ def wish(container: Container) -> Wish | Vain | None:
             name=said.get("dns.name", ""),
         )
     except NetcError as error:
-        return Vain(container.name, error.message)
+        return Vain(container.name, shortened(error.message, _TOLD))
+
+
+def _quoted(text: str) -> str:
+    return shortened(printable(text), _SHOWN)
 
 
 def _nearest(name: str) -> str:
-    found = difflib.get_close_matches(name, list(LABELS), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name[:LONGEST], list(LABELS), n=1, cutoff=0.6)
     return f"; did you mean {found[0]}?" if found else ""
 
 
@@ -134,7 +149,7 @@ def _refusals(
 ) -> Iterator[str]:
     project = container.labels.get(compose.PROJECT, "")
     if policy.projects and not any(fnmatchcase(project, pattern) for pattern in policy.projects):
-        whose = f"of the project {printable(project)}" if project else "of no Compose project"
+        whose = f"of the project {_quoted(project)}" if project else "of no Compose project"
         yield f"it is {whose}, and labels may ask for {', '.join(policy.projects)} alone"
     if not (asked.interface or policy.interface):
         yield f"no interface is said; add the label {LABEL}interface, or set interface"
@@ -142,7 +157,7 @@ def _refusals(
     if asked.interface and asked.interface not in known:
         allowed = ", ".join(filter(None, known)) or "none"
         yield (
-            f"the interface {printable(asked.interface)} is none that labels may ask for"
+            f"the interface {_quoted(asked.interface)} is none that labels may ask for"
             f" ({allowed}); watch.interfaces allows more"
         )
     for what in ("mac", "hostname", "network", "name"):

@@ -3,6 +3,7 @@
 from docker.api.client import APIClient
 from docker.errors import NotFound
 
+from netc_tui.core.errors import NetcError
 from netc_tui.core.model import MEMO, Memo
 
 
@@ -17,7 +18,12 @@ def write(client: APIClient, memo: Memo) -> None:
     """See EngineApi.write_memo."""
     # The engine leaves one that is there as it is, whatever labels it is asked for.
     remove(client, memo.name)
-    client.create_volume(memo.name, labels=dict(memo.labels))
+    made = client.create_volume(memo.name, labels=dict(memo.labels))
+    if MEMO not in (made.get("Labels") or {}):
+        raise NetcError(
+            f"the name {memo.name} is taken by a volume that is not netc's; remove it with:"
+            f" docker volume rm {memo.name}"
+        )
 
 
 def remove(client: APIClient, name: str) -> None:

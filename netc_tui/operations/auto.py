@@ -8,7 +8,7 @@ import msgspec
 from netc_tui.core import memos, ownership
 from netc_tui.core.errors import NetcError
 from netc_tui.core.keeping import Written, keepings
-from netc_tui.core.model import FOR, MEMO, SERVICE_ID, Keeping, Memo
+from netc_tui.core.model import Keeping
 from netc_tui.core.wishes import ENABLE, Vain, wish
 from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
@@ -51,16 +51,8 @@ async def auto(engine: EngineApi, service: str, now: datetime | None = None) -> 
             await note(engine, memos.auto(name, own.container.id), containers)
             changed = True
     for memo in written:
-        if _off(memo, name, named.id):
+        if memos.says_off(memo, name, named.id):
             await engine.remove_memo(memo.name)
             changed = True
     found = Written.of(await engine.memos(), now or datetime.now(UTC))
     return Given(name, changed, keepings(containers, found)[name])
-
-
-def _off(memo: Memo, name: str, id: str) -> bool:
-    """Does it say that this service was turned off?"""
-    labels = memo.labels
-    return labels.get(MEMO) == memos.OFF and (
-        labels.get(FOR) == name or labels.get(SERVICE_ID) == id
-    )

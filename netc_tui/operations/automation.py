@@ -128,6 +128,7 @@ async def carry_out(
         timeout=LEASE,
         keeper=Keeper.LABELS,
         name=asked.name if publishing is not None else "",
+        service_id=asked.service_id,
     )
     try:
         made = await up(engine, request, report, remark=remark, publishing=publishing)

@@ -13,7 +13,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
-from netc_tui.operations.memos import remember_off
+from netc_tui.operations.memos import forget, remember_off
 from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 
@@ -70,7 +70,7 @@ async def down(
     if namer is not None and namer.not_back is not None:
         remark(f"{service}: its name was not taken back: {namer.not_back}")
     if left_off:
-        await engine.remove_memo(memos.auto_name(left_off))
+        await forget(engine, [memos.auto_name(left_off)])
         back = command("netc", "auto", left_off)
         asks = "its labels ask for it, but it stays off"
         remark(f"{service}: {asks}; back to its labels with: {back}")

@@ -1,10 +1,11 @@
 """Writing down what is to be known of services, and no more than that."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from netc_tui.core import memos
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Container, Memo
 from netc_tui.engine import EngineApi
 
@@ -24,5 +25,15 @@ async def note(engine: EngineApi, memo: Memo, containers: Sequence[Container]) -
     await engine.write_memo(memo)
     services = {container.name for container in containers if not container.ours}
     ids = {container.id for container in containers}
-    surplus = memos.surplus(await engine.memos(), services, ids)
-    await asyncio.gather(*map(engine.remove_memo, surplus))
+    await forget(engine, memos.surplus(await engine.memos(), services, ids))
+
+
+async def forget(engine: EngineApi, names: Iterable[str]) -> None:
+    """Forget what need not be known any more. A volume that a container uses stays, which keeps
+    nobody from anything. Raises NetcError when the engine is away."""
+    came = await asyncio.gather(*map(engine.remove_memo, names), return_exceptions=True)
+    for error in came:
+        if isinstance(error, NetcError) and error.code is not Exit.ENGINE:
+            continue
+        if error is not None:
+            raise error

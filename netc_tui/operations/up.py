@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -25,6 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.memos import forget
 from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
@@ -60,6 +61,8 @@ class Request(msgspec.Struct, frozen=True):
     """Who asks."""
     name: str = ""
     """The name to publish; empty: the DHCP hostname."""
+    service_id: str = ""
+    """The container that is meant; empty: whichever has the name."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -101,10 +104,11 @@ async def preview(
             Exit.NO_SERVICE,
         )
     existing = ownership.paired(containers).get(service.name, ())
-    if request.keeper is Keeper.LABELS and existing:
-        handed = memos.handed(await engine.memos())
-        if not ownership.by_labels(existing[0], handed):
-            raise NetcError(f"an operator turned {service.name} on; it stays as it is")
+    if request.service_id not in ("", service.id):
+        # Nobody knows whether that one asks for it, too.
+        raise NetcError(f"{service.name} was made anew meanwhile", Exit.NO_SERVICE)
+    if request.keeper is Keeper.LABELS:
+        await _leave_to_hand(engine, service, existing)
     private = plan.private_network(service.name, networks) if wanted_reach.private else None
     world = World(
         engine=engine.engine,
@@ -164,6 +168,16 @@ async def preview(
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequence[Own]) -> None:
+    """Raise NetcError when an operator turned it on or off: it may have been decided long ago that
+    its labels ask for it."""
+    written = await engine.memos()
+    if existing and not ownership.by_labels(existing[0], memos.handed(written)):
+        raise NetcError(f"an operator turned {service.name} on; it stays as it is")
+    if any(memos.says_off(memo, service.name, service.id) for memo in written):
+        raise NetcError(f"an operator turned {service.name} off; it stays off")
 
 
 def _naming(request: Request, publishing: Publishing | None) -> Naming | None:
@@ -243,7 +257,7 @@ class _Course:
         self._links = links
         self._remark = remark
         self._remarked: list[str] = []
-        self._service = request.service
+        self._service, self._service_id = request.service, ""
         self._planned: tuple[Step, ...] = ()
         """The plan that was made last."""
         self._did: set[type[Step]] = set()
@@ -266,7 +280,11 @@ class _Course:
             await interfaces.check(self._request.interface, ())
             raise
         if self._request.keeper is Keeper.HAND:
-            await self._engine.remove_memo(memos.off_name(self._service))
+            written = await self._engine.memos()
+            named = (self._service, self._service_id)
+            await forget(
+                self._engine, (memo.name for memo in written if memos.says_off(memo, *named))
+            )
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
@@ -334,7 +352,8 @@ class _Course:
 
     async def _make(self) -> tuple[Step, ...]:
         wanted, steps = await preview(self._engine, self._request, self._links, self._publishing)
-        self._service = wanted.service  # it may have been asked for by its id
+        # It may have been asked for by its id.
+        self._service, self._service_id = wanted.service, wanted.service_id
         for text in wanted.remarks:
             if text not in self._remarked:
                 self._remarked.append(text)

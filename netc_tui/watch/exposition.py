@@ -20,6 +20,9 @@ PATH = "/metrics"
 KIND = "text/plain; version=0.0.4; charset=utf-8"
 PATIENCE = 5.0
 """Seconds for a client to ask and to take the answer."""
+AT_ONCE = 32
+"""Clients at most. Who comes beside them is turned away: each takes a descriptor, and the engine is
+reached by the same."""
 LOOPBACK = "127.0.0.1"
 _PLACE = re.compile(r"(?:(?:\[(?P<six>[^]]*:[^]]*)\]|(?P<four>[0-9.]+)):)?(?P<port>[0-9]{1,5})")
 
@@ -66,14 +69,25 @@ async def served(collector: Collector, at: Outlet) -> AsyncIterator[None]:
     """Serve what ``collector`` tells, meanwhile. Raises NetcError when that place is not to be
     had."""
 
+    there = 0
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Who asks for nothing, or goes, is no trouble of ours.
-        with suppress(OSError, EOFError, ValueError, TimeoutError):
+        nonlocal there
+        there += 1
+        try:
             async with asyncio.timeout(PATIENCE):
-                asked = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_answer(asked, collector))
-                await writer.drain()
-        writer.close()
+                # Who asks for nothing, or goes, is no trouble of ours.
+                with suppress(OSError, EOFError, asyncio.LimitOverrunError):
+                    if there <= AT_ONCE:
+                        writer.write(_answer(await reader.readuntil(b"\r\n\r\n"), collector))
+                writer.close()
+                await writer.wait_closed()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            # One that does not take the answer would stay for ever. And the end of the loop is no
+            # failure: asyncio would print one.
+            writer.transport.abort()
+        finally:
+            there -= 1
 
     try:
         server = await asyncio.start_server(answer, at.address, at.port)

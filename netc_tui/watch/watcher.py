@@ -58,7 +58,7 @@ class Watcher:
         """``closely``: watch how network containers stand, too, for those who ask."""
         self._policy, self._say, self._now = policy, say, now
         self._publishing = publishing
-        self._board, self._turn = board or Board(now), turn
+        self._board, self._turn = board or Board(now, say), turn
         self._patience = Patience()
         self._told: dict[str, str] = {}
         """What was last said of each service that cannot be as its labels ask."""
@@ -212,14 +212,17 @@ class Watcher:
         now = asyncio.get_running_loop().time()
         self._patience.take(decisions, now)
         self._tell(decisions)
+        self._done = {name: done for name, done in self._done.items() if at <= done}
         waits: list[float] = []
         stale = False
         for decision in decisions:
             if decision.ruling not in DEEDS or decision.service in self._doing:
                 continue
-            if (done := self._done.get(decision.service)) is not None and at <= done:
+            if decision.service in self._done:
                 stale = True
                 continue
+            if self._patience.in_vain(decision):
+                self._failed(decision, f"it was done, and is to be done again: {decision.why}")
             if wait := self._patience.wait(decision, now):
                 waits.append(wait)
                 continue
@@ -251,7 +254,7 @@ class Watcher:
             # A defect of ours in one deed must not end the others, nor be passed over.
             self._failed(decision, f"a defect of netc: {error!r}")
         else:
-            self._patience.done(name)
+            self._patience.done(decision)
             self._done[name] = asyncio.get_running_loop().time()
             self._say(f"{name}: {came}")
         finally:

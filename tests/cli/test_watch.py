@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from netc_tui.core.errors import Exit
 from netc_tui.core.wishes import ENABLE
 from netc_tui.watch import running
 from tests.operations.looking import world
@@ -80,6 +81,13 @@ def test_a_place_for_metrics_that_is_none_is_refused_in_a_line(netc: Any, where:
     code, out, err = netc(world(), "watch", "--metrics", where)
     assert (code, out) == (2, "")
     assert err.startswith(f"netc: --metrics '{where}': write an address")
+    assert err.count("\n") == 1
+
+
+def test_no_unit_is_printed_that_could_not_start(netc: Any) -> None:
+    code, out, err = netc(world(), "watch", "--unit", "--metrics", "localhost:9713")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "127.0.0.1:9713" in err
     assert err.count("\n") == 1
 
 

@@ -1,5 +1,7 @@
 """What is written down on an engine, and read again."""
 
+import itertools
+import json
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -9,6 +11,7 @@ from netc_tui.core.memos import (
     BEAT,
     MOST_GONE,
     SILENT,
+    TROUBLES,
     WATCHER,
     Trouble,
     auto,
@@ -79,10 +82,10 @@ def test_what_is_written_down_does_not_grow_for_ever(
     assert not left or min(left)[0] >= max([age for age, name in absent if name in gone] or [0])
 
 
-TROUBLES = st.builds(Trouble, EVIL, EVIL, st.booleans())
+ANY_TROUBLE = st.builds(Trouble, EVIL, EVIL, st.booleans())
 
 
-@given(st.lists(TROUBLES, max_size=30), st.text(max_size=20), st.none() | TROUBLES)
+@given(st.lists(ANY_TROUBLE, max_size=30), st.text(max_size=20), st.none() | ANY_TROUBLE)
 def test_how_a_watcher_stood_is_read_again(
     troubles: list[Trouble], version: str, last: Trouble | None
 ) -> None:
@@ -112,5 +115,48 @@ def test_one_that_says_nothing_for_long_is_silent() -> None:
 
 @given(st.dictionaries(st.sampled_from(sorted(watcher(NOW, NOW, "1", ()).labels)), st.text()))
 def test_whatever_stands_there_is_read_or_passed_over(labels: dict[str, str]) -> None:
-    found = watching([Memo("x", watcher(NOW, NOW, "1", ()).labels | labels)])
+    found = watching([Memo(WATCHER, watcher(NOW, NOW, "1", ()).labels | labels)])
     assert found is None or found.version.isprintable()
+
+
+def test_a_moment_that_cannot_be_reckoned_with_is_none() -> None:
+    """Anybody may make a volume with such labels, and each table of services reads it."""
+    labels = watcher(NOW, NOW, "1", (), Trouble("web", "x"), NOW).labels
+    for field, stamp in itertools.product(("since", "at"), ("0001-01-01", "9999-12-31")):
+        forged = Memo(WATCHER, labels | {f"{MEMO}.{field}": f"{stamp}T23:59:59Z"})
+        assert watching([forged]) is None, (field, stamp)
+    forged = labels | {f"{MEMO}.last": json.dumps([["web", "x", False], "0001-01-01T00:00:00Z"])}
+    assert watching([Memo(WATCHER, forged)]) is None
+
+
+def test_what_is_told_of_troubles_has_an_end_whoever_wrote_it() -> None:
+    told = json.dumps([["web", "x", False]] * 1000)
+    labels = watcher(NOW, NOW, "1", ()).labels | {
+        f"{MEMO}.troubles": told,
+        f"{MEMO}.more": "9" * 99,
+    }
+    found = watching([Memo(WATCHER, labels)])
+    assert found is not None
+    assert (len(found.troubles), found.more) == (TROUBLES, 999_999)
+
+
+def test_under_another_name_than_netc_s_it_says_nothing() -> None:
+    """It could not be found again to be forgotten, and hid what netc wrote."""
+    for memo in (off("web", "1", NOW), auto("web", "o-1"), watcher(NOW, NOW, "2", ())):
+        forged = Memo("a", memo.labels)
+        assert not left_off([forged]) | handed([forged])
+        assert watching([forged]) is None
+        assert not surplus([forged], frozenset(), frozenset())
+    found = watching([Memo("a", watcher(NOW, NOW, "1", ()).labels), watcher(NOW, NOW, "2", ())])
+    assert found is not None
+    assert found.version == "2"
+
+
+@given(st.sets(st.text("ab", min_size=170, max_size=300), min_size=2, max_size=9))
+def test_the_longest_name_of_a_service_can_be_written_down(services: set[str]) -> None:
+    """A volume is a folder: its name has 255 characters at most."""
+    names = {name(service) for service in services for name in (off_name, auto_name)}
+    assert len(names) == 2 * len(services)
+    assert max(map(len, names)) <= 255
+    for service in services:
+        assert service in left_off([off(service, "1", NOW)])

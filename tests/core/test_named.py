@@ -155,3 +155,10 @@ def test_what_was_before_has_all_the_ports_that_may_stand() -> None:
     otherwise = named.before(publication(shared=True), former)
     assert otherwise is not None
     assert not otherwise.shared
+
+
+def test_an_address_that_is_none_is_passed_over() -> None:
+    """Anybody may make a volume; to take such a name back would end the watcher again and again."""
+    for address in ("x", "10.0.0.256", "::1"):
+        forged = Memo(memo().name, memo().labels | {"netc.memo.address": address})
+        assert read(forged) == ()

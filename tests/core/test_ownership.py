@@ -39,6 +39,17 @@ def on(engine: FakeEngine) -> dict[str, str]:
     }
 
 
+def test_a_service_that_is_gone_is_not_another_whose_id_is_its_name() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    other = next(one.id for one in run(engine.containers()) if one.name == "web")[:12]
+    engine.run(other)
+    run(turn_on(engine, other))
+    engine.discard(other)
+    assert run(down(engine, other))
+    assert on(engine) == {"web": "netc-web"}
+
+
 # --- a network container that was renamed
 
 

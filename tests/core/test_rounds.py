@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core import identity
-from netc_tui.core.model import SCHEMA, Container, Keeper, Labels
+from netc_tui.core.model import SCHEMA, Container, Keeper, Labels, Network
 from netc_tui.core.ports import Port
-from netc_tui.core.rounds import DEEDS, Decision, Present, Ruling, decide
+from netc_tui.core.rounds import DEEDS, TOLD, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import ENABLE, Policy
 
 ENGINE = "A1:B2"
@@ -183,6 +183,14 @@ def test_another_wish_is_another_network_container() -> None:
     assert ruled(service(**YES), own(state="exited"))["web"].ruling is Ruling.CHANGE
 
 
+def test_what_changes_is_told_in_a_line_however_much_it_is() -> None:
+    ports = ",".join(str(port) for port in range(1, 9000, 2))
+    asking = service(**YES, **{"netc.ports": ports})
+    found = ruled(asking, own(), policy=Policy("eth1", ports="any"))["web"]
+    assert found.ruling is Ruling.CHANGE
+    assert len(found.why) <= TOLD
+
+
 def test_another_name_is_followed_where_names_are_published() -> None:
     for published in (True, False):
         policy = Policy("eth1", name=True, published=published)
@@ -198,8 +206,44 @@ def test_a_service_that_was_made_anew_or_moved_is_followed() -> None:
     assert ruling(service(**YES), own(service_id="i-former")) is Ruling.CHANGE
     away = msgspec.structs.replace(service(**YES), addresses={"backend": "172.18.0.2"})
     assert ruling(away, own()) is Ruling.CHANGE
-    nowhere = msgspec.structs.replace(service(**YES), addresses={})
+    # What is on no network is listed without ports, and may come back.
+    nowhere = msgspec.structs.replace(service(**YES), addresses={}, ports=())
     assert ruling(nowhere, own()) is Ruling.KEPT
+    assert ruling(nowhere) is Ruling.WAITS
+
+
+def test_a_network_that_is_asked_for_by_its_id_is_not_asked_for_for_ever() -> None:
+    policy = Policy("eth1", network=True)
+    networks = (Network("n-1", "bridge", "bridge"), Network("n-2", "backend", "bridge"))
+    for asked, expected in (
+        ("bridge", Ruling.KEPT),
+        ("n-1", Ruling.KEPT),
+        ("n-2", Ruling.CHANGE),
+        ("backend", Ruling.CHANGE),
+        ("n-3", Ruling.CHANGE),  # which fails, and says why
+    ):
+        asking = service(**YES, **{"netc.network": asked})
+        found = decide(Present(ENGINE, (asking, own()), networks), policy)
+        assert [one.ruling for one in found] == [expected], asked
+
+
+def test_a_service_that_has_its_address_from_another_now_is_followed() -> None:
+    def now(made: Container, mode: str, **facts: str) -> Ruling:
+        web = msgspec.structs.replace(service(**YES), network_mode=mode, **facts)
+        app = service("app")
+        seen = Present(ENGINE, (web, app, made), (), {web.id: (Port(80, "tcp"),)})
+        return {found.service: found for found in decide(seen, ETH1)}["web"].ruling
+
+    assert now(own(target=""), "host") is Ruling.KEPT
+    assert now(own(target=""), "bridge") is Ruling.CHANGE
+    assert now(own(), "host") is Ruling.CHANGE
+    assert now(own(target="app"), "container:i-app") is Ruling.KEPT
+    assert now(own(target="app"), "bridge") is Ruling.CHANGE
+    assert now(own(), "container:i-app") is Ruling.CHANGE
+    # A link to the one that it borrows from is followed, too, when that was made anew with it.
+    assert now(own(target="app"), "container:i-app", id="i-2") is Ruling.CHANGE
+    # Nobody knows where it is reached while that is gone.
+    assert now(own(target="app"), "container:i-former") is Ruling.KEPT
 
 
 def test_one_that_was_renamed_gets_the_name_that_it_has() -> None:

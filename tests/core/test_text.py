@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netc_tui.core.text import natural, printable
+from netc_tui.core.text import natural, printable, shortened
 
 HARMFUL = st.sampled_from(
     "\x00\x07\x08\t\n\r\x0b\x0c\x1b\x7f\x85\x9b\u2028\u2029\u200b\u200e\u200f\u202a\u202b\u202d"
@@ -48,3 +48,8 @@ def test_names_are_sorted_by_the_numbers_in_them() -> None:
 def test_any_two_names_have_an_order(one: str, other: str) -> None:
     assert (natural(one) == natural(other)) == (one == other)
     assert (natural(one) < natural(other)) == (not natural(other) <= natural(one))
+
+
+def test_what_is_shortened_says_so() -> None:
+    assert shortened("abcdef", 6) == "abcdef"
+    assert shortened("abcdefg", 6) == "abc..."

@@ -105,6 +105,45 @@ def test_what_makes_no_sense_is_not_half_granted(labels: dict[str, str], said: s
     assert said in found.why
 
 
+@pytest.mark.parametrize("sign", ["x", "\x1b", "\u202e", "9", "9,", "\U0001f600"])
+@pytest.mark.parametrize("label", [*(name.removeprefix("netc.") for name in LABELS), "no.such"])
+def test_a_label_of_any_length_is_told_in_a_line(label: str, sign: str) -> None:
+    """A label may have megabytes; what is told of it stands on screens and in logs."""
+    facts = {label.replace(".", "_"): sign * 100_000}
+    for policy in (ETH1, Policy("eth1", ports=ANY, hostname=True, network=True, name=True)):
+        container = service(**facts)
+        found = wish(container)
+        if isinstance(found, Wish):
+            found = granted(found, container, EXPOSED, policy)
+        if isinstance(found, Wish):
+            assert all(len(str(field)) <= 300 for field in msgspec.structs.astuple(found))
+        else:
+            assert isinstance(found, Vain)
+            assert len(found.why) <= 400
+            assert found.why.isprintable()
+
+
+def test_a_label_whose_name_is_long_is_told_in_a_line() -> None:
+    container = service()
+    container = msgspec.structs.replace(
+        container, labels={ENABLE: "true", "netc." + "x" * 10**6: ""}
+    )
+    found = wish(container)
+    assert isinstance(found, Vain)
+    assert len(found.why) < 200
+
+
+def test_a_project_s_name_is_told_in_a_line() -> None:
+    container = service()
+    labels = {**container.labels, compose.PROJECT: "p" * 100_000}
+    container = msgspec.structs.replace(container, labels=labels)
+    found = wish(container)
+    assert isinstance(found, Wish)
+    said = granted(found, container, EXPOSED, Policy("eth1", projects=("shop",)))
+    assert isinstance(said, Vain)
+    assert len(said.why) < 200
+
+
 def test_by_default_it_gets_what_it_exposes_on_the_configured_interface() -> None:
     said = answer(ETH1)
     assert isinstance(said, Wish)

@@ -2,9 +2,11 @@
 
 from typing import Any, cast
 
+import pytest
 from docker.api.client import APIClient
 from docker.errors import NotFound
 
+from netc_tui.core.errors import NetcError
 from netc_tui.core.model import MEMO, Memo
 from netc_tui.engine import memos
 
@@ -25,8 +27,8 @@ class Client:
             raise NotFound("no such volume")
         return {"Labels": self.there[name]}
 
-    def create_volume(self, name: str, labels: dict[str, str]) -> None:
-        self.there.setdefault(name, labels)
+    def create_volume(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
+        return {"Labels": self.there.setdefault(name, labels)}
 
     def remove_volume(self, name: str) -> None:
         del self.there[name]
@@ -51,3 +53,11 @@ def test_one_that_is_written_anew_has_its_new_labels() -> None:
     client = Client(mine={MEMO: "off"})
     memos.write(client.api, Memo("mine", {MEMO: "watch"}))
     assert memos.listed(client.api) == (Memo("mine", {MEMO: "watch"}),)
+
+
+def test_where_a_volume_is_in_the_way_nothing_is_said_to_be_written() -> None:
+    client = Client(data={"team": "shop"}, plain=None)
+    for name in ("data", "plain"):
+        with pytest.raises(NetcError, match=f"docker volume rm {name}"):
+            memos.write(client.api, Memo(name, {MEMO: "off"}))
+    assert client.there == {"data": {"team": "shop"}, "plain": None}

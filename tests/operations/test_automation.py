@@ -100,6 +100,15 @@ def test_what_an_operator_turned_off_stays_off_until_he_turns_it_on() -> None:
     assert engine.volumes == {}
 
 
+def test_what_is_turned_on_by_hand_under_another_name_is_not_left_off_any_more() -> None:
+    engine = labelled()
+    run(down(engine, "shop"))
+    engine.rename("shop", "store")
+    assert planned(engine)["store"].ruling is Ruling.LEFT_OFF
+    run(turn_on(engine, "store"))
+    assert engine.volumes == {}
+
+
 def test_one_that_asks_can_be_turned_off_before_it_ever_was_on() -> None:
     engine = labelled()
     assert not run(down(engine, "shop"))
@@ -131,6 +140,19 @@ def test_what_an_operator_does_between_decision_and_deed_goes_before_it() -> Non
     with pytest.raises(NetcError, match="an operator turned shop on"):
         run(carry_out(engine, decided["shop"]))
     assert on(engine)["shop"] == Keeper.HAND
+
+
+def test_what_is_turned_off_or_made_anew_before_its_turn_comes_is_not_turned_on() -> None:
+    """Of many it may wait for minutes."""
+    engine = labelled()
+    decided = planned(engine)
+    run(down(engine, "shop"))
+    with pytest.raises(NetcError, match="an operator turned shop off"):
+        run(carry_out(engine, decided["shop"]))
+    relabel(engine, "mail", {}, ports=("25/tcp",))
+    with pytest.raises(NetcError, match="mail was made anew"):
+        run(carry_out(engine, decided["mail"]))
+    assert on(engine) == {}
 
 
 def test_one_that_was_turned_off_while_it_was_turned_on_is_off_after_the_next_round() -> None:

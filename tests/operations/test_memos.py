@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from netc_tui.core import memos
+from netc_tui.core.errors import NetcError
 from netc_tui.core.memos import MOST_GONE
 from netc_tui.core.wishes import ENABLE
+from netc_tui.engine import Conflict
 from netc_tui.operations.down import down
-from netc_tui.operations.memos import note, remember_off
+from netc_tui.operations.memos import forget, note, remember_off
 from tests.machine import run
-from tests.operations.turning import world
+from tests.operations.turning import turn_on, world
 from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
@@ -62,3 +64,29 @@ def test_of_services_that_are_gone_not_more_and_more_is_remembered() -> None:
     assert {"shop", f"job{MOST_GONE + 19}", "job20"} <= off
     assert "job19" not in off
     assert len(engine.volumes) == MOST_GONE + 1
+
+
+def test_a_volume_that_is_in_use_keeps_nobody_from_turning_off_and_on() -> None:
+    """Anybody may make one under the name of a memo, and a container that has it."""
+    engine = labelled()
+    used = [memos.auto("gone", "no container"), memos.auto("shop", "another")]
+    engine.volumes |= {memo.name: memo for memo in used}
+
+    def refuse(call: tuple[str, ...]) -> None:
+        if call[0] == "remove_memo" and call[1] in kept:
+            raise Conflict("volume is in use")
+
+    kept = {memo.name for memo in used}
+    engine.before = refuse
+    run(turn_on(engine, "shop"))
+    assert run(down(engine, "shop"))
+    assert "shop" in memos.left_off(run(engine.memos()))
+    kept.add(memos.off_name("shop"))
+    run(turn_on(engine, "shop"))
+
+
+def test_that_the_engine_went_away_is_told() -> None:
+    engine = labelled()
+    engine.away = "no answer"
+    with pytest.raises(NetcError, match="no answer"):
+        run(forget(engine, ["netc-off-shop"]))

@@ -2,7 +2,9 @@
 
 import asyncio
 
+from netc_tui.core.errors import NetcError
 from netc_tui.core.memos import BEAT, WATCHER
+from netc_tui.core.model import Memo
 from netc_tui.core.rounds import Decision, Ruling
 from netc_tui.watch.board import OFTEN, Board
 from netc_tui.watch.progress import Progress
@@ -48,3 +50,33 @@ def test_an_engine_that_is_away_keeps_nothing_from_ending() -> None:
         await Board(Clock()).wipe(engine)
 
     simulated.run(work())
+
+
+def test_what_is_in_the_way_is_said_once_and_ends_nothing() -> None:
+    """Another's volume under its name, for one."""
+
+    class Taken(FakeEngine):
+        taken = True
+
+        async def write_memo(self, memo: Memo) -> None:
+            if self.taken:
+                raise NetcError("the name is taken")
+            await super().write_memo(memo)
+
+    async def work() -> list[str]:
+        engine, said = Taken(), list[str]()
+        board = Board(Clock(), said.append)
+        board.take(Progress(BEGIN))
+        task = asyncio.create_task(board.keep(engine))
+        await asyncio.sleep(3 * BEAT.total_seconds())
+        assert not task.done()
+        engine.taken = False
+        await asyncio.sleep(2 * BEAT.total_seconds())
+        assert WATCHER in engine.volumes
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return said
+
+    assert simulated.run(work()) == [
+        "how this watcher stands cannot be written down: the name is taken"
+    ]

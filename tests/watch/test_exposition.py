@@ -3,12 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.watch.exposition import Outlet, outlet, served
+from netc_tui.watch.exposition import AT_ONCE, Outlet, outlet, served
 
 
 class Seven:
@@ -101,6 +103,59 @@ def test_who_asks_for_nothing_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -
             assert "seven" in body
             assert await asyncio.wait_for(silent.read(), 2) == b""
             writer.close()
+
+    asyncio.run(work())
+
+
+class Long:
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("long", "x" * 10_000_000, value=7)
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_what_clients_do_is_no_trouble_and_none_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc_tui.watch.exposition.PATIENCE", 0.5)
+    troubles: list[object] = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
+        port = free()
+        async with served(Long(), Outlet("127.0.0.1", port)):
+            before = descriptors()
+            assert await ask(port, b"\x00" * 100_000) == ("", "")
+            # One that does not take its answer: a whole one is more than the kernel takes of it.
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+            writer.write(b"GET /metrics HTTP/1.1\r\n\r\n")
+            await asyncio.sleep(1)
+            assert descriptors() == before + 1, "its own end alone"
+            writer.transport.abort()
+            del reader
+            await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.sleep(0.1)
+
+    asyncio.run(work())
+    assert troubles == [], "nor at the end, when one is still there"
+
+
+def test_many_at_a_time_leave_room_for_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc_tui.watch.exposition.PATIENCE", 1)
+
+    async def work() -> None:
+        port = free()
+        async with served(Seven(), Outlet("127.0.0.1", port)):
+            before = descriptors()
+            crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(100)]
+            await asyncio.sleep(0.1)
+            assert descriptors() <= before + len(crowd) + AT_ONCE
+            with suppress(ConnectionResetError):
+                assert await ask(port, b"GET /metrics HTTP/1.1\r\n\r\n") == ("", "")
+            await asyncio.sleep(1.2)
+            assert "seven" in (await ask(port, b"GET /metrics HTTP/1.1\r\n\r\n"))[1]
+            for _, writer in crowd:
+                writer.close()
 
     asyncio.run(work())
 

@@ -109,6 +109,31 @@ def test_what_fails_is_tried_again_ever_more_seldom_and_shown() -> None:
     watched(work)
 
 
+def test_what_is_done_in_vain_is_done_ever_more_seldom_and_shown() -> None:
+    """Such as where another program stops each network container as soon as it runs."""
+    engine = FakeEngine()
+    engine.run("shop", labels=YES)
+
+    def stops(call: tuple[str, ...]) -> None:
+        box = engine.boxes.get("netc-shop")
+        if call[0] == "containers" and box is not None and box.running:
+            engine.stop("netc-shop")
+
+    async def work(host: Watched) -> None:
+        await settle()
+        engine.before = stops
+        await settle(30 * FIRST)
+        (failure,) = host.watcher.progress.failures
+        assert failure.times == 5
+        assert failure.why.startswith("it was done, and is to be done again: its network container")
+        engine.before = lambda _: None
+        await settle(32 * FIRST)
+        assert host.watcher.progress.failures == ()
+        assert host.engine.boxes["netc-shop"].running
+
+    watched(work, engine)
+
+
 def test_only_a_few_at_a_time() -> None:
     engine = FakeEngine()
     most = 0
