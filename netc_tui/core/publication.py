@@ -154,7 +154,9 @@ def full(wanted: str, zone: str) -> tuple[str, str]:
     if label == zone:
         raise NetcError(f"name {wanted!r} is that of the zone itself; take one in it", Exit.USAGE)
     if "." in label and not label.endswith(f".{zone}"):
-        raise NetcError(f"name {wanted!r} is not in the zone {zone}; take one in it", Exit.USAGE)
+        raise NetcError(
+            f"name {_short(wanted)} is not in the zone {zone}; take one in it", Exit.USAGE
+        )
     return check_name(label if label.endswith(f".{zone}") else f"{label}.{zone}"), zone
 
 
