@@ -231,6 +231,13 @@ def above(published: Publication, prefix: str = PREFIX) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_reserved(published: Publication) -> bool:
+    """Is it below a ``dns`` in its zone? There SkyDNS and CoreDNS have what they go by: the zone's
+    own address (apex.dns), its name servers (ns.dns), whom they ask for other zones (stub.dns)."""
+    inside = published.name.removesuffix(f".{published.zone}").split(".")
+    return "dns" in inside[1:]
+
+
 def value(published: Publication) -> str:
     """What stands at its key."""
     service: dict[str, object] = {"host": published.address}
