@@ -20,7 +20,7 @@ from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rounds import Decision
 from netc_tui.core.rules import Rule
-from netc_tui.core.text import printable, printable_json
+from netc_tui.core.text import few, printable, printable_json
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import ago, clock, octets
 
@@ -200,8 +200,7 @@ def reasons(found: Iterable[NetworkContainer], more: Iterable[str] = ()) -> None
 
 def _span(items: Sequence[str], most: int = 6) -> str:
     """Items on one line; of a long list the first ones and how many more."""
-    more = f", {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more or "-"
+    return few(items, most) or "-"
 
 
 def _state(service: Service) -> str:

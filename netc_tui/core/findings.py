@@ -614,7 +614,9 @@ KINDS: dict[str, FindingKind] = {
             "N908",
             "Names are nested",
             "In etcd a name answers with all that lies below it: a.web would be an answer for web."
-            " So no name may lie below another one. Choose a name beside it.",
+            " So no name may lie below another one, nor below dns, where a name server looks for"
+            " the zone's own address, its name servers, and whom to ask for other zones. Choose a"
+            " name beside it.",
         ),
         (
             "N909",

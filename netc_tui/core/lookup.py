@@ -8,11 +8,10 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.findings import Finding
 from netc_tui.core.model import Keeper, NetworkContainer
 from netc_tui.core.publication import full
+from netc_tui.core.text import few
 
 ELSEWHERE = "N909"
 UNHEARD_OF = "N910"
-SHOWN = 3
-"""So many other addresses of a name are told."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -106,18 +105,15 @@ class InDns(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def elsewhere(self) -> str:
         """The same, and who that is: ``10.0.0.9 (printer.home.lan)``."""
-        there = self.there
-        more = f", {len(there) - SHOWN} more" if len(there) > SHOWN else ""
         known = [each for each in self.others if each.lower() != self.name.lower()]
-        who = f" ({', '.join(known)})" if known else ""
-        return ", ".join(there[:SHOWN]) + more + who
+        return few(self.there) + (f" ({few(known)})" if known else "")
 
     def __str__(self) -> str:
         """In a sentence, without a full stop."""
         told = [self._leads()]
         known = tuple(each.lower() for each in self.called or ())
         if known and self.name.lower() not in known:
-            told.append(f"its address is called {', '.join(self.called or ())}")
+            told.append(f"its address is called {few(self.called or ())}")
         elif self.called == () and self.pointing in (Pointing.HERE, Pointing.ALSO):
             told.append("its address has no name there")
         if self.ours is not None:

@@ -154,7 +154,9 @@ def full(wanted: str, zone: str) -> tuple[str, str]:
     if label == zone:
         raise NetcError(f"name {wanted!r} is that of the zone itself; take one in it", Exit.USAGE)
     if "." in label and not label.endswith(f".{zone}"):
-        raise NetcError(f"name {wanted!r} is not in the zone {zone}; take one in it", Exit.USAGE)
+        raise NetcError(
+            f"name {_short(wanted)} is not in the zone {zone}; take one in it", Exit.USAGE
+        )
     return check_name(label if label.endswith(f".{zone}") else f"{label}.{zone}"), zone
 
 
@@ -227,6 +229,13 @@ def above(published: Publication, prefix: str = PREFIX) -> tuple[str, ...]:
     while (at := at.rpartition("/")[0]) != end:
         found.append(at)
     return tuple(found)
+
+
+def is_reserved(published: Publication) -> bool:
+    """Is it below a ``dns`` in its zone? There SkyDNS and CoreDNS have what they go by: the zone's
+    own address (apex.dns), its name servers (ns.dns), whom they ask for other zones (stub.dns)."""
+    inside = published.name.removesuffix(f".{published.zone}").split(".")
+    return "dns" in inside[1:]
 
 
 def value(published: Publication) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 
 RESET_TERMINAL = (
     "\x1b[?1000;1002;1003;1006;1015;1004;2004;2048l\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
@@ -37,6 +38,18 @@ def printable_json(text: str) -> str:
         json.dumps(c)[1:-1] if unicodedata.category(c)[0] in "CZ" and c not in " \x7f" else c
         for c in text
     ).replace("\x7f", "\\u007f")
+
+
+def few(items: Sequence[str], most: int = 3) -> str:
+    """The first of them, and how many more there are: whoever told them chose how many."""
+    more = (f"{len(items) - most} more",) if len(items) > most else ()
+    return ", ".join((*items[:most], *more))
+
+
+def cut(text: str, most: int = 500) -> str:
+    """``text``, with three points in place of what is beyond so many characters: more nobody reads,
+    and what stands in somebody else's record may be a million."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 Natural = tuple[tuple[tuple[str, int, str], ...], str]

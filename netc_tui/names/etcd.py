@@ -56,6 +56,13 @@ class Etcd:
     def publish(self, wanted: Publication, before: Publication | None = None) -> Outcome:
         """See ``Publisher``. A name below another one, or above, is refused: it would be taken for
         the same service."""
+        if publication.is_reserved(wanted):
+            raise NameTrouble(
+                trouble.NESTED,
+                f"{wanted.name} would answer for the zone {wanted.zone} itself, or for other zones:"
+                " what is below dns there is the name server's",
+                "choose a name that is not below dns",
+            )
         done: list[str] = []
         doubts: list[Finding] = []
         place = _Place.of_name(wanted, self._prefix)

@@ -24,6 +24,7 @@ from dns.update import UpdateMessage
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.findings import Finding
 from netc_tui.core.publication import Publication, ServicePort
+from netc_tui.core.text import few
 from netc_tui.names import messages, secrets, trouble
 from netc_tui.names.messages import Exchange, NameServer
 from netc_tui.names.publisher import Holder, Outcome
@@ -267,7 +268,7 @@ class Rfc2136:
             if found.alias or found.data - {right}:
                 raise NameTrouble(
                     trouble.LEFT_ALONE,
-                    f"{wanted.address} is called {', '.join(_leads_to(found))} in the DNS already",
+                    f"{wanted.address} is called {few(_leads_to(found))} in the DNS already",
                     f"remove that record if it is not wanted ({wanted.reverse})",
                 )
             update = zone.update()
@@ -333,7 +334,7 @@ def _former(found: _Seen, own: Rdata | None, before: Publication | None) -> froz
 
 def _taken(name: Name, found: _Seen, mark: _Seen) -> NameTrouble:
     said = name.to_text(omit_final_dot=True)
-    leads = ", ".join(_leads_to(found)) or "no address"
+    leads = few(_leads_to(found)) or "no address"
     whose = "another DHCP client has it" if mark.data else "its record is not netc's"
     return NameTrouble(
         trouble.TAKEN, f"{said} is taken: it leads to {leads}, and {whose}",

@@ -2,7 +2,7 @@
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.findings import Finding
-from netc_tui.core.text import printable
+from netc_tui.core.text import cut, printable
 
 TAKEN = "N901"
 LEFT_ALONE = "N902"
@@ -19,5 +19,5 @@ class NameTrouble(NetcError):
 
     def __init__(self, code: str, cause: str, how: str = "", remedy: str = "") -> None:
         # A server's words and other people's records are no trusted text.
-        self.finding = Finding(code, printable(cause), printable(how), remedy)
+        self.finding = Finding(code, printable(cut(cause)), printable(how), remedy)
         super().__init__(str(self.finding))

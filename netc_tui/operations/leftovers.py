@@ -10,9 +10,8 @@ from netc_tui.core.named import NameMemo
 from netc_tui.core.ownership import owned
 from netc_tui.core.patience import GRACE
 from netc_tui.engine import EngineApi
-from netc_tui.names.trouble import AWAY
 from netc_tui.operations import inventory
-from netc_tui.operations.naming import Namer, Publishing, keep_name
+from netc_tui.operations.naming import Namer, Publishing, Shortfall, keep_name, zone_of
 
 
 async def left_behind(
@@ -31,14 +30,14 @@ async def left_behind(
 
 async def take_back(
     engine: EngineApi, publishing: Publishing, each: NameMemo, lapsed: Collection[str] = ()
-) -> Finding | None:
+) -> Shortfall | None:
     """Take one back, unless a network container has come that is to have it; returns what is wrong
     with that. Raises NetcError when the engine is away."""
     if each not in await left_behind(engine, publishing, lapsed):
         return None
     namer = Namer(publishing, engine)
     await namer.take_back(each)
-    return namer.not_back
+    return Shortfall(namer.not_back, namer.silent) if namer.not_back else None
 
 
 def not_taken_back(each: NameMemo, why: Finding) -> str:
@@ -59,22 +58,25 @@ async def tend(
     """Take back what was left behind, and have all other names as they ought to be, once; returns
     of how many that cannot be. Raises NetcError when the engine is away."""
     wrong = 0
+    silent: set[str] = set()
     if left := await left_behind(engine, publishing):
         # One that is made anew is gone in between.
         await asyncio.sleep(GRACE)
     for each in left:
-        if (trouble := await take_back(engine, publishing, each)) is not None:
-            say(f"{each.service}: {not_taken_back(each, trouble)}")
+        if (zone := each.published.zone) in silent:
+            continue
+        if (short := await take_back(engine, publishing, each)) is not None:
+            say(f"{each.service}: {not_taken_back(each, short.why)}")
             wrong += 1
-            if trouble.code == AWAY:
-                return wrong
+            if short.silent:
+                silent.add(zone)
     for own in owned(await engine.containers()):
         said = await inventory.lease(engine, own.container) if own.container.running else None
-        if said is None or said.ip is None:
+        if said is None or said.ip is None or (zone := zone_of(publishing, said)) in silent:
             continue
-        if (trouble := await keep_name(engine, publishing, own, said)) is not None:
-            say(f"{own.service}: {not_published(trouble)}")
+        if (short := await keep_name(engine, publishing, own, said)) is not None:
+            say(f"{own.service}: {not_published(short.why)}")
             wrong += 1
-            if trouble.code == AWAY:
-                break  # nor would the others be heard
+            if short.silent:
+                silent.add(zone)
     return wrong

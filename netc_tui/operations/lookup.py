@@ -36,6 +36,8 @@ class Inquiry:
     def __init__(self, publishing: "Callable[[], Publishing | None]" = lambda: None) -> None:
         self._publishing = publishing
         self._workers = Workers(2, "DNS")
+        self._owners = Workers(1, "name owners")
+        """Apart: who keeps names may hang, and what the DNS says is told all the same."""
 
     async def __call__(self, own: NetworkContainer) -> InDns:
         """What the DNS says, as far as it is told in time. Never raises for a server."""
@@ -46,7 +48,7 @@ class Inquiry:
     async def _ask(self, own: NetworkContainer, asked: Question, how: "Publishing | None") -> InDns:
         await self._workers.run(_load)
         names = asyncio.ensure_future(self._workers.run(lambda: _look(asked)))
-        held = asyncio.ensure_future(self._workers.run(lambda: _held(how, own)))
+        held = asyncio.ensure_future(self._owners.run(lambda: _held(how, own)))
         try:
             await asyncio.wait((names, held), timeout=WITHIN)
             found = names.result() if names.done() else unknown("it is not told in time", asked)

@@ -52,6 +52,15 @@ def publishing(settings: DnsSettings) -> Publishing | None:
     return Publishing(found, settings.zone, settings.publish == "etcd", settings.publish)
 
 
+class Shortfall(msgspec.Struct, frozen=True):
+    """What is wrong with a name."""
+
+    why: Finding
+    silent: bool
+    """Is who has the names of its zone away, who then would not be heard about others either? One
+    who has the reverse records alone is not meant."""
+
+
 async def names_of(
     engine: EngineApi, service: str, publishing: Publishing | None
 ) -> tuple[NameMemo, ...]:
@@ -76,6 +85,8 @@ class Namer:
         self.unpublished: Finding | None = None
         self.not_back: Finding | None = None
         """The first that went wrong with publishing, and with taking back; None: nothing did."""
+        self.silent = False
+        """Was the name itself not to be had, because who has it is away?"""
 
     async def publish(self, step: plan.PublishName, bound: Event) -> None:
         """Have the name lead to the address that is bound, in this domain alone."""
@@ -97,7 +108,7 @@ class Namer:
                     await self._engine.remove_memo(each.memo)
             self.unpublished = next(iter(outcome.doubts), None)
         except NetcError as error:
-            self.unpublished = _finding(error)
+            self.unpublished = self._noted(error)
 
     async def withdraw(self, step: plan.WithdrawName) -> None:
         """Take it back, whichever address it leads to."""
@@ -124,7 +135,7 @@ class Namer:
             )
             await self._withdraw(published)
         except NetcError as error:
-            self.not_back = self.not_back or _finding(error)
+            self.not_back = self.not_back or self._noted(error)
 
     async def take_back(self, each: NameMemo) -> None:
         """Take back a name that was written down, and forget it when nothing can be left of it."""
@@ -133,12 +144,17 @@ class Namer:
             if _is_sure(outcome):
                 await self._engine.remove_memo(each.memo)
         except NetcError as error:
-            self.not_back = self.not_back or _finding(error)
+            self.not_back = self.not_back or self._noted(error)
 
     async def _withdraw(self, published: Publication) -> Outcome:
         outcome = await asyncio.to_thread(self._publishing.publisher.withdraw, published)
         self.not_back = self.not_back or next(iter(outcome.doubts), None)
         return outcome
+
+    def _noted(self, error: NetcError) -> Finding:
+        finding = _finding(error)
+        self.silent = finding.code == AWAY
+        return finding
 
     async def _written(self, client_id: str) -> tuple[NameMemo, ...]:
         found = named.written(await self._engine.memos())
@@ -162,13 +178,18 @@ def _finding(error: NetcError) -> Finding:
     return told or Finding("N903", error.message)
 
 
+def zone_of(publishing: Publishing, said: Event) -> str:
+    """The zone that a network container with this lease has its name in; empty: none is known."""
+    return publishing.zone or said.domain or ""
+
+
 async def keep_name(
     engine: EngineApi,
     publishing: Publishing,
     own: Own,
     said: Event,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Finding | None:
+) -> Shortfall | None:
     """Have the name of a network container lead to the address that it said last; returns what is
     wrong with that. Raises NetcError when the engine is away."""
     labels = own.labels
@@ -177,7 +198,7 @@ async def keep_name(
     step = plan.PublishName(labels.service, name, publishing.zone, *who, shared)
     namer = Namer(publishing, engine, now)
     await namer.publish(step, said)
-    return namer.unpublished
+    return Shortfall(namer.unpublished, namer.silent) if namer.unpublished else None
 
 
 def _publication(step: plan.PublishName, zone: str, bound: Event, now: datetime) -> Publication:

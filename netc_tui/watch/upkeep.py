@@ -12,9 +12,8 @@ from netc_tui.core.ownership import Own, owned
 from netc_tui.core.patience import GRACE
 from netc_tui.desk.site import Site
 from netc_tui.engine import EngineApi
-from netc_tui.names.trouble import AWAY
 from netc_tui.operations.leftovers import left_behind, not_published, not_taken_back, take_back
-from netc_tui.operations.naming import Publishing, keep_name
+from netc_tui.operations.naming import Publishing, keep_name, zone_of
 
 AGAIN = 30.0
 """Seconds until what failed is tried again."""
@@ -97,6 +96,7 @@ class Upkeep:
         self._stands = {key: known for key, known in self._stands.items() if key in clients}
         services = {own.service for own in there}
         found = {name: why for name, why in self._unpublished.items() if name in services}
+        silent: set[str] = set()
         for own in there:
             said, client = leases.get(own.container.id), own.labels.client_id
             if said is None or said.ip is None or not own.container.running:
@@ -105,14 +105,16 @@ class Upkeep:
             stands = self._stands.get(client)
             if stands is not None and stands[0] == state and now - stands[1] < REFRESH:
                 continue
-            trouble = await keep_name(engine, self._publishing, own, said, self._now)
-            if trouble is None:
+            if (zone := zone_of(self._publishing, said)) in silent:
+                continue
+            short = await keep_name(engine, self._publishing, own, said, self._now)
+            if short is None:
                 self._stands[client] = state, now
                 found.pop(own.service, None)
                 continue
-            self._note(self._unpublished, found, own.service, not_published(trouble))
-            if trouble.code == AWAY:
-                break  # nor would the others be heard
+            self._note(self._unpublished, found, own.service, not_published(short.why))
+            if short.silent:
+                silent.add(zone)
         self._unpublished = found
 
     async def _clean(
@@ -128,21 +130,24 @@ class Upkeep:
         left = await left_behind(engine, self._publishing, lapsed)
         self._left = {each: self._left.get(each, now) for each in left}
         wrong: dict[str, str] = {}
+        silent: set[str] = set()
         for each in left:
             client = each.published.client_id
             # One that is made anew is gone in between.
             grace = LAPSED if client in lapsed else GRACE
             if now - self._left[each] < timedelta(seconds=grace):
                 continue
-            trouble = await take_back(engine, self._publishing, each, lapsed)
-            if trouble is None:
+            if each.published.zone in silent:
+                continue
+            short = await take_back(engine, self._publishing, each, lapsed)
+            if short is None:
                 del self._left[each]
                 # Whoever came to have it in that moment has it published again.
                 self._stands.pop(client, None)
                 continue
-            self._note(self._not_back, wrong, each.service, not_taken_back(each, trouble))
-            if trouble.code == AWAY:
-                break
+            self._note(self._not_back, wrong, each.service, not_taken_back(each, short.why))
+            if short.silent:
+                silent.add(each.published.zone)
         self._not_back = wrong
 
     def _note(

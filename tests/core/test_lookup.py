@@ -176,3 +176,12 @@ def test_what_is_not_known_is_never_wrong_and_never_said_to_lead_anywhere(
     else:
         assert "leads" not in str(found)
     assert found.elsewhere.count(",") <= 4, "a long list is cut"
+
+
+@pytest.mark.parametrize("pointing", [Pointing.ALSO, Pointing.ELSEWHERE, Pointing.HERE])
+def test_a_server_that_tells_a_thousand_names_fills_no_screen(pointing: Pointing) -> None:
+    names = tuple(f"n{number}.home.lan" for number in range(1000))
+    found = in_dns(pointing, HERE, *(f"10.0.0.{n}" for n in range(9)), called=names, others=names)
+    assert "n2.home.lan, 997 more" in str(found)
+    assert "n3." not in str(found)
+    assert "n3." not in str(found.finding())

@@ -106,6 +106,7 @@ def test_a_name_in_full(wanted: str, zone: str, name: str) -> None:
         ("lan", "lan", "that of the zone itself"),
         ("web.example.com", "home.lan", "is not in the zone home.lan"),
         ("web.xhome.lan", "home.lan", "is not in the zone"),
+        ("a." * 50_000, "home.lan", "is not in the zone home.lan"),
         ("web", "", "zone '': letters"),
         ("web", "a zone", "zone 'a zone': letters"),
         ("web", ".".join(["a" * 63] * 4), "253 characters"),

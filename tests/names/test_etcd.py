@@ -156,6 +156,24 @@ def test_a_key_that_is_somebody_else_s_is_never_changed(etcd_server: EtcdServer,
     etcd_server.remove(own_key(wanted))
 
 
+@pytest.mark.parametrize(
+    "label", ["apex.dns", "ns.dns", "x1.ns.dns", "web.example.com.stub.dns", "apex.dns.sub"]
+)
+def test_no_name_stands_where_name_servers_look_for_what_they_go_by(
+    etcd_server: EtcdServer, label: str
+) -> None:
+    """There it would be an answer for the zone itself (CoreDNS, checkForApex), or its name server
+    (ns.dns), or be asked for another zone (SkyDNS, stub zones)."""
+    by, revision = Etcd(etcd_server.settings()), etcd_server.revision()
+    for shared in (False, True):
+        wanted = publication(f"{label}.home.lan", shared=shared)
+        assert "choose a name" in refused(lambda now=wanted: by.publish(now), "N908")  # type: ignore[misc]
+    assert etcd_server.revision() == revision
+    for sound in ("dns.home.lan", "dns.sub.home.lan", "a.mydns.home.lan"):
+        by.publish(publication(sound))
+        by.withdraw(publication(sound))
+
+
 def test_names_are_not_nested(etcd_server: EtcdServer) -> None:
     upper, by = publication(), Etcd(etcd_server.settings())
     lower = publication(f"a.{upper.name}")

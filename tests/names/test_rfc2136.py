@@ -169,6 +169,13 @@ def test_an_address_and_a_port_that_are_somebody_else_s_are_left_alone(server: R
     assert server.ask(wanted.name, "A") == []
 
 
+def test_of_many_records_that_are_somebody_else_s_a_few_are_told(server: RealServer) -> None:
+    for number in range(10, 50):
+        server.by_hand(f"update add farm.home.lan. 60 A 10.0.0.{number}")
+    message = refused(lambda: publisher(server).publish(publication("farm.home.lan")), "N901")
+    assert "it leads to 10.0.0.10, 10.0.0.11, 10.0.0.12, 37 more, and its record" in message
+
+
 @pytest.mark.parametrize("kind", ["A", "PTR", "SRV", "all"])
 def test_what_was_removed_by_hand_is_published_anew(server: RealServer, kind: str) -> None:
     wanted, by = publication(), publisher(server)

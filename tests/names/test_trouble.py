@@ -23,3 +23,10 @@ def test_a_trouble_in_one_line(code: str) -> None:
     found = NameTrouble(code, "x\x1b[2J\nis y", "do z", "netc z")
     assert found.message == "x?[2J?is y; do z: netc z"
     assert (found.finding.code, found.code) == (code, Exit.FAILED)
+
+
+def test_what_somebody_else_wrote_is_told_as_far_as_anybody_reads() -> None:
+    found = NameTrouble(trouble.TAKEN, f"web is taken: it leads to {'x' * 1_000_000}", "do z")
+    assert found.message.startswith("web is taken: it leads to xxx")
+    assert found.message.endswith("xxx...; do z")
+    assert len(found.message) < 600

@@ -229,3 +229,20 @@ def test_where_names_are_not_published_nothing_is_written_down() -> None:
     run(down(engine, "web"))
     assert engine.volumes == {}
     assert "write_memo" not in {call for call, *_ in engine.calls}
+
+
+def test_a_reverse_zone_that_is_away_keeps_a_round_from_no_other_name() -> None:
+    engine = world()
+    engine.run("mail")
+    noted, how = names()
+    publish = noted.publish
+
+    def publishes(wanted: Publication, before: Publication | None = None) -> Outcome:
+        publish(wanted, before)
+        return Outcome((), (NameTrouble(AWAY, "the reverse zone's server is away").finding,))
+
+    noted.publish = publishes  # type: ignore[method-assign]
+    for service in ("web", "mail"):
+        run(up(engine, Request(service, "eth0")))
+    assert run(tend(engine, how, lambda _: None)) == 2
+    assert sorted(noted.stands) == ["mail.home.lan", "web.home.lan"]

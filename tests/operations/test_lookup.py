@@ -151,3 +151,20 @@ def test_settings_that_make_no_sense_are_told_elsewhere(monkeypatch: pytest.Monk
 
     found = asyncio.run(Inquiry(wrong)(OWN))
     assert (found.pointing, found.ours) == (Pointing.HERE, None)
+
+
+def test_who_keeps_names_and_hangs_keeps_nobody_from_what_the_dns_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Dns(monkeypatch)
+    monkeypatch.setattr("netc_tui.operations.lookup.WITHIN", 0.5)
+    hangs = Publishing(Holding(seconds=PATIENT), "", shares=False)
+
+    async def again() -> list[InDns]:
+        inquiry = Inquiry(lambda: hangs)
+        return [await inquiry(OWN) for _ in range(4)]
+
+    began = time.monotonic()
+    found = asyncio.run(again())
+    assert time.monotonic() - began < PATIENT, "nobody waited for it"
+    assert [(each.pointing, each.ours) for each in found] == [(Pointing.HERE, None)] * 4

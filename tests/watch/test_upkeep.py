@@ -265,3 +265,65 @@ def test_a_former_name_that_is_not_taken_back_is_told_once_beside_the_new_one() 
         assert len(named.written(await engine.memos())) == 1
 
     kept(work, engine)
+
+
+def half_away(noted: Noted, which: Callable[[Publication], bool]) -> None:
+    """Have what has the reverse records of some be away. The names stand, and go, all the same."""
+    doubts = (NameTrouble(AWAY, "the reverse zone's server is away").finding,)
+    publish, withdraw = noted.publish, noted.withdraw
+
+    def publishes(wanted: Publication, before: Publication | None = None) -> Outcome:
+        publish(wanted, before)
+        return Outcome((), doubts if which(wanted) else ())
+
+    def withdraws(published: Publication) -> Outcome:
+        withdraw(published)
+        return Outcome((), doubts if which(published) else ())
+
+    noted.publish, noted.withdraw = publishes, withdraws  # type: ignore[method-assign]
+
+
+def test_a_reverse_zone_that_is_away_keeps_no_other_service_from_its_name() -> None:
+    engine = FakeEngine()
+    for name in ("a", "b", "c"):
+        engine.run(name, labels=YES)
+
+    async def work(host: Watched, noted: Noted) -> None:
+        half_away(noted, lambda _: True)
+        await settle(2 * AGAIN)
+        assert sorted(noted.stands) == ["a.home.lan", "b.home.lan", "c.home.lan"]
+        assert len(host.watcher.progress.troubles) == 3
+        for name in ("a", "b", "c"):
+            engine.discard(f"netc-{name}")
+            engine.discard(name)
+        await settle(GRACE + 2 * AGAIN)
+        assert noted.stands == {}
+
+    kept(work, engine)
+
+
+def test_a_server_that_is_away_keeps_no_other_zone_from_its_names() -> None:
+    """Without a zone in the settings each DHCP server tells one."""
+    engine = FakeEngine()
+    for name in ("a", "b", "c"):
+        engine.run(name)
+    noted = Noted()
+    publish = noted.publish
+
+    def publishes(wanted: Publication, before: Publication | None = None) -> Outcome:
+        if wanted.zone == "away.lan":
+            raise NameTrouble(AWAY, "10.0.0.1 does not answer within 5 s")
+        return publish(wanted, before)
+
+    noted.publish = publishes  # type: ignore[method-assign]
+
+    async def work(host: Watched) -> None:
+        for name, domain in (("a", "away.lan"), ("b", "home.lan"), ("c", "away.lan")):
+            await up(engine, Request(name, "eth0"))
+            engine.say(engine.own(name), "renewed", domain=domain)
+        await settle(2 * AGAIN)
+        assert list(noted.stands) == ["b.home.lan"]
+        # It was asked for one of the two alone, each time.
+        assert len(host.watcher.progress.troubles) == 1
+
+    watched(work, engine, publishing=Publishing(noted, "", False))
