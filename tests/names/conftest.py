@@ -11,7 +11,8 @@ from netc_tui.core.identity import derive
 from netc_tui.core.ports import parse_all
 from netc_tui.core.publication import Publication
 from netc_tui.names.publisher import service_name
-from tests.names.etcds import EtcdServer, etcd, with_passwords
+from netc_tui.names.trouble import NameTrouble
+from tests.names.etcds import PASSWORD, EtcdServer, etcd, with_passwords
 from tests.names.servers import ZONE, RealServer, bind, knot
 
 _numbers = itertools.count(20)
@@ -29,6 +30,17 @@ def publication(
     return publications.plan(
         name, zone, address, client, forwards, service_name, lease=lease, left=lease, shared=shared
     )
+
+
+def refused(act: Callable[[], object], code: str) -> str:
+    """What is said of that; it is one line, has this code, and says what is to be done."""
+    with pytest.raises(NameTrouble) as caught:
+        act()
+    assert caught.value.finding.code == code, caught.value
+    assert caught.value.finding.how, "what is to be done"
+    assert "\n" not in caught.value.message
+    assert PASSWORD not in caught.value.message
+    return caught.value.message
 
 
 @pytest.fixture(scope="session")

@@ -17,19 +17,10 @@ from netc_tui.names.etcd import Etcd
 from netc_tui.names.gateway import Gateway
 from netc_tui.names.publisher import Holder, Outcome
 from netc_tui.names.trouble import NameTrouble
-from tests.names.conftest import publication
+from tests.names.conftest import publication, refused
 from tests.names.etcds import EtcdServer, etcd
 
 REVERSE = "168.192.in-addr.arpa"
-
-
-def refused(act: Callable[[], object], code: str) -> str:
-    with pytest.raises(NameTrouble) as caught:
-        act()
-    assert caught.value.finding.code == code, caught.value
-    assert caught.value.finding.how, "what is to be done"
-    assert "\n" not in caught.value.message
-    return caught.value.message
 
 
 def moved(wanted: Publication, address: str) -> Publication:

@@ -19,21 +19,10 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.publication import own_key
 from netc_tui.names.etcd import Etcd
 from netc_tui.names.gateway import Gateway, Granted, Range
-from netc_tui.names.trouble import NameTrouble
 from netc_tui.settings.declared import DnsSettings
-from tests.names.conftest import publication
+from tests.names.conftest import publication, refused
 from tests.names.etcds import PASSWORD, EtcdServer, authority, pair
 from tests.names.servers import HOST, free_port
-
-
-def failed(act: Callable[[], object], code: str) -> str:
-    with pytest.raises(NameTrouble) as caught:
-        act()
-    assert caught.value.finding.code == code, caught.value
-    assert caught.value.finding.how, "what is to be done"
-    assert "\n" not in caught.value.message
-    assert PASSWORD not in caught.value.message
-    return caught.value.message
 
 
 def settings(**given: Any) -> DnsSettings:
@@ -87,12 +76,12 @@ def test_a_password_that_is_wrong_or_missing(
     guarded: EtcdServer, user: Callable[..., Etcd]
 ) -> None:
     wanted = publication()
-    said = failed(lambda: user(password="other").publish(wanted), "N904")
+    said = refused(lambda: user(password="other").publish(wanted), "N904")
     assert "etcd does not take the password of netc; write the right one" in said
-    assert "password of nobody" in failed(lambda: user("nobody").publish(wanted), "N904")
-    said = failed(lambda: Etcd(guarded.settings()).publish(wanted), "N904")
+    assert "password of nobody" in refused(lambda: user("nobody").publish(wanted), "N904")
+    said = refused(lambda: Etcd(guarded.settings()).publish(wanted), "N904")
     assert "set dns.user" in said
-    said = failed(lambda: user("other").publish(wanted), "N904")
+    said = refused(lambda: user("other").publish(wanted), "N904")
     assert "etcd does not let user other change that key (permission denied)" in said
 
 
@@ -109,20 +98,20 @@ def test_a_certificate_of_another_authority(
 ) -> None:
     other = authority(tmp_path / "other")
     wanted = publication()
-    said = failed(lambda: user(ca=str(other / "ca.pem")).publish(wanted), "N907")
+    said = refused(lambda: user(ca=str(other / "ca.pem")).publish(wanted), "N907")
     assert (
         f"the certificate of etcd at {guarded.url} is of an authority that is not trusted" in said
     )
     assert "set dns.ca" in said
-    said = failed(lambda: user(ca="").publish(wanted), "N907")
+    said = refused(lambda: user(ca="").publish(wanted), "N907")
     assert "not trusted" in said
     theirs = {
         "certificate": str(other / "client.pem"),
         "certificate_key": str(other / "client.key"),
     }
-    said = failed(lambda: user(**theirs).publish(wanted), "N907")
+    said = refused(lambda: user(**theirs).publish(wanted), "N907")
     assert "does not take our certificate" in said
-    said = failed(lambda: user(certificate="", certificate_key="").publish(wanted), "N907")
+    said = refused(lambda: user(certificate="", certificate_key="").publish(wanted), "N907")
     assert "does not take our certificate; set dns.certificate" in said
 
 
@@ -134,13 +123,13 @@ def test_a_certificate_that_names_somebody_goes_with_no_password(
         "certificate": str(guarded.certificates / "named.pem"),
         "certificate_key": str(guarded.certificates / "named.key"),
     }
-    said = failed(lambda: user(**named).publish(publication()), "N904")
+    said = refused(lambda: user(**named).publish(publication()), "N904")
     assert "set dns.certificate to one without a CN" in said
 
 
 def test_a_certificate_for_another_name(guarded: EtcdServer, user: Callable[..., Etcd]) -> None:
     at = guarded.url.replace(HOST, "localhost")
-    said = failed(lambda: user(server=at).publish(publication()), "N907")
+    said = refused(lambda: user(server=at).publish(publication()), "N907")
     assert f"the certificate of etcd at {at} is for another name" in said
 
 
@@ -161,9 +150,9 @@ def test_tls_where_there_is_none_and_none_where_there_is(
     etcd_server: EtcdServer, guarded: EtcdServer
 ) -> None:
     plain = Etcd(settings(server=etcd_server.url.replace("http:", "https:"), timeout=2))
-    assert "speaks no TLS; http:// perhaps?" in failed(lambda: plain.held(publication()), "N906")
+    assert "speaks no TLS; http:// perhaps?" in refused(lambda: plain.held(publication()), "N906")
     secure = Etcd(settings(server=guarded.url.replace("https:", "http:"), timeout=2))
-    assert "https:// perhaps?" in failed(lambda: secure.held(publication()), "N906")
+    assert "https:// perhaps?" in refused(lambda: secure.held(publication()), "N906")
 
 
 def test_one_that_hangs_up_is_asked_without_tls_before_it_is_said_to_want_a_certificate(
@@ -174,11 +163,11 @@ def test_one_that_hangs_up_is_asked_without_tls_before_it_is_said_to_want_a_cert
 
     monkeypatch.setattr(requests.Session, "post", reset)
     plain = Etcd(settings(server=etcd_server.url.replace("http:", "https:"), timeout=2))
-    assert "speaks no TLS; http:// perhaps?" in failed(lambda: plain.held(publication()), "N906")
+    assert "speaks no TLS; http:// perhaps?" in refused(lambda: plain.held(publication()), "N906")
     secure = Etcd(settings(server=guarded.url, timeout=2))
-    assert "does not take our certificate" in failed(lambda: secure.held(publication()), "N907")
+    assert "does not take our certificate" in refused(lambda: secure.held(publication()), "N907")
     nobody = Etcd(settings(server=f"https://{HOST}:{free_port()}", timeout=2))
-    assert "does not take our certificate" in failed(lambda: nobody.held(publication()), "N907")
+    assert "does not take our certificate" in refused(lambda: nobody.held(publication()), "N907")
 
 
 def test_the_next_one_is_asked_when_one_is_away(etcd_server: EtcdServer) -> None:
@@ -192,7 +181,7 @@ def test_an_etcd_that_hangs(etcd_server: EtcdServer) -> None:
     by = Etcd(etcd_server.settings(timeout=1.0))
     with etcd_server.process.stopped():
         started = time.monotonic()
-        said = failed(lambda: by.publish(publication()), "N906")
+        said = refused(lambda: by.publish(publication()), "N906")
         assert time.monotonic() - started < 4
     assert f"etcd at {etcd_server.url} does not answer within 1 s" in said
 
@@ -204,10 +193,10 @@ def test_an_etcd_without_a_majority(tmp_path: Path) -> None:
         assert by.publish(wanted).done
         other.kill()
         until = time.monotonic() + 20
-        while "no leader" not in (said := failed(lambda: by.publish(publication()), "N906")):
+        while "no leader" not in (said := refused(lambda: by.publish(publication()), "N906")):
             assert time.monotonic() < until, said
         started = time.monotonic()
-        said = failed(lambda: by.withdraw(wanted), "N906")
+        said = refused(lambda: by.withdraw(wanted), "N906")
         assert time.monotonic() - started < 2, "it says so at once"
         assert f"etcd at {server.url} has no leader: most of its members are away" in said
         other.start()
@@ -256,7 +245,7 @@ def speaking(status: int, body: bytes) -> Iterator[str]:
 def test_an_answer_that_is_none(status: int, body: bytes, code: str, said: str) -> None:
     with speaking(status, body) as at:
         by = Gateway(settings(server=at, timeout=2))
-        assert said in failed(lambda: by.call("lease/grant", {}, Granted), code)
+        assert said in refused(lambda: by.call("lease/grant", {}, Granted), code)
 
 
 @pytest.fixture(scope="module")

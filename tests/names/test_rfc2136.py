@@ -16,7 +16,7 @@ from netc_tui.names.messages import Exchange
 from netc_tui.names.publisher import Holder, Outcome
 from netc_tui.names.rfc2136 import Rfc2136
 from netc_tui.names.trouble import NameTrouble
-from tests.names.conftest import publication
+from tests.names.conftest import publication, refused
 from tests.names.servers import HOST, REVERSE, ZONE, RealServer, bind, free_port
 
 
@@ -50,15 +50,6 @@ def right(wanted: Publication) -> dict[str, list[str]]:
 
 def nothing(wanted: Publication) -> dict[str, list[str]]:
     return {kind: [] for kind in right(wanted)}
-
-
-def refused(act: Callable[[], object], code: str) -> str:
-    with pytest.raises(NameTrouble) as caught:
-        act()
-    assert caught.value.finding.code == code, caught.value
-    assert caught.value.finding.how, "what is to be done"
-    assert "\n" not in caught.value.message
-    return caught.value.message
 
 
 def test_published_refreshed_and_taken_back(server: RealServer) -> None:
