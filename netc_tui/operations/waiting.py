@@ -18,8 +18,9 @@ TAIL = 200
 """Lines of a log in which the last one that was known before is looked for."""
 PAUSE = 0.2
 """Seconds between two looks at a container whose log ended."""
-ENDED = 5
-"""So many looks at one that does not run, and Docker is not going to start it again."""
+ENDED = 15
+"""So many looks at one that does not run, and Docker is not going to start it again. An engine that
+shuts down stops its containers first, and is away some seconds later: that is to be told then."""
 
 
 class Failed(NetcError):
