@@ -20,7 +20,7 @@ PAUSE = 0.2
 """Seconds between two looks at a container whose log ended."""
 ENDED = 15
 """So many looks at one that does not run, and Docker is not going to start it again. An engine that
-shuts down stops its containers first, and is away some seconds later: that is what is to be told."""
+shuts down stops its containers first, and is away some seconds later: that is to be told then."""
 
 
 class Failed(NetcError):
