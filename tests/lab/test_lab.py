@@ -46,7 +46,9 @@ def leftovers(lab: Lab) -> list[str]:
             found.append(f"process {argv}")
     mounts = Path("/proc/self/mountinfo").read_text()
     found += [line for line in mounts.splitlines() if f"/{lab.name}/" in line]
-    found += [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/netc-lab-{lab.name}")]
+    # Not Path.glob: cgroups of other labs go while they are walked through.
+    for folder, names, _ in os.walk("/sys/fs/cgroup"):
+        found += [f"{folder}/{name}" for name in names if name == f"netc-lab-{lab.name}"]
     found += [str(path) for path in Path("/run/netc-lab").glob(f"{lab.name}*")]
     found += [str(path) for path in (lab.folder, lab.layout.data) if path.exists()]
     return found
