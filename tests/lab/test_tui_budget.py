@@ -26,6 +26,9 @@ def test_bytes(site: Site) -> None:
         tui.wait_for("Rules: app")
         tui.wait_for("DNAT")
         tui.wait_for(re.compile(r"renews .* in \d+m"))
+        # Names are looked up a moment later, and their column comes with them.
+        for name in SERVICES:
+            tui.row_says(name, f"● {name}")
         tui.quiet(SETTLE)
         assert b"\x1b[?2026$p" in tui.output, "the terminal is asked, and has answered"
         assert tui.output.count(b"\x1b[?2026h") > 1, "so all is drawn in synchronized updates"
