@@ -69,10 +69,14 @@ def check_private(name: str) -> str:
     return str(_found(name)[0])
 
 
+def _path(name: str) -> Path:
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - never raises
+
+
 def _found(name: str) -> tuple[Path, bool]:
     """Where the file is, and whether a service manager lends it (systemd.exec(5), LoadCredential):
     a user that it makes up for a service may not read the original."""
-    path = Path(os.path.expanduser(name))  # noqa: PTH111 - never raises
+    path = _path(name)
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     lent = Path(folder) / path.name
     return (lent, True) if folder and os.path.lexists(lent) else (path, False)
@@ -101,7 +105,7 @@ _CLAUSE = re.compile(r'(algorithm|secret)\s+"?([^\s";]+)"?\s*;')
 def tsig_key(name: str) -> TsigKey:
     """The key of a file as ``tsig-keygen`` prints it. Raises NetcError (usage), which never shows
     what stands in the file."""
-    path = Path(os.path.expanduser(name))  # noqa: PTH111
+    path = _path(name)
     try:
         text = _COMMENT.sub(lambda found: found[1] or "", private(name).reveal().decode())
     except UnicodeDecodeError as error:
@@ -142,7 +146,7 @@ def password(name: str) -> Secret:
 
 def readable(name: str) -> str:
     """The path of a file that is no secret. Raises NetcError (usage) when it cannot be read."""
-    path = Path(os.path.expanduser(name))  # noqa: PTH111
+    path = _path(name)
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:

@@ -83,7 +83,7 @@ def _zone(how: "Publishing | None") -> Zone | None:
 
 def _load() -> None:
     """Load dnspython, when somebody asks and before time is counted."""
-    from netc_tui.names import lookup  # noqa: F401
+    from netc_tui.names import lookup  # noqa: F401 - to have it loaded is what this is for
 
 
 def _look(asked: Question) -> InDns:

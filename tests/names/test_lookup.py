@@ -41,6 +41,7 @@ def test_a_name_that_points_here(server: RealServer) -> None:
         assert (found.name.lower(), found.pointing) == (own.name, Pointing.HERE)
         assert (found.addresses, found.called) == ((own.address,), (own.name,))
         assert (found.others, found.servers, found.why) == ((), (server.at,), "")
+        assert found.finding() is None
 
 
 def test_a_name_that_somebody_else_has(server: RealServer) -> None:
@@ -63,6 +64,11 @@ def test_a_name_that_somebody_else_has_as_well(server: RealServer) -> None:
     assert found.pointing is Pointing.ALSO
     assert found.others == ()
     assert set(found.addresses) == {own.address, other.address}
+    finding = found.finding()
+    assert finding is not None
+    assert str(finding).startswith(
+        f"in the DNS {own.name} leads also to {other.address}; choose another name"
+    )
 
 
 def test_an_address_that_is_called_by_another_s_name(server: RealServer) -> None:
@@ -77,6 +83,7 @@ def test_what_the_dns_does_not_have(server: RealServer) -> None:
     for name in ("", own.name):
         found = look(own.address, name, at(server))
         assert (found.name, found.pointing, found.called) == (name, Pointing.NOWHERE, ())
+        assert (found.addresses, found.others) == ((), ())
 
 
 def test_what_nobody_tells_in_time_is_not_known() -> None:

@@ -31,6 +31,20 @@ def kept(work: Callable[[Watched, Noted], Awaitable[None]], engine: FakeEngine) 
     return watched(run, engine, publishing=Publishing(noted, "home.lan", False))
 
 
+def kept_while_on(work: Callable[[Watched, Noted], Awaitable[None]]) -> None:
+    """The same, when ``web`` was turned on by hand and has its name."""
+    engine = FakeEngine()
+    engine.run("web")
+
+    async def begun(host: Watched, noted: Noted) -> None:
+        await up(engine, Request("web", "eth0"))
+        await settle(5)
+        assert list(noted.stands) == ["web.home.lan"]
+        await work(host, noted)
+
+    kept(begun, engine)
+
+
 def published(noted: Noted) -> int:
     return sum(call[0] == "publish" for call in noted.calls)
 
@@ -59,15 +73,10 @@ def test_a_name_is_there_and_is_renewed_with_the_lease() -> None:
 
 
 def test_those_that_an_operator_turned_on_have_theirs_too() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
         assert list(noted.stands) == ["web.home.lan"]
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_nothing_is_asked_while_nothing_changes_but_now_and_then() -> None:
@@ -125,12 +134,8 @@ def test_of_one_that_is_off_nothing_is_published_again() -> None:
 
 
 def test_what_was_left_behind_is_taken_back_after_a_moment() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         assert list(noted.stands) == ["web.home.lan"]
         engine.discard("netc-web")
         await settle(GRACE / 2)
@@ -139,16 +144,12 @@ def test_what_was_left_behind_is_taken_back_after_a_moment() -> None:
         assert noted.stands == {}
         assert [name for name in engine.volumes if "name" in name] == []
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_one_that_is_made_anew_keeps_its_name_all_the_time() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         engine.discard("netc-web")
         await settle(1)
         await up(engine, Request("web", "eth0"))
@@ -156,7 +157,7 @@ def test_one_that_is_made_anew_keeps_its_name_all_the_time() -> None:
         assert "withdraw" not in {call for call, *_ in noted.calls}
         assert list(noted.stands) == ["web.home.lan"]
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
@@ -187,28 +188,20 @@ def test_at_its_start_a_watcher_takes_back_what_one_before_it_left() -> None:
 
 
 def test_what_is_written_down_of_a_name_is_written_again_when_somebody_removed_it() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         engine.volumes.clear()  # docker volume prune --all
         await settle(REFRESH.total_seconds() + 5)
         engine.discard("netc-web")
         await settle(2 * GRACE)
         assert noted.stands == {}
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         box = engine.own("web")
         address = box.lease["ip"]
         engine.say(box, "expired", ip=None)
@@ -220,31 +213,23 @@ def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> 
         await settle(5)
         assert noted.stands["web.home.lan"].address == address
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_one_that_was_stopped_by_hand_gives_its_name_back_too() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         engine.stop("netc-web")
         await settle(LAPSED + 10)
         assert noted.stands == {}
         assert [call for call, *_ in noted.calls].count("withdraw") == 1
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def test_a_former_name_that_is_not_taken_back_is_told_once_beside_the_new_one() -> None:
-    engine = FakeEngine()
-    engine.run("web")
-
     async def work(host: Watched, noted: Noted) -> None:
-        await up(engine, Request("web", "eth0"))
-        await settle(5)
+        engine = host.engine
         former = named.written(await engine.memos())[0].published
         other = msgspec.structs.replace(former, name="shop.home.lan")
         await engine.write_memo(named.memo("web", "rfc2136", other))
@@ -264,7 +249,7 @@ def test_a_former_name_that_is_not_taken_back_is_told_once_beside_the_new_one() 
         assert host.watcher.progress.troubles == ()
         assert len(named.written(await engine.memos())) == 1
 
-    kept(work, engine)
+    kept_while_on(work)
 
 
 def half_away(noted: Noted, which: Callable[[Publication], bool]) -> None:
