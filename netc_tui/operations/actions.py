@@ -110,7 +110,13 @@ async def _(step: plan.CreateContainer, actors: Actors) -> None:
 
 @do.register
 async def _(step: plan.PutFiles, actors: Actors, bound: Event | None) -> None:
-    await actors.engine.put_files(step.name, step.files)
+    engine = actors.engine
+    for name, text in step.files.items():
+        if await engine.read_file(step.name, name) != text.encode():
+            # Never without need: another netc may just have started it, and while a file is
+            # written anew half of it may be read.
+            await engine.put_files(step.name, step.files)
+            return
 
 
 @do.register

@@ -32,6 +32,23 @@ def test_one_that_was_not_finished_is_finished(cut: str) -> None:
     assert engine.own("web").files["rules"].count(b"-j DNAT") == 1
 
 
+def test_what_another_netc_made_is_not_written_again_while_that_may_start_it() -> None:
+    """Half of a file may be read while it is written anew."""
+    engine = world()
+
+    def kill(call: tuple[str, ...]) -> None:
+        if call[0] == "start":
+            raise Killed
+
+    engine.before = kill
+    with pytest.raises(Killed):
+        run(turn_on(engine, "web"))
+    engine.before = lambda call: None
+    already = len(engine.calls)
+    assert run(turn_on(engine, "web")).ip
+    assert "put_files" not in {call[0] for call in engine.calls[already:]}
+
+
 def fail_once(engine: FakeEngine, name: str, error: Exception, times: int = 1) -> None:
     left = times
 

@@ -16,7 +16,7 @@ from netc_tui.sidecar import PARTS
 FOLDER = Path(str(resources.files("netc_tui.sidecar")))
 MAC = "02:00:00:00:00:07"
 PROGRAMS = ("conntrack", "iptables-restore", "iptables-save", "ip6tables-restore")
-APPLETS = ("ip", "udhcpc", "arping", "arp", "nslookup")
+APPLETS = ("ip", "udhcpc", "arping", "arp", "nslookup", "usleep")
 """Busybox prefers its own to what is on PATH, but not to functions."""
 WARNING = "ip6tables does not work here; IPv6 is not filtered"
 NOTE = """#!/bin/sh
@@ -28,7 +28,6 @@ HELPERS = """
 clock() { echo "$1 0" >"$PROC/uptime"; uptime; }  # SECONDS.HH
 pass() { clock "$(((now + $1) / 100)).$(((now + $1) / 10 % 10))$(((now + $1) % 10))"; } # HUNDREDTHS
 kill() { echo "kill $*" >>"$CALLS"; }
-wait() { :; }
 offer() { # KIND NAME=VALUE...: what the hook leaves
     kind=$1; shift
     printf '%s\\n' "$@" >"$RUN/hook.$kind"

@@ -1,5 +1,7 @@
 """The rules: loaded, and noticed when somebody changes them."""
 
+import hashlib
+
 import pytest
 
 from tests.sidecar.box import Box
@@ -90,3 +92,17 @@ def test_what_is_added_to_a_chain_that_no_load_empties_goes_when_the_rules_are_m
         assert f"*filter\n-F {chain}\nCOMMIT\n" in loaded
     for kept in ("-F DOCKER_OUTPUT", "-F INPUT", "-F PREROUTING"):
         assert kept not in loaded
+
+
+def test_rules_that_another_netc_is_just_writing_anew_are_waited_for(box: Box) -> None:
+    rules = box.folder / "lease/rules"
+    whole = rules.read_text()
+    digest = hashlib.sha256(whole.encode()).hexdigest()
+    (box.folder / "whole").write_text(whole)
+    rules.write_text(whole[:10])
+    written = f"usleep() {{ cp {box.folder}/whole {rules}; }}"
+    for meanwhile, seen in ((":", "no"), (written, "yes")):
+        told = box.run(
+            f"{meanwhile}; planned_here && echo yes || echo no", NETC_RULES_SHA256=digest
+        )
+        assert told.lines == [seen]
