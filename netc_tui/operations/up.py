@@ -30,6 +30,8 @@ from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
+BEING_MADE = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between looks at a container that is on no network yet."""
 ENDING = 5.0
 """Seconds for what is to be done at the end, when turning on was broken off."""
 
@@ -90,7 +92,7 @@ async def preview(
     forwards = ports.parse_all(request.ports)
     host.check_known(request.interface)
     containers, networks, found = await asyncio.gather(
-        engine.containers(), engine.networks(), engine.image(sidecar.image())
+        _made(engine, request.service), engine.networks(), engine.image(sidecar.image())
     )
     service = _running(request.service, containers)
     wanted_reach = reach(
@@ -168,6 +170,18 @@ async def preview(
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+async def _made(engine: EngineApi, service: str) -> tuple[Container, ...]:
+    """The containers. Engines list one a moment before they know its networks: the service's, which
+    another netc is just making, would be taken for one that somebody disconnected."""
+    for pause in BEING_MADE:
+        containers = await engine.containers()
+        own = ownership.paired(containers).get(ownership.service_named(service, containers), ())
+        if all(each.container.addresses or each.container.state != "created" for each in own):
+            return containers
+        await asyncio.sleep(pause)
+    return await engine.containers()
 
 
 async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequence[Own]) -> None:
