@@ -54,7 +54,8 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
         lock = None
         try:
             try:
-                say("A LAN is made, inside this machine alone: a DHCP server, a Docker host with")
+                hosts = "a Docker host" if lab.hosts == 1 else f"{lab.hosts} Docker hosts"
+                say(f"A LAN is made, inside this machine alone: a DHCP server, {hosts} with")
                 say("services, other machines that visit them. Your network is not touched.")
                 say(f"Some seconds ... {'the lab stays' if keep or not own else 'q ends it all'}.")
                 try:

@@ -21,8 +21,8 @@ from netc_tui.lab.processes import enter, run
 
 BRIDGES = {"eth1": "br0", "eth2": "br1"}
 """Where the interfaces of a Docker host are plugged in."""
-DROPS, FORWARDS = "0", "3"
-"""What a bridge does at a port (br_stp.c: disabled, forwarding)."""
+DISABLED = "0"
+"""The state of a bridge's port at which all is dropped, both ways (bridge(8))."""
 
 
 def create(layout: Layout, hosts: Sequence[HostLayout], lock: int) -> None:
@@ -80,25 +80,23 @@ def cut(host: HostLayout, lock: int, *, silently: bool) -> None:
     """
     for port in _ports(host).values():
         if silently:
-            _let(host, port, DROPS, lock)
+            drop = ("bridge", "link", "set", "dev", port, "state", DISABLED)
+            run([*enter(host.lab, "lan"), *drop], lock)
         else:
             _batch(host.lab, "lan", [f"link set {port} down"], lock)
 
 
 def heal(host: HostLayout, lock: int) -> None:
     """Undo ``cut``, of whichever kind."""
-    for port in _ports(host).values():
-        _batch(host.lab, "lan", [f"link set {port} up"], lock)
-        _let(host, port, FORWARDS, lock)
+    for interface, port in _ports(host).items():
+        # Plugged in anew, its state is as at the start, whether there is a carrier or not.
+        again = (f"{port} up", f"{port} nomaster", f"{port} master {BRIDGES[interface]}")
+        _batch(host.lab, "lan", [f"link set {change}" for change in again], lock)
 
 
 def _ports(host: HostLayout) -> dict[str, str]:
     """The far ends of a host's cables, by its interfaces."""
     return {interface: f"{host.name}-{interface}" for interface in BRIDGES}
-
-
-def _let(host: HostLayout, port: str, state: str, lock: int) -> None:
-    run([*enter(host.lab, "lan"), "bridge", "link", "set", "dev", port, "state", state], lock)
 
 
 def _batch(layout: Layout, where: Where, lines: Sequence[str], lock: int) -> None:

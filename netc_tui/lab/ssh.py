@@ -8,6 +8,7 @@ files, and with its engine at /var/run/docker.sock.
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from netc_tui.core.errors import NetcError
@@ -100,18 +101,19 @@ def start(host: HostLayout, lock: int) -> None:
         spawn(prefix, command, _log(host), lock)
 
     def listens() -> bool:
-        return init is not None and bool(
-            LISTENS.search(Path(f"/proc/{init.pid}/net/tcp").read_text())
-        )
+        with suppress(OSError):
+            sockets = Path(f"/proc/{init.pid}/net/tcp").read_text() if init else ""
+            return bool(LISTENS.search(sockets))
+        return False
 
-    if not comes(listens, lambda: processes(host), 10):
+    if not comes(listens, lambda: _titled(host, str(_config(host))), 10):
         reason = _log(host).read_text(errors="replace").strip().splitlines() or ["it says nothing"]
         raise NetcError(f"sshd of {host.name} did not start: {reason[-1]}")
 
 
 def stop(host: HostLayout) -> None:
     """End the server and all connections to it, at once and without a word to anybody."""
-    found = [p for p in inside(host.lab, host.name) if re.match(r"(/usr/sbin/)?sshd\b", p.title)]
+    found = [p for p in inside(host.lab, host.name) if re.match(r"(/\S+/)?sshd\b", p.title)]
     kill(found)
     if not ended(found, 5):
         raise NetcError(f"sshd of {host.name} does not end")
@@ -119,9 +121,12 @@ def stop(host: HostLayout) -> None:
 
 def processes(host: HostLayout) -> list[Process]:
     """The process that takes connections, if it runs."""
+    return _titled(host, str(_config(host)), "[listener]")
+
+
+def _titled(host: HostLayout, *words: str) -> list[Process]:
     # sshd writes a title over its arguments, which has them all.
-    config = str(_config(host))
-    return [p for p in inside(host.lab, host.name) if config in p.title and "sshd" in p.title]
+    return [p for p in inside(host.lab, host.name) if all(word in p.title for word in words)]
 
 
 def _config(host: HostLayout) -> Path:
