@@ -82,6 +82,7 @@ def test_each_host_is_of_its_own(sites: Sites) -> None:
     assert len(set(map(engine_id, sites))) == 3
     for site in sites:
         assert site.docker("info", "--format={{.Name}}") == site.host
+        assert lab.run(site.host, ["uname", "-n"]).stdout.strip() == site.host
         root = site.docker("info", "--format={{.DockerRootDir}}")
         assert root == str(lab.layout.host(site.host).data / "docker")
         assert lab.socket_of(site.host).is_socket()
@@ -339,6 +340,7 @@ def test_a_lab_of_one_host_has_no_ssh_and_is_told_from_one_of_three(doomed: Lab)
     single = Lab(doomed.name)
     single.up(services=False)
     assert not single.layout.ssh.exists()
+    assert Site(single).docker("info", "--format={{.Name}}") == os.uname().nodename
     assert [host.sshd for host in single.status().hosts] == [None]
     assert single.exec(["sh", "-c", "command -v ssh"]).stdout == "/usr/bin/ssh\n"
     with pytest.raises(NetcError, match=r"1 of the 3 Docker hosts: take it down first"):
