@@ -5,7 +5,6 @@ but the name. So no path here depends on the caller's HOME, and no name of one l
 of a name of another where the two could be taken for each other.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,11 +136,11 @@ class HostLayout:
     @property
     def addresses(self) -> dict[str, str]:
         """Its interfaces, and the address on each: one in each LAN."""
-        last = HOSTS.index(self.name)
-        return {
-            interface: str(ipaddress.ip_address(first) + last)
-            for interface, first in (("eth1", HOST_IP), ("eth2", HOST_IP2))
-        }
+        found = {}
+        for interface, first in (("eth1", HOST_IP), ("eth2", HOST_IP2)):
+            lan, _, last = first.rpartition(".")
+            found[interface] = f"{lan}.{int(last) + HOSTS.index(self.name)}"
+        return found
 
     @property
     def runtime(self) -> Path:
