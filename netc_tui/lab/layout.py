@@ -144,12 +144,12 @@ class HostLayout:
 
     @property
     def runtime(self) -> Path:
-        """Its socket, and what else is gone when it is switched off."""
+        """Its socket, and what else is not to be on a disk."""
         return self.lab.runtime / self._folder
 
     @property
     def data(self) -> Path:
-        """What is on its disk: the engine's data root, and /etc/docker."""
+        """What is on its disk: the engine's data root."""
         return self.lab.data / self._folder
 
     @property
@@ -171,6 +171,11 @@ class HostLayout:
     def programs(self) -> Path:
         """A folder with the Docker client of ``root``, where that is another than "/"."""
         return self.runtime / "bin"
+
+    @property
+    def etc(self) -> Path:
+        """What is kept of its /etc/docker while it is switched off."""
+        return self.runtime / "etc"
 
     @property
     def ready(self) -> Path:
