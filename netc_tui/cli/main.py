@@ -14,6 +14,7 @@ from netc_tui.cli import (
     demo,
     doctor,
     history,
+    hosts,
     image,
     interfaces,
     lab,
@@ -73,6 +74,18 @@ def netc(
         str | None,
         typer.Option(metavar="FILE", help="TUI: its settings; `netc config` prints an example."),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host",
+            "-H",
+            metavar="NAME",
+            autocompletion=complete.hosts,
+            help="The host to look at, for each command: one of [hosts] in the settings, a Docker"
+            " context, or an url: ssh://USER@HOST, tcp://HOST:PORT, unix://SOCKET. (NETC_HOST) The"
+            " TUI takes several.",
+        ),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
@@ -87,13 +100,14 @@ def netc(
             named.append("--config")
         if named:
             raise NetcError(f"{named[0]} before {command}: it is for the TUI alone", Exit.USAGE)
+        hosts.give(host or (), command)
         return
     if context.obj is None:
         print(context.get_help())
         return
     open_tui: Callable[[Flags], int] = context.obj
     try:
-        raise typer.Exit(open_tui(Flags(given, config)))
+        raise typer.Exit(open_tui(Flags(given, config, tuple(host or ()))))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -13,7 +13,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import Endpoint
 from netc_tui.engine.endpoint import Certificates
-from netc_tui.engine.endpoints import DEFAULT, in_force
+from netc_tui.engine.endpoints import DEFAULT, at, contexts, in_force, of_context
 
 
 @pytest.fixture(autouse=True)
@@ -197,3 +197,36 @@ def test_a_socket_without_a_name(monkeypatch: pytest.MonkeyPatch, url: str) -> N
     monkeypatch.setenv("DOCKER_HOST", url)
     with pytest.raises(NetcError, match="DOCKER_HOST names no socket"):
         in_force()
+
+
+def test_tcp_is_with_tls_where_the_environment_says_so_and_at_the_port_kept_for_it(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    assert at("tcp://h:2375", "x") == Endpoint("tcp://h:2375", "x", local=False)
+    with pytest.raises(NetcError, match="tcp://h:2376 is for TLS, but its certificates"):
+        at("tcp://h:2376", "x")
+    folder = certificates(home / ".docker")
+    assert at("tcp://h:2376", "x").certificates == files(folder, verify=True)
+    assert at("tcp://h:2375", "x").certificates is None
+    own = certificates(home / "own")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(own))
+    assert at("tcp://h:2375", "x").certificates == files(own, verify=False)
+    assert at("ssh://h", "x").certificates is None
+
+
+def test_the_default_context_is_docker_host_where_that_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert of_context("default") == Endpoint(DEFAULT, "the default context")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://h:1")
+    assert of_context("default") == Endpoint("tcp://h:1", "DOCKER_HOST", local=False)
+
+
+def test_contexts_are_listed_without_those_that_cannot_be_read(home: Path) -> None:
+    assert contexts() == ("default",)
+    for name in ("n10", "n9", "broken"):
+        context(home / ".docker", name, {"Host": "ssh://a"})
+    for meta in (home / ".docker").rglob("meta.json"):
+        if "broken" in meta.read_text():
+            meta.write_bytes(b"\xff")
+    assert contexts() == ("default", "n9", "n10")
