@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Known(msgspec.Struct, frozen=True):
+class Identified(msgspec.Struct, frozen=True):
     """What tells the engine of one host from others."""
 
     host: str
@@ -16,15 +16,15 @@ class Known(msgspec.Struct, frozen=True):
     all else; None: not known, or there is none."""
 
 
-def twins(known: Iterable[Known]) -> tuple[str, ...]:
+def twins(known: Iterable[Identified]) -> tuple[str, ...]:
     """A line on each engine id that several hosts have, with what to do."""
-    hosts: dict[str, list[Known]] = {}
+    hosts: dict[str, list[Identified]] = {}
     for each in known:
         hosts.setdefault(each.engine, []).append(each)
     return tuple(_told(alike) for alike in hosts.values() if len(alike) > 1)
 
 
-def _told(alike: list[Known]) -> str:
+def _told(alike: list[Identified]) -> str:
     names = [each.host for each in alike]
     they = f"{', '.join(names[:-1])} and {names[-1]}"
     bridges = {each.bridge for each in alike}

@@ -9,7 +9,7 @@ from netc_tui import sidecar
 from netc_tui.core.errors import NetcError
 from netc_tui.core.keeping import Written
 from netc_tui.core.model import Container, Engine, Network, Service
-from netc_tui.core.twins import Known
+from netc_tui.core.twins import Identified
 from netc_tui.engine import EngineApi
 from netc_tui.engine.hosts import Host
 from netc_tui.operations import inventory
@@ -33,11 +33,11 @@ class Listed(msgspec.Struct, frozen=True):
     """Network containers that run another version of netc's image than this netc's."""
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> Identified | None:
         """What tells its engine from others; None: it told nothing."""
         if self.engine is None:
             return None
-        return Known(self.host.name, self.engine.id, self.bridge)
+        return Identified(self.host.name, self.engine.id, self.bridge)
 
 
 async def listed(

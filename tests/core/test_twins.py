@@ -3,31 +3,37 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.twins import Known, twins
+from netc_tui.core.twins import Identified, twins
 
 
 def test_one_engine_that_is_reached_in_two_ways() -> None:
-    known = [Known("here", "A", "b1"), Known("nas", "B", "b2"), Known("default", "A", "b1")]
+    known = [
+        Identified("here", "A", "b1"),
+        Identified("nas", "B", "b2"),
+        Identified("default", "A", "b1"),
+    ]
     assert twins(known) == ("here and default are one and the same engine",)
 
 
 def test_machines_that_were_cloned_and_what_to_do() -> None:
-    (line,) = twins([Known("a", "A", "1"), Known("b", "A", "2"), Known("c", "A", "3")])
+    (line,) = twins(
+        [Identified("a", "A", "1"), Identified("b", "A", "2"), Identified("c", "A", "3")]
+    )
     assert line.startswith("a, b and c have one engine id, as cloned machines do: ")
     assert "the same MAC address" in line
     assert "rm /etc/docker/key.json /var/lib/docker/engine-id, systemctl restart docker" in line
 
 
 def test_what_is_not_known_to_be_one_engine_is_not_called_so() -> None:
-    (line,) = twins([Known("a", "A"), Known("b", "A")])
+    (line,) = twins([Identified("a", "A"), Identified("b", "A")])
     assert "as cloned machines do" in line
-    (line,) = twins([Known("a", "A", "1"), Known("b", "A")])
+    (line,) = twins([Identified("a", "A", "1"), Identified("b", "A")])
     assert "as cloned machines do" in line
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("12")), max_size=8))
 def test_each_id_that_several_have_is_one_line(engines: list[tuple[str, str]]) -> None:
-    known = [Known(f"h{at}", id, bridge) for at, (id, bridge) in enumerate(engines)]
+    known = [Identified(f"h{at}", id, bridge) for at, (id, bridge) in enumerate(engines)]
     lines = twins(known)
     ids = [id for id, _ in engines]
     assert len(lines) == sum(ids.count(id) > 1 for id in set(ids))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.twins import Known
+from netc_tui.core.twins import Identified
 from netc_tui.engine import Endpoint, EngineApi
 from netc_tui.engine.hosts import Host
 from netc_tui.operations.hosts import Listed, listed
@@ -55,7 +55,7 @@ def test_what_each_told_is_in_their_order(engines: dict[str, FakeEngine]) -> Non
     assert away == Listed(host("away"), "no such host")
     assert away.known is None
     bridge = next(net.id for net in engines["ssh://a"].nets.values() if net.name == "bridge")
-    assert a.known == Known("a", "A", bridge)
+    assert a.known == Identified("a", "A", bridge)
     (all_of_b,) = run(listed([host("b")], stopped=True))
     assert [service.name for service in all_of_b.services] == ["db", "old", "web"]
 
