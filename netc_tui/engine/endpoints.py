@@ -13,7 +13,6 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import natural
-from netc_tui.engine import ssh
 from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, UNIX, Certificates, Endpoint
 
 DEFAULT = "unix:///var/run/docker.sock"
@@ -48,7 +47,9 @@ def at(url: str, source: str) -> Endpoint:
     if url.startswith(UNIX):
         return _endpoint(url, source)
     if url.startswith(SSH):
-        ssh.address(url)  # or it raises
+        from netc_tui.engine.ssh import destination
+
+        destination(url)  # or it raises
         return _endpoint(url, source)
     if not url.removeprefix("tcp://").strip("/") or not url.startswith("tcp://"):
         raise NetcError(

@@ -48,7 +48,7 @@ class Tunnel:
     """Begins at once. It is this thread's process that ends when the thread does, so it has a
     thread to itself for as long as it lives."""
 
-    def __init__(self, there: ssh.Address) -> None:
+    def __init__(self, there: ssh.Destination) -> None:
         """Raises NetcError (engine) when ssh is not here, or no socket can be made."""
         for program, package in (("ssh", "openssh-client"), ("setpriv", "util-linux")):
             if shutil.which(program) is None:

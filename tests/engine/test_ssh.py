@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import ssh
-from netc_tui.engine.ssh import Address, address
+from netc_tui.engine.ssh import Destination, destination
 
 OWN = Path("/run/user/1000/netc-ssh-abcdefgh/s")
 
@@ -17,21 +17,21 @@ OWN = Path("/run/user/1000/netc-ssh-abcdefgh/s")
 @pytest.mark.parametrize(
     ("url", "found"),
     [
-        ("ssh://nas", Address("nas")),
-        ("ssh://nas/", Address("nas")),
-        ("ssh://root@10.0.0.5", Address("10.0.0.5", "root")),
-        ("ssh://Me@NAS.lan:2222", Address("NAS.lan", "Me", 2222)),
-        ("ssh://me@corp.example@nas", Address("nas", "me@corp.example")),
-        ("ssh://[fe80::1%eth0]:22", Address("fe80::1%eth0", "", 22)),
-        ("ssh://u@[::1]/run/d.sock", Address("::1", "u", None, "/run/d.sock")),
+        ("ssh://nas", Destination("nas")),
+        ("ssh://nas/", Destination("nas")),
+        ("ssh://root@10.0.0.5", Destination("10.0.0.5", "root")),
+        ("ssh://Me@NAS.lan:2222", Destination("NAS.lan", "Me", 2222)),
+        ("ssh://me@corp.example@nas", Destination("nas", "me@corp.example")),
+        ("ssh://[fe80::1%eth0]:22", Destination("fe80::1%eth0", "", 22)),
+        ("ssh://u@[::1]/run/d.sock", Destination("::1", "u", None, "/run/d.sock")),
         (
             "ssh://nas/run/user/1000/docker.sock",
-            Address("nas", socket="/run/user/1000/docker.sock"),
+            Destination("nas", socket="/run/user/1000/docker.sock"),
         ),
     ],
 )
-def test_an_address(url: str, found: Address) -> None:
-    assert address(url) == found
+def test_an_address(url: str, found: Destination) -> None:
+    assert destination(url) == found
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_an_address(url: str, found: Address) -> None:
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(NetcError, match="is no address for ssh; write ssh://USER@HOST") as caught:
-        address(url)
+        destination(url)
     assert caught.value.code is Exit.ENGINE
 
 
 @given(st.text(max_size=12).map("ssh://{}".format) | st.from_regex(ssh._URL, fullmatch=True))
 def test_whatever_is_taken_is_no_option_and_no_shell_s(url: str) -> None:
     try:
-        there = address(url)
+        there = destination(url)
     except NetcError:
         return
     command = ssh.forwarding(there, OWN)
@@ -64,7 +64,7 @@ def test_whatever_is_taken_is_no_option_and_no_shell_s(url: str) -> None:
 
 
 def test_the_command_keeps_nothing_and_asks_nobody() -> None:
-    command = ssh.forwarding(Address("nas", "root", 2222), OWN)
+    command = ssh.forwarding(Destination("nas", "root", 2222), OWN)
     assert command[:2] == ("ssh", "-nNT")
     assert command[-3:] == ("-p", "2222", "root@nas")
     options = {command[at + 1] for at, word in enumerate(command) if word == "-o"}
@@ -75,7 +75,7 @@ def test_the_command_keeps_nothing_and_asks_nobody() -> None:
     }
 
 
-NAS = Address("nas", "root")
+NAS = Destination("nas", "root")
 
 
 @pytest.mark.parametrize(
