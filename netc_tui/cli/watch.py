@@ -62,6 +62,7 @@ def watch(
             output.line(line)
         return
     publishing = dns.in_force(config)
+    hosts.endpoint()  # one that there cannot be is not waited for
     if once:
         if metrics is not None:
             raise NetcError("--metrics with --once: nobody could read them", Exit.USAGE)
