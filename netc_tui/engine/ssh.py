@@ -28,7 +28,7 @@ _USUAL = (
     *("-o", f"ConnectTimeout={CONNECTING}", "-o", "LogLevel=INFO"),
     *("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "RemoteCommand=none"),
     *("-o", "PermitLocalCommand=no", "-o", "ForwardAgent=no", "-o", "ForwardX11=no"),
-    *("-o", "Tunnel=no"),
+    *("-o", "Tunnel=no", "-o", "StreamLocalBindMask=0177"),
 )
 
 

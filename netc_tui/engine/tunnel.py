@@ -97,8 +97,8 @@ class Tunnel:
 
     def nobody(self) -> NetcError:
         """Why nobody answers behind it: asks over there, which takes as long as another login."""
-        if (error := self.over()) is not None:
-            return error
+        if self._ended.wait(NOTICING):  # another forward of its failed after ours, for one
+            return NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
         try:
             done = subprocess.run(
                 (*ENDS_WITH, str(os.getpid()), *ssh.asking(self.there)),
