@@ -1,8 +1,6 @@
 """Which endpoint is in force: what the environment and the files of Docker's client say."""
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,32 +12,9 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import Endpoint
 from netc_tui.engine.endpoint import Certificates
 from netc_tui.engine.endpoints import DEFAULT, at, contexts, in_force, of_context
+from tests.engine.contexts import certificates, context
 
-
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    for name in list(os.environ):
-        if name.startswith("DOCKER_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
-def context(folder: Path, name: str, docker: dict[str, Any], *, tls: bool = False) -> Path:
-    """Write the files of a context; the folder of its certificates."""
-    id = hashlib.sha256(name.encode()).hexdigest()
-    meta = folder / "contexts" / "meta" / id
-    meta.mkdir(parents=True)
-    facts = {"Name": name, "Metadata": {}, "Endpoints": {"docker": docker}}
-    (meta / "meta.json").write_text(json.dumps(facts))
-    return certificates(folder / "contexts" / "tls" / id / "docker") if tls else Path()
-
-
-def certificates(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for name in ("ca", "cert", "key"):
-        (folder / f"{name}.pem").touch()
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def current(folder: Path, text: str) -> None:

@@ -8,7 +8,9 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.hosts import Host, every, named, names
-from tests.engine.test_endpoints import context, home  # noqa: F401 - a fixture
+from tests.engine.contexts import context
+
+pytestmark = pytest.mark.usefixtures("home")
 
 DECLARED = {"nas": "ssh://root@nas", "db.lan": "tcp://10.0.0.5:2375", "here": "unix:///run/d.sock"}
 
@@ -20,7 +22,7 @@ def test_a_declared_one() -> None:
     assert named("here", DECLARED).endpoint.local is None, "it may be this machine"
 
 
-def test_a_context_and_that_a_declared_one_of_its_name_wins(home: Path) -> None:  # noqa: F811
+def test_a_context_and_that_a_declared_one_of_its_name_wins(home: Path) -> None:
     context(home / ".docker", "office", {"Host": "ssh://me@office"})
     context(home / ".docker", "nas", {"Host": "ssh://other@nas"})
     found = Endpoint("ssh://me@office", "the Docker context office", local=False)
@@ -56,7 +58,7 @@ def test_an_url_that_is_none(url: str) -> None:
     assert caught.value.code is Exit.ENGINE
 
 
-def test_all_of_them(home: Path) -> None:  # noqa: F811
+def test_all_of_them(home: Path) -> None:
     context(home / ".docker", "office10", {"Host": "ssh://me@office10"})
     context(home / ".docker", "office9", {"Host": "ssh://me@office9"})
     context(home / ".docker", "nas", {"Host": "ssh://other@nas"})
@@ -68,7 +70,7 @@ def test_all_of_them(home: Path) -> None:  # noqa: F811
     assert names(DECLARED) == (*DECLARED, "default", "again", "office9", "office10")
 
 
-def test_one_that_cannot_be_used_is_among_them_and_says_why(home: Path) -> None:  # noqa: F811
+def test_one_that_cannot_be_used_is_among_them_and_says_why(home: Path) -> None:
     context(home / ".docker", "office", {"Host": "tcp://h:2376", "SkipTLSVerify": False}, tls=True)
     for file in (home / ".docker/contexts/tls").rglob("*.pem"):
         file.unlink()
@@ -82,7 +84,7 @@ def test_one_that_cannot_be_used_is_among_them_and_says_why(home: Path) -> None:
     assert found["ok"].fault == found["default"].fault == ""
 
 
-def test_a_context_whose_file_says_another_name_is_known_by_it(home: Path) -> None:  # noqa: F811
+def test_a_context_whose_file_says_another_name_is_known_by_it(home: Path) -> None:
     context(home / ".docker", "office", {"Host": "ssh://o"})
     (meta,) = (home / ".docker").rglob("meta.json")
     facts = json.loads(meta.read_text())
