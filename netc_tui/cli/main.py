@@ -81,9 +81,9 @@ def netc(
             "-H",
             metavar="NAME",
             autocompletion=complete.hosts,
-            help="The host to look at, for each command: one of [hosts] in the settings, a Docker"
-            " context, or an url: ssh://USER@HOST, tcp://HOST:PORT, unix://SOCKET. (NETC_HOST) The"
-            " TUI takes several.",
+            help="Of all commands, and of the TUI, which takes several: the host. One of [hosts] in"
+            " the settings, a Docker context, or ssh://USER@HOST, tcp://HOST:PORT, unix://SOCKET."
+            " NETC_HOST says the same.",
         ),
     ] = None,
     version: Annotated[
@@ -99,7 +99,9 @@ def netc(
         if config is not None:
             named.append("--config")
         if named:
-            raise NetcError(f"{named[0]} before {command}: it is for the TUI alone", Exit.USAGE)
+            behind = command == "ls" and named[0] in ("--all-hosts", "--all-contexts")
+            why = f"write netc ls {named[0]}" if behind else "it is for the TUI alone"
+            raise NetcError(f"{named[0]} before {command}: {why}", Exit.USAGE)
         hosts.give(host or (), command)
         return
     if context.obj is None:

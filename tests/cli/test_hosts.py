@@ -105,6 +105,8 @@ def test_a_command_is_for_the_host_that_is_named(
         (("--host", "nas", "--host", "db", "ls"), 2, "--host before ls: one at a time"),
         (("--host", "nas", "config"), 2, "--host before config: it is for this machine alone"),
         (("--host", "nas", "lab", "status"), 2, "--host before lab: it is for this machine"),
+        (("--all-hosts", "ls"), 2, "--all-hosts before ls: write netc ls --all-hosts"),
+        (("--all-hosts", "up", "web", "eth0"), 2, "--all-hosts before up: it is for the TUI alone"),
         (("--host", "nas", "ls", "--all-hosts"), 2, "--host and all of them: choose one"),
         (("ls", "--all-hosts", "--timeout", "nan"), 2, "nan is no number of seconds"),
     ],
