@@ -15,8 +15,8 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.endpoint import SSH
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
-CONNECTING = 10
-"""Seconds for the other machine to answer at all."""
+CONNECTING = 8
+"""Seconds for the other machine to answer at all; TCP has asked four times by then."""
 _URL = re.compile(
     r"ssh://(?:(?P<user>[^@/:\s-][^/:\s]*)@)?"
     r"(?:\[(?P<address>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|(?P<name>[\w.][\w.-]*))"

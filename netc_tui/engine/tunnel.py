@@ -225,8 +225,19 @@ def _places() -> Iterator[Path]:
         if folder and _TOLD.fullmatch(folder) and Path(folder).is_absolute():
             place = Path(folder)
             # mkdtemp adds eight characters.
-            if len(os.fsencode(place / f"{PREFIX}........" / "s")) <= LONGEST:
+            if len(os.fsencode(place / f"{PREFIX}........" / "s")) <= LONGEST and _safe(place):
                 yield place
+
+
+def _safe(place: Path) -> bool:
+    """Can nobody put something else in place of what is made there? Not so in the folder of the
+    user who called sudo."""
+    try:
+        facts = place.stat()
+    except OSError:
+        return False
+    shared = facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not facts.st_mode & stat.S_ISVTX
+    return facts.st_uid in (0, os.geteuid()) and not shared
 
 
 def _tidy(place: Path) -> None:
