@@ -351,9 +351,7 @@ def test_an_sshd_that_does_not_start_takes_the_lab_along(
     doomed: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("netc_tui.lab.ssh.SERVER", "NoSuchOption yes\n")
-    with pytest.raises(
-        NetcError, match=r"sshd of host\d? did not start: .*, 1 bad config"
-    ):
+    with pytest.raises(NetcError, match=r"sshd of host\d? did not start: .*, 1 bad config"):
         doomed.up(services=False)
     assert not doomed.status().namespaces
 
