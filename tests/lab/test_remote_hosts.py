@@ -21,8 +21,6 @@ Sites = tuple[Site, Site, Site]
 FAR = ("--host", "host2")
 AWAY = "engine away"
 
-pytestmark = pytest.mark.core
-
 
 @pytest.fixture(autouse=True)
 def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sites: Sites) -> Path:
@@ -75,6 +73,7 @@ def test_docker_s_own_variable_may_name_one_that_is_reached_by_ssh(sites: Sites)
     assert "only-two" in {each["name"] for each in json.loads(done.stdout)["services"]}
 
 
+@pytest.mark.core
 def test_commands_do_there_what_they_do_here(sites: Sites) -> None:
     one, two, _ = sites
     address = two.up("web1")
@@ -210,6 +209,7 @@ def test_what_waits_is_told_in_time_and_in_one_line(sites: Sites, fault: str) ->
     none_left(one)
 
 
+@pytest.mark.core
 def test_whoever_is_killed_leaves_no_ssh(sites: Sites) -> None:
     one, two, _ = sites
     two.up("web1")
