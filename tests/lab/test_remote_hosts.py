@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,6 +147,28 @@ def test_two_names_of_one_engine_are_told(sites: Sites, hosts: Path) -> None:
     hosts.write_text(hosts.read_text() + 'again = "ssh://root@host2"\n')
     done = sites[0].run("ls", "--all-hosts")
     assert done.stderr == "two and again are one and the same engine\n"
+
+
+def test_machines_that_were_cloned_are_told_until_what_is_said_is_done(sites: Sites) -> None:
+    one, *_ = sites
+    lab = one.lab
+    two, three = lab.host("host2"), lab.host("host3")
+    ids = ("etc/key.json", "docker/engine-id")  # up to 20.10, and since
+    three.stop_engine()
+    for id in ids:
+        if (known := two.layout.data / id).exists():
+            shutil.copy(known, three.layout.data / id)
+    three.start_engine()
+    told = one.run("ls", "--all-hosts").stderr
+    assert told.startswith("two and three have one engine id, as cloned machines do: ")
+    assert told.count("\n") == 1
+    remedy = re.search(r"rm (/etc/docker/key.json) (/var/lib/docker/engine-id), systemctl", told)
+    assert remedy, "the lab has them elsewhere"
+    three.stop_engine()
+    for id in ids:
+        (three.layout.data / id).unlink(missing_ok=True)
+    three.start_engine()
+    assert one.run("ls", "--all-hosts").stderr == ""
 
 
 # --- faults
