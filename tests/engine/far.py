@@ -62,6 +62,9 @@ class Behind(ThreadingMixIn, UnixStreamServer):
         self.thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked has gone: that is what is tried here."""
+
     def close(self) -> None:
         self.shutdown()
         self.server_close()
