@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from netc_tui.core.errors import Exit
+from netc_tui.lab import engine
+from netc_tui.lab.host import LabHost
 from netc_tui.lab.processes import Process, inside
 from tests.lab.conftest import SERVICES, Site, eventually
 from tests.lab.tui import NETC
@@ -149,15 +151,22 @@ def test_two_names_of_one_engine_are_told(sites: Sites, hosts: Path) -> None:
     assert done.stderr == "two and again are one and the same engine\n"
 
 
+def ids(host: LabHost) -> tuple[Path, Path]:
+    """Where an engine's id is: up to 20.10, and since."""
+    init = engine.init_of(host.layout)
+    assert init
+    old = Path(f"/proc/{init.pid}/root/etc/docker/key.json")
+    return old, host.layout.data / "docker/engine-id"
+
+
 def test_machines_that_were_cloned_are_told_until_what_is_said_is_done(sites: Sites) -> None:
     one, *_ = sites
     lab = one.lab
     two, three = lab.host("host2"), lab.host("host3")
-    ids = ("etc/key.json", "docker/engine-id")  # up to 20.10, and since
     three.stop_engine()
-    for id in ids:
-        if (known := two.layout.data / id).exists():
-            shutil.copy(known, three.layout.data / id)
+    for known, copy in zip(ids(two), ids(three), strict=True):
+        if known.exists():
+            shutil.copy(known, copy)
     three.start_engine()
     told = one.run("ls", "--all-hosts").stderr
     assert told.startswith("two and three have one engine id, as cloned machines do: ")
@@ -165,8 +174,8 @@ def test_machines_that_were_cloned_are_told_until_what_is_said_is_done(sites: Si
     remedy = re.search(r"rm (/etc/docker/key.json) (/var/lib/docker/engine-id), systemctl", told)
     assert remedy, "the lab has them elsewhere"
     three.stop_engine()
-    for id in ids:
-        (three.layout.data / id).unlink(missing_ok=True)
+    for file in ids(three):
+        file.unlink(missing_ok=True)
     three.start_engine()
     assert one.run("ls", "--all-hosts").stderr == ""
 
