@@ -19,11 +19,18 @@ def environment_of(host: HostLayout) -> dict[str, str]:
     netc builds its image from this machine's binaries: no registry is in reach. ``ssh`` is the
     lab's where there are several hosts.
     """
-    kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
+    kept = {
+        name: value
+        for name, value in environment().items()
+        if not name.startswith("DOCKER_") and name != "NETC_HOST"
+    }
     own = {
         "DOCKER_HOST": f"unix://{host.socket}",
         "DOCKER_CONFIG": str(host.lab.docker_config),
         "NETC_BASE": "host",
+        # Whatever the user's own settings say.
+        "NETC_ALL_HOSTS": "0",
+        "NETC_ALL_CONTEXTS": "0",
     }
     folders = [str(ssh.programs(host.lab))] if host.lab.ssh.exists() else []
     with suppress(OSError):  # not up
