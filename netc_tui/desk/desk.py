@@ -9,7 +9,7 @@ from netc_tui.core import lookup
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ownership import owned
-from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.hearer import Hearer, Holds, Tone
 from netc_tui.desk.jobs import Jobs
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
@@ -43,6 +43,7 @@ class Desk:
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         *,
+        host: str = "",
         interface: str = "",
         ahead: Ahead | None = None,
         named: Named | None = None,
@@ -55,6 +56,8 @@ class Desk:
         self._dns = dns
         self._published: Publishing | None = None
         self.now = now
+        self.host = host
+        """What its host is called; empty where it is the only one at hand."""
         self.interface = interface
         """The interface in force: what is turned on goes there. Empty while none was chosen."""
         self.notes = Notes(now)
@@ -95,6 +98,10 @@ class Desk:
         zone = lookup.Zone(dns.zone, dns.publish == "etcd") if dns.publish != "off" else None
         return lookup.question(own, zone)
 
+    def called(self, name: str) -> str:
+        """What something of this host is called where several hosts are: ``web1@nas``."""
+        return f"{name}@{self.host}" if self.host else name
+
     def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services as they are now, as far as they are known."""
         return self.site.services(self.now(), stopped=stopped)
@@ -103,11 +110,15 @@ class Desk:
         """One of them; None when it is not there any more."""
         return next((found for found in self.services() if found.name == name), None)
 
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line for the operator, which says of which host it is."""
+        self._hearer.say(words, tone, holds)
+
     def away(self, so: str) -> bool:
         """Is the engine? Then that is said, and what follows from it. One that is being connected
         is not away."""
         if away := self.site.away():
-            self._hearer.say(f"the engine is away; {so}", Tone.WARNING, self.site.away)
+            self.say(f"the engine is away; {so}", Tone.WARNING, self.site.away)
         return away
 
     def _take(self, found: Inventory) -> None:

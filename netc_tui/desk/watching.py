@@ -92,6 +92,21 @@ class Watching:
         """Something was done to a service."""
         self._ours: frozenset[tuple[str, str]] = frozenset()
         """The network containers, by id and state."""
+        self._attended = True
+
+    def attend(self, attended: bool) -> None:
+        """Whether somebody looks at this host. Of one that nobody looks at only what its rows are
+        made of is watched: what there is, and what its network containers say."""
+        if attended == self._attended:
+            return
+        self._attended = attended
+        if attended:
+            self._attend()
+            return
+        self._end("memory")
+        self.watch_rules(None)
+        self.watch_path(None)
+        self.watch_clients(None)
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
@@ -273,8 +288,8 @@ class Watching:
         self.engine = engine
         if "leases" in self._feeds:
             self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
-        if "memory" in self._feeds:
-            self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
+        if self._attended:
+            self._attend()
         looking = inventory.watch(engine, take, self._now)
         try:
             await _first(looking, *([self._beside(engine)] if self._beside else []))
@@ -288,6 +303,11 @@ class Watching:
             self.watch_rules(None)
             self.watch_path(None)
             self.watch_clients(None)
+
+    def _attend(self) -> None:
+        """Watch what only who looks at this host sees."""
+        if (engine := self.engine) is not None and "memory" in self._feeds:
+            self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
 
     async def _traffic(self) -> None:
         await traffic.watch(

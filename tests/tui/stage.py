@@ -19,6 +19,8 @@ from netc_tui.core.memos import Trouble
 from netc_tui.core.model import Image, Keeper, NetworkContainer
 from netc_tui.core.tour import Breakage
 from netc_tui.core.wishes import ENABLE
+from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Way, Which
 from netc_tui.engine import EngineApi
 from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
@@ -92,16 +94,21 @@ class Ui:
     async def idle(self) -> None:
         """Wait until no job is under way."""
         for _ in range(600):
-            if not self.app.desk.jobs.under_way:
+            if not self.app.fleet.under_way:
                 break
             await self.pause(0.1)
         await self.pause(0.2)
 
-    async def go(self, service: str) -> None:
+    @property
+    def desk(self) -> Desk:
+        """That of the host under the cursor."""
+        return self.app.main.desk
+
+    async def go(self, service: str, host: str = "") -> None:
         """The cursor to a service."""
-        self.app.main.table.go(service)
+        self.app.main.table.go(Which(host, service))
         assert self.app.main.current is not None
-        assert self.app.main.current.name == service
+        assert self.app.main.current.which == (host, service)
         await self.pause(0.3)
 
     @property
@@ -128,16 +135,16 @@ class Ui:
                 return line
         raise AssertionError(f"no line has {words!r}:\n{self.text}")
 
-    def row(self, service: str) -> str:
+    def row(self, service: str, host: str = "") -> str:
         """The line of the table that shows a service."""
         table = self.app.main.table
-        at = [one.name for one in table.rows].index(service)
+        at = [one.which for one in table.rows].index(Which(host, service))
         return "".join(part for part, _ in table._view[1 + at - table.top])
 
     @property
     def rows(self) -> list[str]:
         """The services that are listed, from the top."""
-        return [one.name for one in self.app.main.table.rows]
+        return [one.service.name for one in self.app.main.table.rows]
 
     @property
     def current(self) -> str | None:
@@ -185,7 +192,7 @@ class Ui:
 
 
 class Stage:
-    """Where scenarios are set up. Everything happens on the loop that is running."""
+    """Which scenarios are set up. Everything happens on the loop that is running."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -321,23 +328,29 @@ class Stage:
         size: tuple[int, int] = (120, 40),
         *,
         connect: Callable[[], Awaitable[EngineApi]] | None = None,
+        hosts: Mapping[str, FakeEngine] | None = None,
         wait: float = 1.0,
         ahead: Any = None,
         breakages: tuple[Breakage, ...] = (),
         run_command: RunCommand = no_command,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
-        """netc on a terminal of ``size``, on the site if no engine is given."""
-        engine = engine if engine is not None else await self.site()
+        """netc on a terminal of ``size``, on the site if no engine is given; or on the engines of
+        several ``hosts``."""
+        if hosts is None:
+            hosts = {"": engine if engine is not None else await self.site()}
+        engine = next(iter(hosts.values()))
 
-        async def at_once() -> EngineApi:
-            await engine.ping()
-            return cast("EngineApi", Connection(engine))
+        def way(host: str, engine: FakeEngine) -> Way:
+            async def at_once() -> EngineApi:
+                await engine.ping()
+                return cast("EngineApi", Connection(engine))
+
+            return Way(host, connect or at_once, self.watch_links)
 
         app = NetcApp(
             Settings(**settings),
-            connect or at_once,
-            self.watch_links,
+            [way(*each) for each in hosts.items()],
             self.clock,
             ahead,
             self.named,

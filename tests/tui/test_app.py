@@ -112,7 +112,7 @@ async def test_services_and_leases_are_there_before_the_engine_is(stage: Stage) 
         assert "bound 192.168.77.12 eth1" in ui.row("web")
         assert "docker 28.5.2" in ui.lines[0]
         # What is asked for meanwhile is done as soon as it can be.
-        ui.app.desk.interface = "eth1"
+        ui.desk.interface = "eth1"
         await ui.go("db")
         await ui.press("space")
         await ui.pause()

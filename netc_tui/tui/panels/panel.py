@@ -72,6 +72,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The interface in force."""
     rested: float = 0.0
     """Seconds that the cursor has been on it."""
+    called: str = ""
+    """Its name, with its host's where there are several."""
 
 
 COME = 1.5
@@ -141,4 +143,5 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,
+        called=desk.called(service.name),
     )

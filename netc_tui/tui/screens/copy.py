@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from netc_tui.core import identity, reserve
 from netc_tui.core.findings import Finding
 from netc_tui.core.model import Service
+from netc_tui.core.words import command
 from netc_tui.tui.draw import shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.choice import Choice, Option
@@ -75,6 +76,14 @@ class Copy(ModalScreen[str]):
     @on(Choice.Chosen)
     def _chosen(self) -> None:
         self.action_take()
+
+
+def aimed(copied: str, host: str, url: str) -> str:
+    """A command as it is to be given here to act on the host of that name, whose engine is at
+    ``url``; what is no command of netc or Docker as it is."""
+    program, _, rest = copied.partition(" ")
+    options = {"netc": ("--host", host), "docker": ("-H", url)}.get(program)
+    return f"{command(program, *options)} {rest}" if options is not None else copied
 
 
 def copies(

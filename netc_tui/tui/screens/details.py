@@ -18,7 +18,7 @@ class Details(Reader):
     def __init__(self, service: str, desk: Desk, look: Look) -> None:
         super().__init__(look)
         self.service, self._desk = service, desk
-        self.heading = f"Details of {service}"
+        self.heading = f"Details of {desk.called(service)}"
 
     def on_mount(self) -> None:
         """Show, and keep current."""
@@ -30,7 +30,9 @@ class Details(Reader):
         site, now = self._desk.site, self._desk.now()
         found = self._desk.service(self.service)
         if found is None:
-            self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
+            self.show_lines(
+                [((f"{self._desk.called(self.service)} is not there any more.", "warn"),)]
+            )
             return
         self._desk.watching.watch_rules(found)
         self._desk.watching.watch_path(found)

@@ -88,15 +88,20 @@ class Interfaces(ModalScreen[str]):
         self._show()
 
     @on(LinksChanged)
+    def _links_changed(self, changed: LinksChanged) -> None:
+        if changed.host == self._desk.host:
+            self._show()
+
     def _show(self) -> None:
         site = self._desk.site
         found, engine = site.interfaces, site.connection.engine
         choice = self.query_one(Choice)
         choice.styles.max_height = max(1, self.app.size.height - 6)
+        where = f" on {self._desk.host}" if self._desk.host else ""
         if found:
-            said = "The interface that on/off uses"
+            said = f"The interface that on/off uses{where}"
         elif engine is not None and not engine.local:
-            said = "No interfaces: the engine is a remote one, which can only be looked at"
+            said = f"No interfaces{where}: the engine is a remote one, which can only be looked at"
         else:
             said = "This host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])

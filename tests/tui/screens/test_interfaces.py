@@ -44,10 +44,10 @@ async def test_the_interface_of_the_ssh_session_is_marked(stage: Stage) -> None:
 async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.press("i", "down", "enter")
-        assert ui.app.desk.interface == "eth1"
+        assert ui.desk.interface == "eth1"
         assert ui.message == "eth1 is the interface in force"
         await ui.press("i", "down", "escape")
-        assert ui.app.desk.interface == "eth1"
+        assert ui.desk.interface == "eth1"
 
 
 @pytest.mark.parametrize(

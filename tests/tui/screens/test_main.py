@@ -70,7 +70,7 @@ async def test_a_mark_that_is_not_listed_for_a_moment_does_not_hit_another(stage
         await ui.press("space")
         await ui.pause(1)
         assert ui.app.screen is ui.app.main
-        assert not ui.app.desk.jobs.under_way
+        assert not ui.desk.jobs.under_way
         ui.engine.start_again("db")
         await ui.pause(1)
         assert ui.message == "1 marked"
@@ -85,7 +85,7 @@ async def test_marks_outlive_a_filter(stage: Stage) -> None:
             await ui.press("slash")
             await ui.type(name)
             await ui.press("enter", "m", "escape")
-        assert ui.app.main.table.marked == {"db", "mail"}
+        assert ui.app.main.table.marked == {("", "db"), ("", "mail")}
         await ui.press("space")
         await ui.idle()
         assert is_on(ui.engine, "db")
