@@ -45,7 +45,11 @@ def header(
     right = len(told) + len(said) + len(counted)
     whose = [text(f"{host}: ", "dim")] if host else []
     room = columns - width(first) - width(whose) - right - 10
-    carried = _interfaces(interfaces, chosen, room, glyphs)
+    # Those of a host that is away are not heard of.
+    seen = interfaces if connection.alive or not hosts else ()
+    carried = _interfaces(seen, chosen, room, glyphs)
+    if host and all(style == "dim" for _, style in carried):
+        carried = []  # a number alone says nothing of a host
     line = [("netc ", "strong"), *first]
     if carried:
         line += [("   ", ""), *whose, *carried]

@@ -39,11 +39,12 @@ def answering(hosts: Sequence[Reached], glyphs: Glyphs) -> list[Cell]:
 
 def absent(hosts: Sequence[Reached], now: datetime, columns: int, glyphs: Glyphs) -> list[Line]:
     """Each that is away, since when and why: nothing that changes with the time alone. One that is
-    away alone is told of in full; of many, some only by name."""
+    away alone has two lines; of many, some have only their names."""
     away = [each for each in hosts if each.connection.error is not None]
     told = [_away(each, now, glyphs) for each in away]
     if len(told) == 1:
-        return [(text(part, "bad"),) for part in wrap(told[0], columns)[:MOST]]
+        first, *more = wrap(told[0], columns)
+        told = [first, " ".join(more)] if more else [first]
     if len(told) > MOST:
         names = ", ".join(each.host for each in away[MOST - 1 :])
         told[MOST - 1 :] = [f"{glyphs.failed} and {len(told) - MOST + 1} more: {names}"]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+import msgspec
 from blockbuster import blockbuster_ctx
 from rich.style import Style
 from textual.pilot import Pilot
@@ -51,6 +52,18 @@ PROJECT, COMPOSE = "com.docker.compose.project", "com.docker.compose.service"
 def part_of(project: str, service: str) -> Mapping[str, str]:
     """The labels of a Compose service."""
     return {PROJECT: project, COMPOSE: service}
+
+
+def become(engine: FakeEngine, name: str) -> None:
+    """That of another machine: each start makes the default bridge anew."""
+    replace = msgspec.structs.replace
+    engine.engine = replace(LOCAL, id=f"ID:{name}", name=name, host=f"ssh://{name}")
+    engine.nets["bridge"] = replace(engine.nets["bridge"], id=f"bridge of {name}")
+
+
+NO_ANSWER = (
+    "no answer from the Docker engine at ssh://attic; is it running? systemctl status docker"
+)
 
 
 async def no_command(command: str) -> str:
@@ -254,6 +267,23 @@ class Stage:
             self.clock.put(seconds)
             engine.live_on(service)
         return engine
+
+    async def hosts(self) -> dict[str, FakeEngine]:
+        """Three of them, with services of equal names: one as there are many, one that is away, and
+        a small one."""
+        nas, attic, pi = await self.site(), self.engine(), self.engine()
+        for name, engine in (("nas", nas), ("attic", attic), ("pi-10", pi)):
+            become(engine, name)
+        for engine, names in ((attic, ("web", "db")), (pi, ("web", "dns", "cam"))):
+            for name in names:
+                engine.run(name, image=f"{name}:1")
+        self.clock.put(-600)
+        await up(pi, Request("web", "eth0"))
+        await up(attic, Request("web", "eth2"))
+        self.clock.put(600)
+        pi.live_on("web")
+        attic.live_on("web")
+        return {"nas": nas, "attic": attic, "pi-10": pi}
 
     async def labelled(self, *, watcher: bool = True) -> FakeEngine:
         """A host where services are kept by labels, by hand, or not, and a watcher is at work."""

@@ -15,7 +15,7 @@ from netc_tui.desk.hearer import Holds
 from netc_tui.operations.inventory import GONE
 from netc_tui.settings.keys import EVERYWHERE, FIND, KEYS, MOVE, PANELS, PROGRAM
 from netc_tui.tui import frame
-from netc_tui.tui.columns import DNS_FROM, SORTS, TROUBLE
+from netc_tui.tui.columns import DNS_FROM, HOST_ROOM, SORTS, TROUBLE
 from netc_tui.tui.draw import Line
 from netc_tui.tui.hosts import Reached
 from netc_tui.tui.listing import Listing
@@ -196,7 +196,7 @@ class MainScreen(Screen[None]):
 
     def _names_fit(self) -> bool:
         """Is there room for the column of names?"""
-        return self.size.width >= DNS_FROM
+        return self.size.width >= DNS_FROM + HOST_ROOM * self._fleet.several
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""
@@ -273,7 +273,13 @@ class MainScreen(Screen[None]):
     @on(ServiceTable.Moved)
     def _moved(self) -> None:
         self.refresh_bindings()
-        self.set_timer(SOON, self.show_panels, name="panels")
+        self.set_timer(SOON, self._show_current, name="panels")
+
+    def _show_current(self) -> None:
+        """What is of the service under the cursor, or of its host."""
+        if self._fleet.several:
+            self.show_header()
+        self.show_panels()
 
     @on(ServiceTable.Opened)
     def _opened(self) -> None:
