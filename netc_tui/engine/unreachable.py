@@ -6,15 +6,18 @@ import stat
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.endpoint import SSH, Endpoint
 
 
 def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
     """The error for an engine that does not answer, given what a library raised."""
     path = endpoint.socket
     number = _errno(error)
-    if path is None:
-        why = f"no Docker engine answers at {endpoint.url}; are DOCKER_HOST and the context right?"
+    if endpoint.url.startswith(SSH):
+        why = f"the Docker engine at {endpoint.url} {_hung(error)}"
+    elif path is None:
+        said = _last_words(error)
+        why = f"no Docker engine answers at {endpoint.url} ({said}); is {endpoint.source} right?"
     elif number == errno.EACCES:
         why = f"not permitted to use {path}: {_who_may(path)}"
     elif number == errno.ENOENT:
@@ -24,6 +27,12 @@ def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
     else:
         why = f"the Docker engine at {endpoint.url} does not answer: {_last_words(error)}"
     return NetcError(why, Exit.ENGINE)
+
+
+def _hung(error: BaseException) -> str:
+    if any(isinstance(wrapped, TimeoutError) for wrapped in _chain(error)):
+        return "does not answer, though ssh leads there; look there: docker ps"
+    return f"does not answer: {_last_words(error)}"
 
 
 def _who_may(path: Path) -> str:

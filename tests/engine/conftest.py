@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.far import Far
 from tests.engine.heard import Heard
 from tests.engine.wire import Wire
 
@@ -35,3 +36,11 @@ def path() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="netc-"))
     yield folder / "d.sock"
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
+    """Another machine, with nothing on it yet."""
+    made = Far(monkeypatch)
+    yield made
+    made.close()
