@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from netc_tui.core.model import Interface
 from netc_tui.desk.desk import Desk
+from netc_tui.operations.interfaces import place
 from netc_tui.tui.draw import Line, text
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.screens.messages import LinksChanged
@@ -95,10 +96,10 @@ class Interfaces(ModalScreen[str]):
         choice.styles.max_height = max(1, self.app.size.height - 6)
         if found:
             said = "The interface that on/off uses"
-        elif engine is not None and not engine.local:
-            said = "No interfaces: the engine is a remote one, which can only be looked at"
+            if engine is not None and not engine.local:
+                said += f" on {place(engine)}"
         else:
-            said = "This host's interfaces are not known yet"
+            said = site.links.unknown or "The host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
         listed = options(found, site.links.session, self._glyphs)
         choice.styles.height = max(1, len(listed))
