@@ -8,7 +8,7 @@ helper is made.
 
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -74,8 +74,7 @@ def run(client: APIClient, wanted: Helper) -> str:
 
 def _run(client: APIClient, wanted: Helper) -> tuple[int, bytes, bytes]:
     """Its exit code, and what it wrote to stdout and stderr."""
-    limited = ["/bin/sh", "-c", SHELL, str(int(wanted.seconds * 1e6))]
-    made = create(client, wanted, entrypoint=limited)
+    made = create(client, wanted, [SHELL, str(int(wanted.seconds * 1e6))])
     try:
         remove_forgotten(client, made)
         patience = wanted.seconds + (client.timeout or 0)
@@ -103,8 +102,10 @@ def _code(end: Mapping[str, Any]) -> int:
     return int(end["StatusCode"])
 
 
-def create(client: APIClient, wanted: Helper, **facts: Any) -> str:
-    """Its id. ``facts``: what else is asked of the engine when it is made."""
+def create(
+    client: APIClient, wanted: Helper, shell: Sequence[str], *, stdin_open: bool = False
+) -> str:
+    """Its id. ``shell``: what runs the command, "$@" there, and its own "$0"."""
     names = "pids_limit", "mem_limit", "cpu_period", "cpu_quota", "security_opt", "tmpfs"
     on_host = wanted.container is None
     host_config = client.create_host_config(
@@ -123,12 +124,13 @@ def create(client: APIClient, wanted: Helper, **facts: Any) -> str:
     made = client.create_container(
         wanted.image,
         list(wanted.command),
+        entrypoint=["/bin/sh", "-c", *shell],
+        stdin_open=stdin_open,
         name=f"{PREFIX}look-{secrets.token_hex(6)}",
         environment=dict(wanted.environment),
         labels={HELPER: wanted.container or "host"},
         user=NOBODY if on_host else "0:0",
         host_config=host_config,
-        **facts,
     )
     return str(made["Id"])
 

@@ -19,6 +19,7 @@ from netc_tui.engine.sentences import refused_beside
 
 SIGN = 15.0
 """Seconds between two words to it. ``LIVES`` in sidecar/interfaces is for four times that."""
+SHELL = 'exec "$@"'
 ATTACHED = {"stream": "1", "stdin": "1", "stdout": "1"}
 BOTH_WAYS = {"Connection": "Upgrade", "Upgrade": "tcp"}
 """So that a proxy in between lets words pass in both directions."""
@@ -41,7 +42,7 @@ class Staying(stream.Stream[bytes]):
     @contextlib.contextmanager
     def _opened(self, client: APIClient) -> Iterator[requests.Response]:
         try:
-            made = beside.create(client, self._wanted, stdin_open=True)
+            made = beside.create(client, self._wanted, [SHELL, "netc"], stdin_open=True)
             try:
                 beside.remove_forgotten(client, made)
                 # Before the start: what it prints is told to who listens then.
