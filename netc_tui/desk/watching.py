@@ -33,7 +33,7 @@ from netc_tui.operations.live import (
     traffic,
 )
 from netc_tui.operations.live.first import decoded
-from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.interfaces import Links, watch_there
 
 AGAIN = 2.0
 """Seconds until a watcher that failed in a way it should not is started again."""
@@ -41,6 +41,10 @@ CONNECTING = 0.05
 """Seconds between two looks whether the engine is connected."""
 PASSING = 0.2
 """Seconds that the cursor rests on a service before its rules are asked for."""
+
+LEAVING = 30.0
+"""Seconds that the interfaces of another machine go on being watched when nobody looks at it any
+more: the cursor may come back."""
 
 DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
 """Events that come of what somebody did."""
@@ -107,6 +111,9 @@ class Watching:
         self.watch_rules(None)
         self.watch_path(None)
         self.watch_clients(None)
+        if self.engine is not None and not self.engine.engine.local:
+            self._end("leaving")
+            self._running["leaving"] = self._spawn(self._leave(), "leaving")
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
@@ -274,6 +281,7 @@ class Watching:
                 self._ours = ours
                 self._done.set()
             self._hearer.changed()
+            self._attend()
             if not engine.engine.local:
                 return
             if "interfaces" in self._feeds and not self._links_watched:
@@ -288,8 +296,7 @@ class Watching:
         self.engine = engine
         if "leases" in self._feeds:
             self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
-        if self._attended:
-            self._attend()
+        self._attend()
         looking = inventory.watch(engine, take, self._now)
         try:
             await _first(looking, *([self._beside(engine)] if self._beside else []))
@@ -299,15 +306,36 @@ class Watching:
             self._end("memory")
             self._end("traffic")
             self._end("names")
+            self._end("leaving")
+            if not engine.engine.local:
+                self._end("interfaces")
             self._site.traffic = {}
             self.watch_rules(None)
             self.watch_path(None)
             self.watch_clients(None)
 
     def _attend(self) -> None:
-        """Watch what only who looks at this host sees."""
-        if (engine := self.engine) is not None and "memory" in self._feeds:
+        """Watch what only who looks at this host sees, if somebody does."""
+        engine = self.engine
+        if engine is None or not self._attended:
+            return
+        self._end("leaving")
+        if "memory" in self._feeds and "memory" not in self._running:
             self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
+        # This machine's own interfaces cost nothing; to see another's a container is made there.
+        there = not engine.engine.local and self._site.inventory.at is not None
+        if there and "interfaces" in self._feeds and "interfaces" not in self._running:
+            self._keep("interfaces", lambda: self._interfaces_there(engine))
+
+    async def _interfaces_there(self, engine: EngineApi) -> None:
+        await asyncio.sleep(PASSING)
+        await watch_there(engine, self._linked)
+
+    async def _leave(self) -> None:
+        """A while after the last look at another machine its interfaces are not known any more."""
+        await asyncio.sleep(LEAVING)
+        self._end("interfaces")
+        self._linked(Links())
 
     async def _traffic(self) -> None:
         await traffic.watch(

@@ -112,6 +112,7 @@ class OnFleet:
             if requests:  # who cancels wants no more of it
                 self._expose(others)
 
+        self._fleet.attend(desk)
         screen = Expose([each.service for each in placed], desk, self._look)
         self._stage.push_screen(screen, answered)
 

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from netc_tui.core.model import Interface
 from netc_tui.desk.desk import Desk
+from netc_tui.operations.interfaces import place
 from netc_tui.tui.draw import Line, text
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.screens.messages import LinksChanged
@@ -97,13 +98,14 @@ class Interfaces(ModalScreen[str]):
         found, engine = site.interfaces, site.connection.engine
         choice = self.query_one(Choice)
         choice.styles.max_height = max(1, self.app.size.height - 6)
-        where = f" on {self._desk.host}" if self._desk.host else ""
         if found:
-            said = f"The interface that on/off uses{where}"
-        elif engine is not None and not engine.local:
-            said = f"No interfaces{where}: the engine is a remote one, which can only be looked at"
+            said = "The interface that on/off uses"
+            if self._desk.host:
+                said += f" on {self._desk.host}"
+            elif engine is not None and not engine.local:
+                said += f" on {place(engine)}"
         else:
-            said = "This host's interfaces are not known yet"
+            said = site.links.unknown or "The host's interfaces are not known yet"
         self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
         listed = options(found, site.links.session, self._glyphs)
         choice.styles.height = max(1, len(listed))

@@ -183,7 +183,8 @@ class MainScreen(Screen[None]):
         self.panels.show(current)
         if self._covered:
             return
-        self._fleet.attend(desk)
+        if self.is_current:  # a dialog may be about another host
+            self._fleet.attend(desk)
         watching, service = desk.watching, current.service if current is not None else None
         watching.watch_rules(service if self.panels.needs(Feed.RULES) else None)
         watching.watch_path(service if self.panels.needs(Feed.PATH) else None)
