@@ -309,6 +309,8 @@ class Watching:
             self._end("leaving")
             if not engine.engine.local:
                 self._end("interfaces")
+                if not self._attended:  # nobody would look again when it is back
+                    self._site.links = Links()
             self._site.traffic = {}
             self.watch_rules(None)
             self.watch_path(None)

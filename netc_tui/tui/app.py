@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -39,6 +39,9 @@ from netc_tui.tui.shortcuts import shown
 from netc_tui.tui.terminal import private
 from netc_tui.tui.terminal.driver import QuietDriver
 
+if TYPE_CHECKING:
+    from netc_tui.engine.hosts import Host
+
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
 
@@ -51,6 +54,12 @@ async def _connect() -> EngineApi:
 
 IN_FORCE = Way("", _connect, interfaces.watch)
 """The host that Docker's own client would use."""
+
+
+def ways(hosts: "Sequence[Host]") -> tuple[Way, ...]:
+    """How these are called and reached; without any, the one that is in force."""
+    found = (Way(host.name, partial(connect, host.endpoint), interfaces.watch) for host in hosts)
+    return tuple(found) or (IN_FORCE,)
 
 
 class NetcApp(private.PrivateApp):
@@ -96,7 +105,7 @@ class NetcApp(private.PrivateApp):
                 *(OfHost(self, host), self.spawn, way.connect, way.watch_links, now),
                 host=host,
                 interface=settings.interface,
-                ahead=ahead,
+                ahead=ahead if not host else None,
                 named=named,
                 counted=counted,
                 looked=looked,

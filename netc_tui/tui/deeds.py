@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Stage(Protocol):
-    """Which screens are shown."""
+    """Where screens are shown."""
 
     def push_screen(
         self, screen: Screen[Any], callback: Callable[[Any], None] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from netc_tui.desk.fleet import Alike, Fleet, Placed, by_desk
+from netc_tui.desk.watching import LEAVING
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
 from tests.tui import simulated
@@ -109,6 +110,45 @@ def test_clones_are_told_from_one_engine_under_two_names(stage: Stage) -> None:
         assert str(clones).startswith("nas and nas-copy have the same engine id")
         assert "the same MAC" in str(clones)
         assert str(same) == "here and local are one engine: what it has is listed 2 times"
+        for each in opened:
+            each.close()
+
+    simulated.run(work())
+
+
+def test_interfaces_of_another_machine_are_watched_where_somebody_looks(stage: Stage) -> None:
+    async def work() -> None:
+        opened = []
+        for name in ("nas", "pi"):
+            engine = stage.engine()
+            become(engine, name)
+            engine.engine = msgspec.structs.replace(engine.engine, local=False)
+            opened.append(Open(engine, stage.clock, host=name))
+        nas, pi = (each.desk for each in opened)
+        fleet = Fleet([nas, pi])
+        for each in opened:
+            await each.until(lambda each=each: each.desk.site.inventory.at is not None)
+        await asyncio.sleep(60)
+        assert [each.engine.calls.count(("staying",)) for each in opened] == [0, 0]
+        fleet.attend(nas)
+        await opened[0].until(lambda: bool(nas.site.interfaces))
+        assert pi.site.interfaces == ()
+        # The cursor goes and comes back.
+        fleet.attend(pi)
+        await opened[1].until(lambda: bool(pi.site.interfaces))
+        fleet.attend(nas)
+        await asyncio.sleep(LEAVING * 2)
+        assert nas.site.interfaces != ()
+        assert opened[0].engine.calls.count(("staying",)) == 1
+        assert pi.site.interfaces == (), "what nobody looks after is not known"
+        assert opened[1].engine._stayed[0].ended, "its helper is gone"
+        # One that goes while nobody looks is not known when it is back.
+        fleet.attend(pi)
+        await opened[1].until(lambda: bool(pi.site.interfaces))
+        fleet.attend(nas)
+        opened[1].engine.away = "gone"
+        await opened[1].until(pi.site.away)
+        assert pi.site.interfaces == ()
         for each in opened:
             each.close()
 

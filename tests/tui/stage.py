@@ -205,7 +205,7 @@ class Ui:
 
 
 class Stage:
-    """Which scenarios are set up. Everything happens on the loop that is running."""
+    """Where scenarios are set up. Everything happens on the loop that is running."""
 
     def __init__(self) -> None:
         self.clock = Clock()

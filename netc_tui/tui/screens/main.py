@@ -214,7 +214,7 @@ class MainScreen(Screen[None]):
     def say(self, words: str, style: str = "", holds: Holds | None = None) -> None:
         """A line above the keys, until the next one or until it ``holds`` no more; several lines
         when it is long."""
-        # Which there is one panel, these say it in full.
+        # Where there is one panel, these say it in full.
         low = self.app.size.height < ALL_HEIGHT and self.panels.front.name in ("path", "lease")
         self.message.say(words, style, holds, 1 if low else MOST)
 
