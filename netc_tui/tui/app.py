@@ -104,6 +104,7 @@ class NetcApp(private.PrivateApp):
             return Desk(
                 *(OfHost(self, host), self.spawn, way.connect, way.watch_links, now),
                 host=host,
+                flag=way.host,
                 interface=settings.interface,
                 ahead=ahead if not host else None,
                 named=named,

@@ -178,18 +178,17 @@ class OnFleet:
 
     def copy(self, service: Placed) -> None:
         """Something of it to the clipboard."""
-        from netc_tui.tui.screens.copy import Copy, aimed, copies
+        from netc_tui.tui.screens.copy import Copy, copies
 
         def answered(text: str | None) -> None:
             if text is not None:
                 self._stage.spawn(self._send(text), "copy")
 
         desk, own = service.desk, service.service.network_container
-        found = desk.site.check(own, desk.now()).findings if own is not None else ()
+        found = desk.check(own).findings if own is not None else ()
         engine = desk.site.connection.engine
-        texts = copies(service.service, engine.id if engine else "", desk.interface, found)
-        if desk.host and engine is not None:
-            texts = {what: aimed(text, desk.host, engine.host) for what, text in texts.items()}
+        id = engine.id if engine is not None else ""
+        texts = copies(service.service, id, desk.interface, found, desk.aimed)
         self._stage.push_screen(Copy(service.called, texts, self._look.glyphs), answered)
 
     def interfaces(self, desk: Desk) -> None:

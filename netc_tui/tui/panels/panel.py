@@ -128,7 +128,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
     return Snapshot(
         service=service,
         now=desk.now(),
-        check=desk.site.check(own, desk.now()) if own is not None else None,
+        check=desk.check(own) if own is not None else None,
         asked=own is not None and desk.site.asked(own, desk.now()) is not None,
         job=desk.jobs.of(service.name),
         notes=desk.notes.of(service.name),

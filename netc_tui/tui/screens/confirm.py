@@ -110,8 +110,7 @@ class Confirm(ModalScreen[bool]):
         if not asking:
             return ""
         if len(asking) == 1:
-            host = asking[0].desk.host
-            back = command("netc", *(("--host", host) if host else ()), "auto", asking[0].name)
+            back = asking[0].desk.aimed(command("netc", "auto", asking[0].name))
             whose = (
                 "Its labels ask" if len(self.services) == 1 else f"{asking[0].called}'s labels ask"
             )

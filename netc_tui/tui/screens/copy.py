@@ -1,6 +1,6 @@
 """What of a service can be copied, as a list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -12,7 +12,6 @@ from textual.screen import ModalScreen
 from netc_tui.core import identity, reserve
 from netc_tui.core.findings import Finding
 from netc_tui.core.model import Service
-from netc_tui.core.words import command
 from netc_tui.tui.draw import shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.choice import Choice, Option
@@ -78,18 +77,15 @@ class Copy(ModalScreen[str]):
         self.action_take()
 
 
-def aimed(copied: str, host: str, url: str) -> str:
-    """A command as it is to be given here to act on the host of that name, whose engine is at
-    ``url``; what is no command of netc or Docker as it is."""
-    program, _, rest = copied.partition(" ")
-    options = {"netc": ("--host", host), "docker": ("-H", url)}.get(program)
-    return f"{command(program, *options)} {rest}" if options is not None else copied
-
-
 def copies(
-    service: Service, engine_id: str, interface: str, findings: Iterable[Finding] = ()
+    service: Service,
+    engine_id: str,
+    interface: str,
+    findings: Iterable[Finding] = (),
+    aim: Callable[[str], str] = str,
 ) -> dict[str, str]:
-    """The texts that can be copied, by what they are: first what mends it."""
+    """The texts that can be copied, by what they are: first what mends it. ``aim`` makes of a
+    command one that acts on its host."""
     own = service.network_container
     found = {f"remedy {finding.code}": finding.remedy for finding in findings if finding.remedy}
     if own is not None:
@@ -104,5 +100,5 @@ def copies(
             found["MAC"] = own.mac
             found["dnsmasq"] = reserve.dnsmasq(own)
             found["Kea"] = reserve.kea(own)
-    found["netc command"] = reserve.command(service, engine_id, interface or "INTERFACE")
+    found["netc command"] = aim(reserve.command(service, engine_id, interface or "INTERFACE"))
     return found

@@ -146,7 +146,7 @@ class DemoScreen(MainScreen):
         if own is None:
             return seen
         busy = desk.jobs.busy(service.name)  # what is not there yet is not broken
-        broken = desk.site.check(own, desk.now()).broken if not busy else None
+        broken = desk.check(own).broken if not busy else None
         finding = broken.finding if broken is not None else None
         asked = desk.site.asked(own, desk.now()) is not None
         well = finding is None and not busy and own.health.state is State.HEALTHY

@@ -47,7 +47,7 @@ class Details(Reader):
             lines = [fact("id", text((found.id or "-")[:12])), *lease.lines(shown, room)]
         else:
             engine = site.connection.engine
-            command = reserve.command(found, engine.id if engine else "")
+            command = self._desk.aimed(reserve.command(found, engine.id if engine else ""))
             lines = [
                 (("Service", "head"),),
                 fact("id", text((found.id or "-")[:12])),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from netc_tui.core.elsewhere import with_remedy
 from netc_tui.core.errors import NetcError
 from netc_tui.core.findings import NAME
 from netc_tui.core.lookup import InDns
@@ -97,7 +98,7 @@ class PathReport(Reader):
             if (looked := self._found.get(placed.which)) is not None:
                 found += [
                     *([()] if found else []),
-                    *report(looked, columns, self.look.glyphs, placed.called),
+                    *report(looked, columns, self.look.glyphs, placed),
                 ]
         for desk, why in self._trouble.items():
             said = f"{desk.host}: {why}" if desk.host else why
@@ -105,15 +106,14 @@ class PathReport(Reader):
         self.show_lines(found)
 
 
-def report(looked: "Looked", columns: int, glyphs: Glyphs, called: str) -> list[Line]:
-    """One path, under the name of its service: what is wrong and what to do, then hop by hop all
-    that was seen."""
+def report(looked: "Looked", columns: int, glyphs: Glyphs, placed: Placed) -> list[Line]:
+    """One path: what is wrong and what to do, then hop by hop all that was seen."""
     own, check = looked.network_container, looked.check
     word, style = path.WORDS[check.state]
     where = f"{own.ip} on {own.interface}" if own.ip else f"on {own.interface}"
     word = "healthy" if word == "ok" else word
     room = columns - len(where) - len(word) - 6
-    name = shortened(called, room, glyphs.cut)
+    name = shortened(placed.called, room, glyphs.cut)
     found: list[Line] = [
         (
             (f"{path.sign(check.state, glyphs)} ", style),
@@ -123,7 +123,7 @@ def report(looked: "Looked", columns: int, glyphs: Glyphs, called: str) -> list[
         )
     ]
     for finding in looked.findings:
-        found += path.finding_lines(finding, columns)
+        found += path.finding_lines(with_remedy(finding, placed.desk.aimed), columns)
         found.append(())
     if (busy := looked.busy) is not None:
         found += [(text(part, "warn"),) for part in wrap(f"{busy}; r looks again.", columns)]
