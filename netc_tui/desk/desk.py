@@ -77,6 +77,7 @@ class Desk:
             beside,
             feeds,
         )
+        self.looks = self.watching.looks
         self.jobs = Jobs(
             *(self.site, self.notes, self.watching.connected, spawn, hearer, now, self.publishing)
         )

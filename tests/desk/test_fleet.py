@@ -49,7 +49,7 @@ def test_what_only_who_looks_sees_is_watched_on_the_host_that_is_looked_at(stage
         await opened[1].until(lambda: pi.site.memory is not None)
         assert nas.site.memory is None
         service = pi.service("web")
-        pi.watching.watch_rules(service)
+        pi.looks.rules(service)
         await opened[1].until(lambda: pi.site.rules is not None)
         fleet.attend(nas)
         await opened[0].until(lambda: nas.site.memory is not None)

@@ -34,10 +34,10 @@ class Details(Reader):
                 [((f"{self._desk.called(self.service)} is not there any more.", "warn"),)]
             )
             return
-        self._desk.watching.watch_rules(found)
-        self._desk.watching.watch_path(found)
-        self._desk.watching.watch_clients(found)
-        self._desk.watching.watch_names([found], found)
+        self._desk.looks.rules(found)
+        self._desk.looks.path(found)
+        self._desk.looks.clients(found)
+        self._desk.looks.names([found], found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
         bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen

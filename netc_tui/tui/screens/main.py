@@ -80,10 +80,8 @@ class MainScreen(Screen[None]):
         """Another screen is in front; behind a dialog this one can still be seen."""
         self._covered = not isinstance(self.app.screen, ModalScreen)
         for desk in self._fleet.desks if self._covered else ():
-            desk.watching.watch_rules(None)
-            desk.watching.watch_path(None)
-            desk.watching.watch_clients(None)
-            desk.watching.watch_names(())
+            desk.looks.end()
+            desk.looks.names(())
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -185,15 +183,15 @@ class MainScreen(Screen[None]):
             return
         if self.is_current:  # a dialog may be about another host
             self._fleet.attend(desk)
-        watching, service = desk.watching, current.service if current is not None else None
-        watching.watch_rules(service if self.panels.needs(Feed.RULES) else None)
-        watching.watch_path(service if self.panels.needs(Feed.PATH) else None)
-        watching.watch_clients(service if self.panels.needs(Feed.CLIENTS) else None)
+        looks, service = desk.looks, current.service if current is not None else None
+        looks.rules(service if self.panels.needs(Feed.RULES) else None)
+        looks.path(service if self.panels.needs(Feed.PATH) else None)
+        looks.clients(service if self.panels.needs(Feed.CLIENTS) else None)
         told = [current] if current is not None and self.panels.needs(Feed.NAMES) else []
         named = by_desk(self.listing.placed if self._names_fit() else told)
         for each in self._fleet.desks:
             looked_for = [placed.service for placed in named.get(each, ())]
-            each.watching.watch_names(looked_for, service if each is desk else None)
+            each.looks.names(looked_for, service if each is desk else None)
 
     def _names_fit(self) -> bool:
         """Is there room for the column of names?"""
