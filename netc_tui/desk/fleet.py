@@ -56,6 +56,10 @@ def by_desk(services: Iterable[Placed]) -> dict[Desk, list[Placed]]:
     return found
 
 
+NAMED = 4
+"""So many hosts are named at most."""
+
+
 class Alike(msgspec.Struct, frozen=True):
     """Hosts whose engines have one id."""
 
@@ -65,6 +69,8 @@ class Alike(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         names = f"{', '.join(self.hosts[:-1])} and {self.hosts[-1]}"
+        if len(self.hosts) > NAMED:
+            names = f"{', '.join(self.hosts[:NAMED])} and {len(self.hosts) - NAMED} more"
         if self.same:
             return f"{names} are one engine: what it has is listed {len(self.hosts)} times"
         return (
@@ -103,15 +109,18 @@ class Fleet:
         return [Which(desk.host, name) for desk in self.desks for name in desk.jobs.under_way]
 
     def alike(self) -> list[Alike]:
-        """Which of those that answered have an engine id in common."""
+        """Which have an engine id in common; none before each has answered, or has not in time."""
+        if not all(desk.site.away() or desk.site.inventory.at is not None for desk in self.desks):
+            return []
         found: dict[str, list[Desk]] = {}
         for desk in self.desks:
-            if (engine := desk.site.connection.engine) is not None:
+            engine = desk.site.connection.engine
+            if engine is not None and desk.site.inventory.at is not None:
                 found.setdefault(engine.id, []).append(desk)
         return [
             Alike(tuple(desk.host for desk in desks), _same(desks))
             for desks in found.values()
-            if len(desks) > 1 and all(desk.site.inventory.at is not None for desk in desks)
+            if len(desks) > 1
         ]
 
 

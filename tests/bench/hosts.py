@@ -169,6 +169,9 @@ def run() -> None:
         starts = [_start(here, hosts) for _ in range(STARTS)]
         with _screen(here, hosts) as terminal:
             terminal.wait_for(f"{(HOSTS - 1) * len(ON)} of ", 60)
+            terminal.send("/")
+            terminal.wait_for(" filter: ")
+            terminal.send("dns\r")  # from row to row, each time to another host
             begun = _moves(terminal)
             terminal.wait_for("PER S", 20)
             rest = _rest(terminal)

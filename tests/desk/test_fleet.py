@@ -109,6 +109,7 @@ def test_clones_are_told_from_one_engine_under_two_names(stage: Stage) -> None:
         assert same == Alike(("here", "local"), same=True)
         assert str(clones).startswith("nas and nas-copy have the same engine id")
         assert "the same MAC" in str(clones)
+        assert str(Alike(tuple("abcdef"), same=True)).startswith("a, b, c, d and 2 more are one")
         assert str(same) == "here and local are one engine: what it has is listed 2 times"
         for each in opened:
             each.close()
