@@ -129,7 +129,10 @@ class _Row(msgspec.Struct, frozen=True):
             return self.typed
         if self.flags & IFF_MASTER and self.flags & IFF_NOARP:
             return "vrf"
-        return "veth" if self.on != self.index and "lower" not in self.has else "ethernet"
+        if self.on == self.index:
+            return "ethernet"
+        # On another link, or the one end of two. (A VLAN, and most others, say what they are.)
+        return "macvlan" if "lower" in self.has else "veth"
 
 
 def parse(printed: str) -> tuple[Link, ...]:

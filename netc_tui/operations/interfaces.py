@@ -62,8 +62,9 @@ async def links(engine: EngineApi) -> tuple[Link, ...]:
     if engine.engine.local:
         return await asyncio.to_thread(host.links)
     image = await image_there(engine)
+    command = await asyncio.to_thread(sidecar.interfaces, "once")
     try:
-        printed = await engine.on_host(image, sidecar.interfaces("once"))
+        printed = await engine.on_host(image, command)
     except NetcError as error:
         if error.code is Exit.ENGINE:
             raise

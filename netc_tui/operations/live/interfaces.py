@@ -75,7 +75,7 @@ async def _told(engine: EngineApi, take: Callable[[Links], None]) -> None:
     """Hand on what a helper tells, until it ends."""
     require_host(engine.engine)
     image = await image_there(engine)
-    told = engine.staying(image, sidecar.interfaces("stay"))
+    told = engine.staying(image, await asyncio.to_thread(sidecar.interfaces, "stay"))
     try:
         lines: list[bytes] = []
         async for line in told:

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from netc_tui.core.model import Interface
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.interfaces import place
-from netc_tui.tui.draw import Line, text
+from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.screens.messages import LinksChanged
 from netc_tui.tui.widgets.choice import Choice, Option
@@ -106,7 +106,12 @@ class Interfaces(ModalScreen[str]):
                 said += f" on {place(engine)}"
         else:
             said = site.links.unknown or "The host's interfaces are not known yet"
-        self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
+        question = self.query_one("#question", Lines)
+        lines: list[Line] = [
+            (text(part, "strong"),) for part in wrap(said, min(96, self.app.size.width - 4))
+        ]
+        question.styles.height = len(lines)
+        self.call_after_refresh(question.show, lines)
         listed = options(found, site.links.session, self._glyphs)
         choice.styles.height = max(1, len(listed))
         current = choice.wanted or self._desk.interface or None
