@@ -55,7 +55,7 @@ def _sdk_connect() -> "Callable[[Endpoint, Tunnel | None], Awaitable[EngineApi]]
 def _tunnel(endpoint: Endpoint) -> "Tunnel":
     from netc_tui.engine import ssh, tunnel
 
-    return tunnel.Tunnel(ssh.address(endpoint.url))
+    return tunnel.Tunnel(ssh.destination(endpoint.url))
 
 
 __all__ = [

@@ -6,6 +6,8 @@ import msgspec
 
 UNIX = "unix://"
 SSH = "ssh://"
+DEFAULT_SOURCE = "the default context"
+"""What names an endpoint that nobody named."""
 
 
 class Certificates(msgspec.Struct, frozen=True):

@@ -13,8 +13,7 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import natural
-from netc_tui.engine import ssh
-from netc_tui.engine.endpoint import SSH, UNIX, Certificates, Endpoint
+from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, UNIX, Certificates, Endpoint
 
 DEFAULT = "unix:///var/run/docker.sock"
 DEFAULT_CONTEXT = "default"
@@ -34,13 +33,13 @@ def in_force() -> Endpoint:
         return _endpoint(url, "DOCKER_HOST", certificates)
     name = os.environ.get("DOCKER_CONTEXT") or _current_context(_folder())
     if name == DEFAULT_CONTEXT:
-        return _endpoint(DEFAULT, "the default context")
+        return _endpoint(DEFAULT, DEFAULT_SOURCE)
     return _context(_folder() / "contexts", name)
 
 
 def at(url: str, source: str) -> Endpoint:
-    """The endpoint of an url that an operator wrote: ssh://, tcp:// or unix://. Raises NetcError
-    (engine) when it is none, or its certificates cannot be read.
+    """The endpoint of an url that an operator wrote, ssh://, tcp:// or unix://; ``source``: where.
+    Raises NetcError (engine) when it is none, or its certificates cannot be read.
 
     ``tcp://`` is with TLS where DOCKER_TLS_VERIFY or DOCKER_CERT_PATH say so, as for Docker's own
     client; and at the port that is kept for it, 2376, in any case.
@@ -48,11 +47,13 @@ def at(url: str, source: str) -> Endpoint:
     if url.startswith(UNIX):
         return _endpoint(url, source)
     if url.startswith(SSH):
-        ssh.address(url)  # or it raises
+        from netc_tui.engine.ssh import destination
+
+        destination(url)  # or it raises
         return _endpoint(url, source)
     if not url.removeprefix("tcp://").strip("/") or not url.startswith("tcp://"):
         raise NetcError(
-            f"{source}: {url} is no address; write ssh://USER@HOST, tcp://HOST:PORT or unix://PATH",
+            f"{url} is no address; write ssh://USER@HOST, tcp://HOST:PORT or unix://PATH",
             Exit.ENGINE,
         )
     certificates = _certificates_in_environment()
@@ -60,7 +61,7 @@ def at(url: str, source: str) -> Endpoint:
         certificates = _certificates(_folder(), verify=True)
         if not _there(certificates):
             raise NetcError(
-                f"{source}: {url} is for TLS, but its certificates cannot be read; put ca.pem,"
+                f"{url} is for TLS, but its certificates cannot be read; put ca.pem,"
                 f" cert.pem and key.pem into {_folder()}, or make a Docker context with others",
                 Exit.ENGINE,
             )
@@ -83,7 +84,7 @@ def of_context(name: str) -> Endpoint:
         return _context(_folder() / "contexts", name)
     if url := os.environ.get("DOCKER_HOST"):
         return _endpoint(url, "DOCKER_HOST", _certificates_in_environment())
-    return _endpoint(DEFAULT, "the default context")
+    return _endpoint(DEFAULT, DEFAULT_SOURCE)
 
 
 def _endpoint(url: str, source: str, certificates: Certificates | None = None) -> Endpoint:

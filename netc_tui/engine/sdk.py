@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import requests
@@ -42,9 +42,11 @@ from netc_tui.engine.endpoint import UNIX, Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.staying import Staying
 from netc_tui.engine.stream import Stream
-from netc_tui.engine.tunnel import Tunnel
 from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
+
+if TYPE_CHECKING:
+    from netc_tui.engine.tunnel import Tunnel
 
 T = TypeVar("T")
 THREADS = 8
@@ -59,7 +61,7 @@ ANY = "1.41"
 """For a client that asks nothing for which the version of the API matters."""
 
 
-async def connect(endpoint: Endpoint, tunnel: Tunnel | None = None) -> "SdkEngine":
+async def connect(endpoint: Endpoint, tunnel: "Tunnel | None" = None) -> "SdkEngine":
     """The engine at an endpoint, behind the ``tunnel`` that leads there.
 
     Raises NetcError (engine) when it is not reachable or not permitted.
@@ -99,7 +101,7 @@ class SdkEngine:
     """See EngineApi, which says what each call does."""
 
     def __init__(
-        self, engine: Engine, endpoint: Endpoint, workers: Workers, tunnel: Tunnel | None = None
+        self, engine: Engine, endpoint: Endpoint, workers: Workers, tunnel: "Tunnel | None" = None
     ) -> None:
         self.engine = engine
         self._endpoint = endpoint
@@ -314,7 +316,7 @@ class SdkEngine:
             raise self._away(error) from error
 
 
-def _through(tunnel: Tunnel | None, endpoint: Endpoint) -> Endpoint:
+def _through(tunnel: "Tunnel | None", endpoint: Endpoint) -> Endpoint:
     """Where the SDK asks: it would open an ssh of its own for each connection."""
     if tunnel is None:
         return endpoint

@@ -15,8 +15,8 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.endpoint import SSH
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
-CONNECTING = 10
-"""Seconds for the other machine to answer at all."""
+CONNECTING = 8
+"""Seconds for the other machine to answer at all; TCP has asked four times by then."""
 _URL = re.compile(
     r"ssh://(?:(?P<user>[^@/:\s-][^/:\s]*)@)?"
     r"(?:\[(?P<address>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|(?P<name>[\w.][\w.-]*))"
@@ -28,11 +28,11 @@ _USUAL = (
     *("-o", f"ConnectTimeout={CONNECTING}", "-o", "LogLevel=INFO"),
     *("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "RemoteCommand=none"),
     *("-o", "PermitLocalCommand=no", "-o", "ForwardAgent=no", "-o", "ForwardX11=no"),
-    *("-o", "Tunnel=no"),
+    *("-o", "Tunnel=no", "-o", "StreamLocalBindMask=0177"),
 )
 
 
-class Address(msgspec.Struct, frozen=True):
+class Destination(msgspec.Struct, frozen=True):
     """Where ssh leads, from an url."""
 
     host: str
@@ -60,7 +60,7 @@ class Address(msgspec.Struct, frozen=True):
         return " ".join(("ssh -v", *self.words))
 
 
-def address(url: str) -> Address:
+def destination(url: str) -> Destination:
     """The address in ssh://[USER@]HOST[:PORT][/SOCKET]. Raises NetcError (engine)."""
     found = _URL.fullmatch(url)
     port = int(found["port"]) if found and found["port"] else None
@@ -71,10 +71,10 @@ def address(url: str) -> Address:
             Exit.ENGINE,
         )
     path = found["path"] if (found["path"] or "/") != "/" else DEFAULT_SOCKET
-    return Address(found["address"] or found["name"], found["user"] or "", port, path)
+    return Destination(found["address"] or found["name"], found["user"] or "", port, path)
 
 
-def forwarding(there: Address, own: Path) -> tuple[str, ...]:
+def forwarding(there: Destination, own: Path) -> tuple[str, ...]:
     """The command that makes the engine's socket over there one of this machine, until it ends."""
     only = ("-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes")
     return ("ssh", *_USUAL, *only, "-L", f"{own}:{there.socket}", *there.words)
@@ -90,14 +90,14 @@ ASKED = (
 """What is said of a socket over there. (In /proc/net/unix, 00010000 is who listens.)"""
 
 
-def asking(there: Address) -> tuple[str, ...]:
+def asking(there: Destination) -> tuple[str, ...]:
     """The command that asks how the engine's socket stands; it prints one of ``STANDING``."""
     usual = ("-nT", *_USUAL[1:], "-o", "ClearAllForwardings=yes")
     asked = ASKED.format(path=there.socket, name=Path(there.socket).name.replace(".", "[.]"))
     return ("ssh", *usual, *there.words, asked)
 
 
-def behind(there: Address, said: str) -> str:
+def behind(there: Destination, said: str) -> str:
     """Why nothing answers at the socket over there, given what ``asking`` printed."""
     standing = re.search(r"netc:(\w+)", said)
     host, path = there.host, there.socket
@@ -129,7 +129,7 @@ def behind(there: Address, said: str) -> str:
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 
 
-def failed(there: Address, lines: Iterable[str]) -> str:
+def failed(there: Destination, lines: Iterable[str]) -> str:
     """Why ssh ended, with what to do, given what it printed on stderr."""
     said = [line.strip() for line in lines if line.strip()]
     text, host = "\n".join(said), there.host
@@ -166,7 +166,7 @@ def failed(there: Address, lines: Iterable[str]) -> str:
     return f"ssh to {host} failed: {last}; {see}"
 
 
-def ended(there: Address, lines: Iterable[str]) -> str:
+def ended(there: Destination, lines: Iterable[str]) -> str:
     """Why a connection that was good is no more."""
     said = [line.strip() for line in lines if line.strip()]
     if any(line.startswith("Timeout, server") for line in said):

@@ -48,7 +48,7 @@ class Tunnel:
     """Begins at once. It is this thread's process that ends when the thread does, so it has a
     thread to itself for as long as it lives."""
 
-    def __init__(self, there: ssh.Address) -> None:
+    def __init__(self, there: ssh.Destination) -> None:
         """Raises NetcError (engine) when ssh is not here, or no socket can be made."""
         for program, package in (("ssh", "openssh-client"), ("setpriv", "util-linux")):
             if shutil.which(program) is None:
@@ -97,8 +97,8 @@ class Tunnel:
 
     def nobody(self) -> NetcError:
         """Why nobody answers behind it: asks over there, which takes as long as another login."""
-        if (error := self.over()) is not None:
-            return error
+        if self._ended.wait(NOTICING):  # another forward of its failed after ours, for one
+            return NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
         try:
             done = subprocess.run(
                 (*ENDS_WITH, str(os.getpid()), *ssh.asking(self.there)),
@@ -225,8 +225,19 @@ def _places() -> Iterator[Path]:
         if folder and _TOLD.fullmatch(folder) and Path(folder).is_absolute():
             place = Path(folder)
             # mkdtemp adds eight characters.
-            if len(os.fsencode(place / f"{PREFIX}........" / "s")) <= LONGEST:
+            if len(os.fsencode(place / f"{PREFIX}........" / "s")) <= LONGEST and _safe(place):
                 yield place
+
+
+def _safe(place: Path) -> bool:
+    """Can nobody put something else in place of what is made there? Not so in the folder of the
+    user who called sudo."""
+    try:
+        facts = place.stat()
+    except OSError:
+        return False
+    shared = facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not facts.st_mode & stat.S_ISVTX
+    return facts.st_uid in (0, os.geteuid()) and not shared
 
 
 def _tidy(place: Path) -> None:

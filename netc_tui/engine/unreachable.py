@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine.endpoint import SSH, Endpoint
+from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, Endpoint
 
 
 def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
@@ -21,7 +21,12 @@ def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
     elif number == errno.EACCES:
         why = f"not permitted to use {path}: {_who_may(path)}"
     elif number == errno.ENOENT:
-        why = f"no Docker engine here: {path} does not exist; start it or set DOCKER_HOST"
+        mend = (
+            "or set DOCKER_HOST"
+            if endpoint.source == DEFAULT_SOURCE
+            else f"or mend {endpoint.source}"
+        )
+        why = f"no Docker engine here: {path} does not exist; start it {mend}"
     elif number == errno.ECONNREFUSED:
         why = f"the Docker engine at {path} is not running; start it: systemctl start docker"
     else:

@@ -1,5 +1,6 @@
 """Engines that are no more than a socket."""
 
+import os
 import shutil
 import tempfile
 import threading
@@ -44,3 +45,13 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     made = Far(monkeypatch)
     yield made
     made.close()
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home without any files of Docker's client, and nothing of it in the environment."""
+    for name in list(os.environ):
+        if name.startswith("DOCKER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path

@@ -55,7 +55,7 @@ class Behind(ThreadingMixIn, UnixStreamServer):
     request_queue_size = 64
 
     def __init__(self, path: Path) -> None:
-        super().__init__(str(path), _Answer)
+        super().__init__(str(path), Answer)
         self.held = threading.Event()
         """Set: nothing is answered any more."""
         self.thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
@@ -66,9 +66,9 @@ class Behind(ThreadingMixIn, UnixStreamServer):
         self.server_close()
 
 
-class _Answer(BaseHTTPRequestHandler):
+class Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Behind
+    server: "Behind"
 
     def do_GET(self) -> None:
         while self.server.held.is_set():

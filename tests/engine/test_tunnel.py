@@ -386,13 +386,19 @@ def test_ssh_that_was_stopped_ends_all_the_same(open_far: Far) -> None:
     assert open_far.nobody_left()
 
 
-@pytest.mark.parametrize("odd", ["x" * 90, "a:b", "a%b", "relative", "gone"])
+@pytest.mark.parametrize(
+    "odd", ["x" * 90, "a:b", "a%b", "relative", "gone", "somebody-s", "everybody-s"]
+)
 def test_a_folder_that_ssh_cannot_take_is_not_used(
     open_far: Far, monkeypatch: pytest.MonkeyPatch, odd: str
 ) -> None:
     folder = open_far.folder / odd
     if odd != "gone":
         folder.mkdir()
+    if odd == "somebody-s":
+        os.chown(folder, 1000, 1000)
+    if odd == "everybody-s":
+        folder.chmod(0o777)
     monkeypatch.setenv("XDG_RUNTIME_DIR", odd if odd == "relative" else str(folder))
 
     async def work() -> None:
