@@ -18,9 +18,6 @@ from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.spark import spark
 from netc_tui.tui.standing import name_standing, standing
 
-HOST_ROOM = 12
-"""Columns of the terminal that the host takes from the others, where there are several."""
-
 
 class Shown(msgspec.Struct, frozen=True):
     """What a row is made of."""
@@ -54,7 +51,7 @@ class Column(msgspec.Struct, frozen=True):
     gives_way: int = 0
     """The lowest first, where there is no room for all; 0: the one that takes what is left."""
     from_width: int = 0
-    """The width of the terminal, but for HOST_ROOM, from which on it is there."""
+    """The width of the terminal from which on it is there."""
     spare: bool = False
     """Does it go before any other is cut?"""
     partly: bool = False

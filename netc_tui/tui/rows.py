@@ -12,7 +12,7 @@ from netc_tui.core.text import natural
 from netc_tui.core.traffic import Traffic
 from netc_tui.desk.fleet import Which
 from netc_tui.desk.jobs import Job
-from netc_tui.tui.columns import COLUMNS, HOST_ROOM, TROUBLE, Column, Shown
+from netc_tui.tui.columns import COLUMNS, TROUBLE, Column, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.standing import trouble
@@ -108,11 +108,12 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     Between two columns are two blanks, before the first one sign and a blank. ``position`` stands
     beside the first title.
     """
-    wanted = _wanted(rows)
-    room = columns - HOST_ROOM * any(column.id == "host" for column in wanted)
-    there = [column for column in wanted if room >= column.from_width]
+    there = [column for column in _wanted(rows) if columns >= column.from_width]
+    # The host takes room from the others: of those that not every terminal has, none stays at the
+    # cost of another.
+    several = any(column.id == "host" for column in there)
     found, cut = _widths(there, rows, columns, position)
-    spare = [column for column in there if column.spare]
+    spare = [column for column in there if column.spare or (several and column.from_width)]
     for column in sorted(spare, key=lambda column: column.gives_way):
         if cut:
             there.remove(column)

@@ -8,7 +8,7 @@ from netc_tui.desk.desk import Desk
 from netc_tui.desk.fleet import Fleet, Placed, by_desk
 from netc_tui.desk.hearer import Holds
 from netc_tui.tui import frame
-from netc_tui.tui.columns import DNS_FROM, HOST_ROOM
+from netc_tui.tui.columns import DNS_FROM
 from netc_tui.tui.draw import Line
 from netc_tui.tui.hosts import Reached
 from netc_tui.tui.listing import Listing
@@ -180,7 +180,7 @@ class Overview(Screen[None]):
 
     def _names_fit(self) -> bool:
         """Is there room for the column of names?"""
-        return self.size.width >= DNS_FROM + HOST_ROOM * self._fleet.several
+        return self.size.width >= DNS_FROM
 
     def tick(self) -> None:
         """What changes with the time alone: a countdown, or the age of an outage."""
