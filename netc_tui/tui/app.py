@@ -254,13 +254,14 @@ class NetcApp(private.PrivateApp):
 
     def _tell_alike(self) -> None:
         """Once, of hosts whose engines have one id."""
-        for alike in self.fleet.alike():
-            if alike not in self._alike:
-                self._alike.append(alike)
-                self.say(str(alike), Tone.WARNING, partial(self._still, alike))
+        new = [alike for alike in self.fleet.alike() if alike not in self._alike]
+        if new:
+            self._alike += new
+            still = partial(self._any_of, new)
+            self.say("; ".join(map(str, new)), Tone.WARNING, still)
 
-    def _still(self, alike: Alike) -> bool:
-        return alike in self.fleet.alike()
+    def _any_of(self, told: Sequence[Alike]) -> bool:
+        return any(alike in told for alike in self.fleet.alike())
 
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""
