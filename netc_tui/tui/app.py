@@ -266,8 +266,11 @@ class NetcApp(private.PrivateApp):
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""
         now = self._now()
-        if (self._due is not None and now >= self._due) or now < self._ticked:
+        if now < self._ticked:  # the clock was put back
             self.main.listing.forget()
+            self._draw()
+        elif self._due is not None and now >= self._due:
+            self.main.listing.pass_time(now)
             self._draw()
         elif self.screen is self.main:
             self.main.tick()

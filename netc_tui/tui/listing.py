@@ -72,6 +72,12 @@ class Listing:
             made, words=self.words, only_on=self.only_on, sort=self.sort, reverse=self.reverse
         )
 
+    def pass_time(self, now: datetime) -> None:
+        """What is another one by now is not known any more."""
+        over = [name for name, host in self._hosts.items() if host.due and host.due <= now]
+        for name in over:
+            self.forget(name)
+
     def services(self, desk: Desk) -> tuple[Service, ...]:
         """Those of one host."""
         return tuple(placed.service for placed in self._host(desk).placed)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -79,6 +80,13 @@ async def test_only_the_rows_of_a_host_that_is_another_are_made_anew(
         assert len(listing.rows()) == 14
         assert set(made) == {"attic"}
         assert listing.due is not None
+        made.clear()
+        listing.pass_time(listing.due - timedelta(seconds=1))
+        listing.rows()
+        assert made == []
+        listing.pass_time(listing.due)
+        listing.rows()
+        assert len(set(made)) == 1, "of the host whose time has come"
 
     await listed(stage, work)
 
