@@ -152,6 +152,7 @@ def _rest(terminal: Terminal) -> Rest:
 def _moves(terminal: Terminal) -> list[float]:
     """Milliseconds from a key to the first byte of what it changes."""
     found = []
+    terminal.send("g")
     for at in range(MOVES):
         terminal.quiet(0.1)
         mark = terminal.send("k" if at // 10 % 2 else "j")
@@ -171,7 +172,10 @@ def run() -> None:
             terminal.wait_for(f"{(HOSTS - 1) * len(ON)} of ", 60)
             terminal.send("/")
             terminal.wait_for(" filter: ")
-            terminal.send("dns\r")  # from row to row, each time to another host
+            terminal.send("dns")
+            terminal.wait_for("dns  ")
+            terminal.send("\r")  # from row to row, each time to another host
+            terminal.quiet(SETTLE)
             begun = _moves(terminal)
             terminal.wait_for("PER S", 20)
             rest = _rest(terminal)

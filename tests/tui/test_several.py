@@ -384,3 +384,32 @@ async def test_nothing_is_listed_before_any_has_answered(stage: Stage) -> None:
         assert "No containers" not in ui.text
         await ui.press("i")
         assert isinstance(ui.app.screen, Interfaces)
+
+
+async def test_what_is_given_back_to_its_labels_is_that_of_the_host(stage: Stage) -> None:
+    hosts = {"nas": await stage.labelled(), "pi": await stage.labelled()}
+    for name, engine in hosts.items():
+        become(engine, name)
+    async with stage.open(hosts=hosts) as ui:
+        await ui.go("wiki", "pi")
+        await ui.press("A")
+        await ui.idle()
+        assert "left off" in ui.row("wiki", "nas")
+        assert "left off" not in ui.row("wiki", "pi")
+        assert "pi: wiki: " in ui.said
+
+
+async def test_interfaces_of_one_host_are_nothing_to_a_dialog_about_another(stage: Stage) -> None:
+    hosts = await stage.hosts()
+    async with stage.open(hosts=hosts, size=(80, 24)) as ui:
+        await ui.go("db", "attic")
+        await ui.press("e")
+        await ui.pause(5)
+        assert "create container netc-db" in ui.plan
+        forget(hosts["attic"])
+        ui.app.links_changed("nas")
+        await ui.pause(2)
+        assert hosts["attic"].calls == [], "its plan stands"
+        ui.app.links_changed("attic")
+        await ui.pause(2)
+        assert hosts["attic"].calls != []

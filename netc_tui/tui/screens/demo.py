@@ -138,7 +138,7 @@ class DemoScreen(MainScreen):
             if other.which != self.current.which and other.service.network_container is not None
         )
         seen = Scene(
-            service=service.name,
+            service=self.current.called,
             fit=bool(service.ports) and not service.borrows and service.state in RUNNING,
             in_view=self.panels.shows("path") and self.app.screen is self,
             elsewhere=next(elsewhere, ""),
@@ -155,7 +155,7 @@ class DemoScreen(MainScreen):
         if view != self._view:
             self._view, self._since = view, desk.now()
         at = self._broken % len(self._breakages)
-        mends = (each.mending(service.name) for each in self._breakages)
+        mends = (desk.aimed(each.mending(service.name)) for each in self._breakages)
         return msgspec.structs.replace(
             seen,
             on=True,
@@ -163,7 +163,7 @@ class DemoScreen(MainScreen):
             well=well,
             seconds=(desk.now() - self._since).total_seconds(),
             finding=finding,
-            breaks=self._breakages[at].breaking(service.name),
+            breaks=desk.aimed(self._breakages[at].breaking(service.name)),
             mends=next((how for how in mends if finding and how == finding.remedy), ""),
         )
 
