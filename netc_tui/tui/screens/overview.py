@@ -71,7 +71,6 @@ class Overview(Screen[None]):
     def on_screen_resume(self) -> None:
         """Back from another screen."""
         self._covered = False
-        self.listing.forget()
         self.call_after_refresh(self.show_all)
 
     # --- what is shown
