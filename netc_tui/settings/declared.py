@@ -7,6 +7,7 @@ import msgspec
 Theme = Literal["dark", "light", "terminal"]
 Sort = Literal[
     "name",
+    "host",
     "state",
     "ports",
     "published",

@@ -27,10 +27,10 @@ def run(
         if sizeless:
             os.environ[exported] = usual
 
-    from netc_tui.tui.app import NetcApp, connected
+    from netc_tui.tui.app import NetcApp, ways
     from netc_tui.tui.terminal.ending import ending
 
-    app = NetcApp(settings, connected(hosts), ahead=ahead, breakages=breakages)
+    app = NetcApp(settings, ways(hosts), ahead=ahead, breakages=breakages)
 
     def leave(code: int) -> None:
         if app.loop is not None:

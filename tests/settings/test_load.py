@@ -171,7 +171,7 @@ def test_all_of_a_file(file: Path) -> None:
         ("theme = 1", "theme: 1 is not one of dark"),
         (
             "sort = 'size'",
-            "sort: 'size' is not one of name, state, ports, published, lan, dns, traffic",
+            "sort: 'size' is not one of name, host, state, ports, published, lan, dns, traffic",
         ),
         ("ascii = 1", "ascii: 1 is not true or false"),
         ("ascii = 'yes'", "ascii: 'yes' is not true or false"),
