@@ -55,6 +55,13 @@ def hosts(incomplete: str) -> list[str]:
     return [name for name in known if name.startswith(incomplete)]
 
 
+def topics(incomplete: str) -> list[str]:
+    """Pages of the guide."""
+    from netc_tui.guide import topics as known
+
+    return [name for name in known() if name.startswith(incomplete)]
+
+
 def _on_its_host(ctx: typer.Context) -> None:
     """Names are those of the host that the command line names."""
     chosen.give(ctx.find_root().params.get("host") or ())

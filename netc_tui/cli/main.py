@@ -13,6 +13,7 @@ from netc_tui.cli import (
     config,
     demo,
     doctor,
+    guide,
     history,
     hosts,
     image,
@@ -56,6 +57,7 @@ for command in (
     config.config,
     doctor.doctor,
     history.history,
+    guide.guide,
     support.support,
     demo.demo,
 ):
