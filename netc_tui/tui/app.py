@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.tour import Breakage
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.hearer import Holds, Tone
@@ -20,6 +22,7 @@ from netc_tui.desk.site import next_timer
 from netc_tui.desk.spawn import Running
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi, connect
+from netc_tui.engine.hosts import Host
 from netc_tui.host import commands
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
@@ -47,6 +50,13 @@ async def _connect() -> EngineApi:
     from netc_tui.engine.endpoints import in_force
 
     return await connect(await asyncio.to_thread(in_force))
+
+
+def connected(hosts: tuple[Host, ...]) -> connection.ConnectEngine:
+    """How the host is reached; the one in force where none is given. Raises NetcError (usage)."""
+    if len(hosts) > 1:
+        raise NetcError("the TUI shows one host at a time: --host NAME", Exit.USAGE)
+    return partial(connect, hosts[0].endpoint) if hosts else _connect
 
 
 class NetcApp(private.PrivateApp):
