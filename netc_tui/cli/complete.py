@@ -31,10 +31,16 @@ def turned_on(ctx: typer.Context, incomplete: str) -> list[str]:
     return sorted(name for name in found if name.startswith(incomplete))
 
 
-def interfaces(incomplete: str) -> list[str]:
-    """Names of this machine's interfaces."""
+def interfaces(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of this machine's interfaces; nothing for a host that is another machine."""
     from netc_tui.host.interfaces import names
 
+    try:
+        _on_its_host(ctx)
+        if chosen.endpoint().local is False:
+            return []
+    except NetcError:
+        return []
     return [name for name in names() if name.startswith(incomplete) and name != "lo"]
 
 

@@ -17,7 +17,6 @@ import stat
 import subprocess
 import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +31,6 @@ ASKING = 15
 NOTICING = 0.2
 """Seconds from the end of a connection to that of the ssh that had it."""
 POLL = 0.01
-LISTENING = 0.002
-"""Seconds from a socket's being there to somebody's listening; two calls of the system lie between.
-"""
 LINES = 30
 """What ssh said last, and more than it says at its end."""
 PREFIX = "netc-ssh-"
@@ -165,9 +161,8 @@ class Tunnel:
                 if over in ready:
                     self._said += [rest.decode(errors="replace")] if rest else []
                     return
-                if waiting and self.socket.exists():
+                if waiting and self.socket.exists() and _listened_to(self.socket):
                     waiting = False
-                    time.sleep(LISTENING)
                     self._tell(True)
         finally:
             os.close(over)
@@ -186,6 +181,16 @@ ENDS_WITH = (
     # Killed before that was said, it would never be told.
     *("sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"'),
 )
+
+
+def _listened_to(path: Path) -> bool:
+    """Does somebody listen at a socket? A moment before, it is there already; and who connects to
+    find out calls the engine far away. (proc_pid_net(5): the flag 10000 is who listens.)"""
+    try:
+        known = Path("/proc/net/unix").read_text(errors="replace")
+    except OSError:
+        return True
+    return any(line.endswith(f" {path}") and " 00010000 " in line for line in known.splitlines())
 
 
 def _started(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":

@@ -38,8 +38,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 def test_names_that_can_be_meant_are_offered(engine: FakeEngine) -> None:
     assert complete.services(PLAIN, "w") == ["web", "web2"], "what runs, no network container"
     assert complete.turned_on(PLAIN, "w") == ["web"]
-    assert complete.interfaces("e") == ["eth0", "eth1", "eth2"]
-    assert "lo" not in complete.interfaces("")
+    assert complete.interfaces(PLAIN, "e") == ["eth0", "eth1", "eth2"]
+    assert "lo" not in complete.interfaces(PLAIN, "")
 
 
 @pytest.mark.usefixtures("machine")

@@ -275,3 +275,6 @@ def test_names_of_services_are_those_of_the_host_that_is_named(
     assert offered("netc up h") == ["here"]
     assert offered("netc --host n") == ["nas"]
     assert offered("netc --host nobody up w") == []
+    assert offered("netc --host default up here eth") == ["eth0", "eth1", "eth2"]
+    assert offered("netc --host nas up web eth") == [], "those of another machine"
+    assert offered("netc --host nobody up web eth") == []

@@ -1,6 +1,7 @@
 """Another machine, as far as ssh sees it: an ssh server of its own on loopback, with throw-away
 keys, and something that speaks HTTP at a socket behind it."""
 
+import contextlib
 import getpass
 import json
 import os
@@ -60,6 +61,9 @@ class Behind(ThreadingMixIn, UnixStreamServer):
         """Set: nothing is answered any more."""
         self.thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked has gone: that is what is tried here."""
 
     def close(self) -> None:
         self.shutdown()
@@ -186,7 +190,8 @@ class Far:
         """End the server with all that it serves."""
         if self.server is not None:
             for pid in reversed(self.sshds()):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # its client went
+                    os.kill(pid, signal.SIGKILL)
             self.server.wait()
             self.server = None
 
@@ -208,7 +213,8 @@ class Far:
         if self.behind is not None:
             self.behind.close()
         for pid in self.clients():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it was about to end
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder)
 
 

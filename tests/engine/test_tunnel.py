@@ -410,6 +410,16 @@ def test_a_folder_that_ssh_cannot_take_is_not_used(
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
+def test_a_socket_at_which_nobody_listens_yet_is_told_from_one_that_is_ready(far: Far) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(far.docker))
+        assert far.docker.exists()
+        assert not tunnel._listened_to(far.docker)
+        bound.listen()
+        assert tunnel._listened_to(far.docker)
+        assert not tunnel._listened_to(far.folder / "other.sock")
+
+
 def test_what_another_has_in_that_folder_stays(open_far: Far) -> None:
     (open_far.runtime / f"{tunnel.PREFIX}file").touch()
     (open_far.runtime / f"{tunnel.PREFIX}link").symlink_to("/")

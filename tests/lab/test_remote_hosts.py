@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from netc_tui.core.errors import Exit
+from netc_tui.lab import engine
+from netc_tui.lab.host import LabHost
 from netc_tui.lab.processes import Process, inside
 from tests.lab.conftest import SERVICES, Site, eventually
 from tests.lab.tui import NETC
@@ -20,8 +24,6 @@ from tests.terminal import Terminal, plain
 Sites = tuple[Site, Site, Site]
 FAR = ("--host", "host2")
 AWAY = "engine away"
-
-pytestmark = pytest.mark.core
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +77,7 @@ def test_docker_s_own_variable_may_name_one_that_is_reached_by_ssh(sites: Sites)
     assert "only-two" in {each["name"] for each in json.loads(done.stdout)["services"]}
 
 
+@pytest.mark.core
 def test_commands_do_there_what_they_do_here(sites: Sites) -> None:
     one, two, _ = sites
     address = two.up("web1")
@@ -148,6 +151,35 @@ def test_two_names_of_one_engine_are_told(sites: Sites, hosts: Path) -> None:
     assert done.stderr == "two and again are one and the same engine\n"
 
 
+def ids(host: LabHost) -> tuple[Path, Path]:
+    """Where an engine's id is: up to 20.10, and since."""
+    init = engine.init_of(host.layout)
+    assert init
+    old = Path(f"/proc/{init.pid}/root/etc/docker/key.json")
+    return old, host.layout.data / "docker/engine-id"
+
+
+def test_machines_that_were_cloned_are_told_until_what_is_said_is_done(sites: Sites) -> None:
+    one, *_ = sites
+    lab = one.lab
+    two, three = lab.host("host2"), lab.host("host3")
+    three.stop_engine()
+    for known, copy in zip(ids(two), ids(three), strict=True):
+        if known.exists():
+            shutil.copy(known, copy)
+    three.start_engine()
+    told = one.run("ls", "--all-hosts").stderr
+    assert told.startswith("two and three have one engine id, as cloned machines do: ")
+    assert told.count("\n") == 1
+    remedy = re.search(r"rm (/etc/docker/key.json) (/var/lib/docker/engine-id), systemctl", told)
+    assert remedy, "the lab has them elsewhere"
+    three.stop_engine()
+    for file in ids(three):
+        file.unlink(missing_ok=True)
+    three.start_engine()
+    assert one.run("ls", "--all-hosts").stderr == ""
+
+
 # --- faults
 
 
@@ -210,6 +242,7 @@ def test_what_waits_is_told_in_time_and_in_one_line(sites: Sites, fault: str) ->
     none_left(one)
 
 
+@pytest.mark.core
 def test_whoever_is_killed_leaves_no_ssh(sites: Sites) -> None:
     one, two, _ = sites
     two.up("web1")
