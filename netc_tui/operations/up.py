@@ -20,7 +20,7 @@ from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
 from netc_tui.operations import image, interfaces, inventory
-from netc_tui.operations.actions import GRACE, Actors, do
+from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
@@ -293,16 +293,15 @@ class _Course:
         """Look at the interfaces of another machine, once for all plans. It is done with the image,
         which is made first where it is not there: nobody could tell otherwise whether what is made
         for the interface can work."""
+
+        async def building() -> tuple[Step, ...]:
+            _, steps = await preview(self._engine, self._request, None, self._publishing)
+            return tuple(step for step in steps if isinstance(step, plan.BuildImage))
+
         try:
             found = await interfaces.links(self._engine)
         except NoImage:
-            _, steps = await preview(self._engine, self._request, None, self._publishing)
-            for step in steps:
-                if isinstance(step, plan.BuildImage):
-                    self._note(step)
-                    await do(step, self._actors, None)
-            if plan.BuildImage not in self._did:
-                raise
+            await apply(self._actors, building, self._note)
             found = await interfaces.links(self._engine)
         self._links = lambda: found
 

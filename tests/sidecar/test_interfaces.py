@@ -219,7 +219,7 @@ def test_without_a_word_it_ends_by_itself(tree: Tree) -> None:
     process = subprocess.Popen(
         ["busybox", "sh", "-c", script, "interfaces", str(tree.folder), "stay"],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
     for _ in range(3):
@@ -228,4 +228,5 @@ def test_without_a_word_it_ends_by_itself(tree: Tree) -> None:
         process.stdin.flush()
     assert process.poll() is None, "words keep it"
     assert process.wait(10) == 0
-    process.stdin.close()
+    printed, _ = process.communicate()
+    assert printed.endswith(b"\n\n.\n.\n.\n"), "each is answered"
