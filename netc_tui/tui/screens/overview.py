@@ -70,6 +70,8 @@ class Overview(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
+        if self._covered:
+            self.listing.forget()  # the doctor's report tells rows what it saw
         self._covered = False
         self.call_after_refresh(self.show_all)
 
