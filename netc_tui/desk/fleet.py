@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from netc_tui.core.model import DEFAULT_BRIDGE, Service
+from netc_tui.core.twins import Identified, twins
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.watching import WatchLinks
 from netc_tui.operations.live.connection import ConnectEngine
@@ -56,31 +57,6 @@ def by_desk(services: Iterable[Placed]) -> dict[Desk, list[Placed]]:
     return found
 
 
-NAMED = 4
-"""So many hosts are named at most."""
-
-
-class Alike(msgspec.Struct, frozen=True):
-    """Hosts whose engines have one id."""
-
-    hosts: tuple[str, ...]
-    same: bool
-    """Is it one engine, reached in several ways? Else machines were cloned."""
-
-    def __str__(self) -> str:
-        names = f"{', '.join(self.hosts[:-1])} and {self.hosts[-1]}"
-        if len(self.hosts) > NAMED:
-            names = f"{', '.join(self.hosts[:NAMED])} and {len(self.hosts) - NAMED} more"
-        if self.same:
-            return f"{names} are one engine: what it has is listed {len(self.hosts)} times"
-        return (
-            f"{names} have the same engine id, as cloned machines do: network containers of"
-            " services with one name get the same MAC there, and take each other's address. Turn"
-            " them off, remove /etc/docker/key.json and /var/lib/docker/engine-id on one of them,"
-            " and restart its engine"
-        )
-
-
 class Fleet:
     """All hosts at hand."""
 
@@ -108,29 +84,17 @@ class Fleet:
         """The services with a job that is not over."""
         return [Which(desk.host, name) for desk in self.desks for name in desk.jobs.under_way]
 
-    def alike(self) -> list[Alike]:
-        """Which have an engine id in common; none before each has answered, or has not in time."""
+    def twins(self) -> tuple[str, ...]:
+        """What there is to say of hosts whose engines have an id in common; nothing before each has
+        answered, or has not in time."""
         if not all(desk.site.away() or desk.site.inventory.at is not None for desk in self.desks):
-            return []
-        found: dict[str, list[Desk]] = {}
-        for desk in self.desks:
-            engine = desk.site.connection.engine
-            if engine is not None and desk.site.inventory.at is not None:
-                found.setdefault(engine.id, []).append(desk)
-        return [
-            Alike(tuple(desk.host for desk in desks), _same(desks))
-            for desks in found.values()
-            if len(desks) > 1
-        ]
+            return ()
+        return twins(known for desk in self.desks if (known := _known(desk)) is not None)
 
 
-def _same(desks: Sequence[Desk]) -> bool:
-    """Have they the default bridge in common? Each start of an engine makes it anew, under another
-    id; containers and other networks a clone has, too."""
-    bridges = {
-        network.id
-        for desk in desks
-        for network in desk.site.inventory.networks
-        if network.name == DEFAULT_BRIDGE
-    }
-    return len(bridges) == 1
+def _known(desk: Desk) -> Identified | None:
+    engine, found = desk.site.connection.engine, desk.site.inventory
+    if engine is None or found.at is None:
+        return None
+    bridge = (network.id for network in found.networks if network.name == DEFAULT_BRIDGE)
+    return Identified(desk.host, engine.id, next(bridge, None))

@@ -10,7 +10,7 @@ from netc_tui.desk.spawn import Running, Spawn
 AGAIN = 2.0
 """Seconds until a watcher that failed in a way it should not is started again."""
 
-Watch = Callable[[], Awaitable[None]]
+Work = Callable[[], Awaitable[None]]
 
 
 class Watchers:
@@ -26,7 +26,7 @@ class Watchers:
         """Does it run?"""
         return name in self._running
 
-    def follow(self, name: str, wanted: tuple[object, ...], watch: Watch | None = None) -> None:
+    def follow(self, name: str, wanted: tuple[object, ...], watch: Work | None = None) -> None:
         """Have a watcher watch what is ``wanted``; one that does goes on."""
         if wanted == self._watched.get(name, ()):
             return
@@ -36,7 +36,7 @@ class Watchers:
         else:
             self.keep(name, watch)
 
-    def keep(self, name: str, watch: Watch) -> None:
+    def keep(self, name: str, watch: Work) -> None:
         """Run a watcher, again if it ends as it should not."""
 
         async def run() -> None:

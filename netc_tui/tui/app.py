@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from netc_tui.core.tour import Breakage
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.fleet import Alike, Fleet, Way
+from netc_tui.desk.fleet import Fleet, Way
 from netc_tui.desk.hearer import Holds, OfHost, Tone
 from netc_tui.desk.spawn import Running
 from netc_tui.engine import EngineApi, connect
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
+APART = 0.02
+"""Seconds from one host's beginning to the next one's: the first rows do not wait for all."""
 
 
 async def _connect() -> EngineApi:
@@ -126,8 +128,8 @@ class NetcApp(private.PrivateApp):
         self._drawing = False
         self._due: datetime | None = None
         self._ticked = now()
-        self._alike: list[Alike] = []
-        """Those that were told of."""
+        self._twins: list[str] = []
+        """What was said of hosts with one engine id."""
         self.failure: Exception | None = None
         """The defect that ended it."""
 
@@ -164,8 +166,10 @@ class NetcApp(private.PrivateApp):
 
     def _begin(self) -> None:
         self.set_interval(1, self._tick, name="clock")
-        for desk in self.fleet.desks:
-            desk.watching.start()
+        first, *others = self.fleet.desks
+        first.watching.start()
+        for at, desk in enumerate(others, 1):
+            self.set_timer(at * APART, desk.watching.start, name=f"start {desk.host}")
 
     def leave(self, code: int = 0) -> None:
         """End; what is under way in the engine goes on there."""
@@ -248,20 +252,20 @@ class NetcApp(private.PrivateApp):
                     holds = desk.site.as_now(service.name, desk.now)
                     desk.say(f"{service.name}: {own.phase} {own.ip} after all", Tone.GOOD, holds)
                 self.changed(desk.host)
-        self._tell_alike()
+        self._tell_twins()
         self.main.end_message()
         self._due = self.main.listing.due
 
-    def _tell_alike(self) -> None:
+    def _tell_twins(self) -> None:
         """Once, of hosts whose engines have one id."""
-        new = [alike for alike in self.fleet.alike() if alike not in self._alike]
+        new = [told for told in self.fleet.twins() if told not in self._twins]
         if new:
-            self._alike += new
+            self._twins += new
             still = partial(self._any_of, new)
-            self.say("; ".join(map(str, new)), Tone.WARNING, still)
+            self.main.say("; ".join(new), Tone.WARNING, still, whole=True)
 
-    def _any_of(self, told: Sequence[Alike]) -> bool:
-        return any(alike in told for alike in self.fleet.alike())
+    def _any_of(self, told: Sequence[str]) -> bool:
+        return any(twins in told for twins in self.fleet.twins())
 
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""

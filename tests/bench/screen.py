@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from netc_tui.desk.watching import LEAVING
 from tests.bench.site import PYTHON, ROOT, Site, site
 from tests.bench.table import at_most, table
 from tests.terminal import Terminal, plain
@@ -130,6 +131,15 @@ def _start(here: Site, hosts: list[str]) -> Start:
         return Start(*(at for at in found if at is not None))
 
 
+def _only_dns(terminal: Terminal) -> None:
+    terminal.send("/")
+    terminal.wait_for(" filter: ")
+    terminal.send("dns")
+    terminal.wait_for("dns  ")
+    terminal.send("\r")
+    terminal.quiet(SETTLE)
+
+
 class Rest(NamedTuple):
     """What it takes while nothing happens."""
 
@@ -140,7 +150,10 @@ class Rest(NamedTuple):
 
 
 def _rest(terminal: Terminal) -> Rest:
-    time.sleep(10)
+    """With a network container of the first host under the cursor."""
+    terminal.send("g")
+    time.sleep(LEAVING + 15)  # nobody looks at the other hosts any more
+    terminal.wait_for("PER S")
     mark, cpu = terminal.mark(), terminal.cpu
     time.sleep(REST)
     took = time.monotonic() - mark.at
@@ -170,18 +183,13 @@ def run() -> None:
         starts = [_start(here, hosts) for _ in range(STARTS)]
         with _screen(here, hosts) as terminal:
             terminal.wait_for(f"{(HOSTS - 1) * len(ON)} of ", 60)
-            terminal.send("/")
-            terminal.wait_for(" filter: ")
-            terminal.send("dns")
-            terminal.wait_for("dns  ")
-            terminal.send("\r")  # from row to row, each time to another host
-            terminal.quiet(SETTLE)
+            _only_dns(terminal)  # from row to row, each time to another host
             begun = _moves(terminal)
-            terminal.wait_for("PER S", 20)
             rest = _rest(terminal)
             moves = _moves(terminal)
         with _screen(here, hosts[:1]) as terminal:
             terminal.wait_for(f"{len(ON)} of ", 60)
+            _only_dns(terminal)
             alone = _rest(terminal)
     _show(starts, {"in the first seconds": begun, "at rest": moves}, rest, alone)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from netc_tui.desk.fleet import Alike, Fleet, Placed, by_desk
+from netc_tui.desk.fleet import Fleet, Placed, by_desk
 from netc_tui.desk.watching import LEAVING
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
@@ -101,16 +101,12 @@ def test_clones_are_told_from_one_engine_under_two_names(stage: Stage) -> None:
             for name, engine in zip(names, engines, strict=True)
         ]
         fleet = Fleet([each.desk for each in opened])
-        assert fleet.alike() == [], "nobody has answered"
+        assert fleet.twins() == (), "nobody has answered"
         for each in opened:
             await each.until(lambda each=each: each.desk.site.inventory.at is not None)
-        clones, same = fleet.alike()
-        assert clones == Alike(("nas", "nas-copy"), same=False)
-        assert same == Alike(("here", "local"), same=True)
-        assert str(clones).startswith("nas and nas-copy have the same engine id")
-        assert "the same MAC" in str(clones)
-        assert str(Alike(tuple("abcdef"), same=True)).startswith("a, b, c, d and 2 more are one")
-        assert str(same) == "here and local are one engine: what it has is listed 2 times"
+        clones, same = fleet.twins()
+        assert clones.startswith("nas and nas-copy have one engine id, as cloned machines do")
+        assert same == "here and local are one and the same engine"
         for each in opened:
             each.close()
 

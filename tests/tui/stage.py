@@ -79,9 +79,9 @@ class Ui:
         self._said: list[str] = []
         say = app.main.say
 
-        def noted(words: str, *more: Any) -> None:
+        def noted(words: str, *more: Any, **named: Any) -> None:
             self._said.append(words)
-            say(words, *more)
+            say(words, *more, **named)
 
         app.main.say = noted  # type: ignore[method-assign]
 

@@ -336,11 +336,12 @@ async def test_clones_are_told_of_once(stage: Stage) -> None:
     hosts = await stage.hosts()
     hosts["pi-10"].engine = hosts["nas"].engine
     async with stage.open(hosts=hosts, size=(80, 24)) as ui:
-        assert "nas and pi-10 have the same engine id, as cloned machines do" in ui.message
+        assert "nas and pi-10 have one engine id, as cloned machines do" in ui.message
+        assert "`netc up` for what is on" in ui.text, "all of it, also here"
         await ui.press("T")
         hosts["nas"].run("more")
         await ui.pause(30)
-        assert ui.said.count("the same engine id") == 1
+        assert ui.said.count("one engine id") == 1
 
 
 async def test_a_job_on_one_host_is_nothing_to_its_namesake(stage: Stage) -> None:

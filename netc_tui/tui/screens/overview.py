@@ -18,7 +18,7 @@ from netc_tui.tui.panels.stack import ALL_HEIGHT, Stack
 from netc_tui.tui.widgets.field import FilterField
 from netc_tui.tui.widgets.keyline import KeyLine
 from netc_tui.tui.widgets.lines import Lines
-from netc_tui.tui.widgets.message import MOST, MessageLine
+from netc_tui.tui.widgets.message import MOST, WHOLE, MessageLine
 from netc_tui.tui.widgets.table import ServiceTable
 
 SOON = 0.05
@@ -70,6 +70,8 @@ class Overview(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
+        if self._covered:
+            self.listing.forget()  # the doctor's report tells rows what it saw
         self._covered = False
         self.call_after_refresh(self.show_all)
 
@@ -193,12 +195,14 @@ class Overview(Screen[None]):
         if self.message.overtaken:
             self.say("")
 
-    def say(self, words: str, style: str = "", holds: Holds | None = None) -> None:
+    def say(
+        self, words: str, style: str = "", holds: Holds | None = None, *, whole: bool = False
+    ) -> None:
         """A line above the keys, until the next one or until it ``holds`` no more; several lines
-        when it is long."""
+        when it is long. ``whole``: it is said nowhere else."""
         # Where there is one panel, these say it in full.
         low = self.app.size.height < ALL_HEIGHT and self.panels.front.name in ("path", "lease")
-        self.message.say(words, style, holds, 1 if low else MOST)
+        self.message.say(words, style, holds, WHOLE if whole else 1 if low else MOST)
 
     def _arrange(self) -> None:
         self.panels.lay_out(len(self.table.rows))

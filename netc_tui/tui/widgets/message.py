@@ -7,6 +7,8 @@ from netc_tui.tui.widgets.lines import Lines
 
 MOST = 4
 """Lines that a long one takes at most."""
+WHOLE = 7
+"""The same of one that is said nowhere else."""
 
 
 class MessageLine(Lines):

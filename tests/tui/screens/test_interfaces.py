@@ -118,7 +118,7 @@ async def test_those_of_another_machine_are_shown_as_here(stage: Stage) -> None:
         await ui.pause()
         assert "lan9" in ui.line("ethernet, 10.9.0.2/24")
         await ui.press("down", "enter")
-        assert ui.app.desk.interface == "lan1"
+        assert ui.desk.interface == "lan1"
 
 
 async def test_a_service_there_is_turned_on_in_the_dialog(stage: Stage) -> None:
