@@ -30,6 +30,13 @@ def up(
     ] = None,
     hostname: Annotated[str, typer.Option(help="DHCP hostname.", show_default=False)] = "",
     mac: Annotated[str, typer.Option(help="MAC address.", show_default=False)] = "",
+    seed: Annotated[
+        str,
+        typer.Option(
+            help="What MAC address and client-id are derived from, instead of the engine's id.",
+            show_default=False,
+        ),
+    ] = "",
     network: Annotated[
         str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
     ] = None,
@@ -94,6 +101,7 @@ def up(
             wait=wait,
             timeout=timeout,
             name=name,
+            seed=seed,
         )
         publishing = in_force()
 

@@ -280,6 +280,10 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     keeper: str = Keeper.HAND
     dns_name: str = ""
     """The name that it was asked to be published under; empty: its hostname."""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
     @property
     def forwards(self) -> tuple[Forward, ...]:
@@ -408,6 +412,10 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Why its name is not published, where this program tried."""
     again: str = ""
     """The command that makes it anew as it is."""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -494,6 +502,8 @@ def network_container(
         name_servers=tuple((held.dns or "").split()),
         dns_name=labels.dns_name,
         keeper=labels.keeper,
+        seed=labels.seed,
+        moved=labels.moved,
     )
 
 

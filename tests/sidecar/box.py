@@ -32,6 +32,9 @@ offer() { # KIND NAME=VALUE...: what the hook leaves
     kind=$1; shift
     printf '%s\\n' "$@" >"$RUN/hook.$kind"
 }
+on_hook_alone() { # and no twin is there, which takes a second to find out
+    on_hook; wait; on_hook
+}
 bound_at_ten() { # a lease of 100 s, T1 40 s, T2 80 s, at the time 10.00
     lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16
     clock 10.00
