@@ -1,7 +1,7 @@
 """Who a network container is: names, MAC, client-id and hostname, derived and never stored.
 
-They come from a hash of a seed, the engine's id unless another is chosen, and the service's name, so
-they are the same after a restart, a reboot and a removal, and the DHCP server gives the same
+They come from a hash of a seed, the engine's id unless another is chosen, and the service's name,
+so they are the same after a restart, a reboot and a removal, and the DHCP server gives the same
 address; and they differ between two hosts with services of one name. Which seed and whose name it
 is for one network container: ``core.origin``.
 """

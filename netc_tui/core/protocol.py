@@ -69,8 +69,8 @@ the DHCP server, and stand by."""
 UPTIME = ("/bin/cat", "/proc/uptime")
 """A command in it: seconds since the boot of its host, by which the moments in ``OFFER`` are."""
 TAKE = ("/bin/sh", "/netc/take")
-"""A command in it: takes over what it stands by for, within five seconds, as soon as it can; returns
-at once."""
+"""A command in it: takes over what it stands by for, as soon as it can within five seconds; it
+returns at once."""
 CLAIM_LINK = "netc-claim"
 """The link that it has beside those to the LAN and to its service: no address, no traffic."""
 
