@@ -269,11 +269,10 @@ class _Course:
         if not self._here:
             await self._forget_names(holder.own)
         removal = self._removal(holder.own)
-        record = records.filled(
-            await signed(self._source, [holder.own]), Did.OFF, f"its address goes to {self._whose}"
-        )
+        record = msgspec.structs.replace(await signed(self._source), had=came.ip or "")
+        off = records.filled(record, Did.OFF, f"its address goes to {self._whose}")
         self._report(removal)
-        step = msgspec.structs.replace(removal, record=record)
+        step = msgspec.structs.replace(removal, record=off)
         await do(step, Actors(self._source), None)
         await self._settle(came)
 

@@ -28,6 +28,7 @@ HELPERS = """
 clock() { echo "$1 0" >"$PROC/uptime"; uptime; }  # SECONDS.HH
 pass() { clock "$(((now + $1) / 100)).$(((now + $1) / 10 % 10))$(((now + $1) % 10))"; } # HUNDREDTHS
 kill() { echo "kill $*" >>"$CALLS"; }
+take_lan() { echo "ip link set $lan address $1" >>"$CALLS"; } # it empties the link of all routes
 offer() { # KIND NAME=VALUE...: what the hook leaves
     kind=$1; shift
     printf '%s\\n' "$@" >"$RUN/hook.$kind"
