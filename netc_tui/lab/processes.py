@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +40,11 @@ class Process(NamedTuple):
         return Path(self.argv[0]).name if self.argv else ""
 
     @property
+    def title(self) -> str:
+        """Its arguments as one line; some programs write a title over them."""
+        return " ".join(self.argv)
+
+    @property
     def alive(self) -> bool:
         """Whether it has not ended; one that only waits to be reaped has."""
         fields = _stat(self.pid)
@@ -59,11 +64,12 @@ def environment() -> dict[str, str]:
 
 
 def enter(layout: Layout, where: Where) -> list[str]:
-    """The prefix that runs a command in a network namespace.
+    """The prefix that runs a command in a network namespace, and under the host name there.
 
     Not ``ip netns exec``: that mounts a new /sys, which hides the cgroups that dockerd needs.
     """
-    return ["nsenter", f"--net={layout.namespace_path(where)}", "--"]
+    name = [f"--uts={file}"] if (file := layout.uts(where)).exists() else []
+    return ["nsenter", f"--net={layout.namespace_path(where)}", *name, "--"]
 
 
 def run(argv: Sequence[str], lock: int, *, text: str | None = None) -> str:
@@ -140,8 +146,12 @@ def inside(layout: Layout, *places: Where) -> list[Process]:
 
 def everything(layout: Layout) -> list[Process]:
     """All that must be dead when the lab is down, except this process and those it runs under."""
+    return others({*_marked(layout), *inside(layout)})
+
+
+def others(found: Iterable[Process]) -> list[Process]:
+    """Those that are not this process, nor one that it runs under."""
     own = set(_ancestors(os.getpid()))
-    found = {*_marked(layout), *inside(layout)}
     return [process for process in found if process.pid not in own]
 
 
