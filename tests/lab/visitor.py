@@ -7,6 +7,7 @@ Prints ``ready``, then JSON: ``longest`` seconds between two answers, ``visits``
 ``pages`` with what was answered, in the order in which it first was.
 """
 
+import itertools
 import json
 import selectors
 import socket
@@ -58,7 +59,7 @@ def main(address: str, port: int, seconds: float) -> None:
                     waiting.unregister(visit)
                     visit.close()
                     del open_[visit]
-    gaps = [later - earlier for earlier, later in zip(answers, answers[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(answers)]
     told = {"longest": max(gaps, default=seconds), "visits": visits, "answered": len(answers)}
     print(json.dumps({**told, "pages": pages}), flush=True)
 
