@@ -110,8 +110,9 @@ def up(
                 output.say(f"{name} is reached over {over} and needs no private network")
 
         async def work(engine: "EngineApi") -> None:
+            links = ahead.read if engine.engine.local else None
             if dry_run:
-                wanted, steps = await preview(engine, request, ahead.read, publishing)
+                wanted, steps = await preview(engine, request, links, publishing)
                 for told in wanted.remarks:
                     output.say(told)
                 remark(wanted.service, wanted.network)
@@ -120,7 +121,7 @@ def up(
                 print_plan(steps, json)
                 return
             own = await turn_on(
-                *(engine, request, say_step, output.event, ahead.read, output.say, publishing)
+                *(engine, request, say_step, output.event, links, output.say, publishing)
             )
             remark(own.service, own.network)
             if not json:

@@ -20,10 +20,9 @@ from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
-from netc_tui.engine import Conflict, EngineApi, Gone, Refused
-from netc_tui.host import interfaces as host
+from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
 from netc_tui.operations import image, interfaces, inventory
-from netc_tui.operations.actions import GRACE, Actors
+from netc_tui.operations.actions import GRACE, Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
@@ -104,12 +103,14 @@ async def preview(
             " (netc config prints them)",
             Exit.USAGE,
         )
-    interfaces.require_local(engine.engine)
     forwards = ports.parse_all(request.ports)
-    host.check_known(request.interface)
-    containers, networks, found = await asyncio.gather(
-        engine.containers(), engine.networks(), engine.image(sidecar.image())
+    seen, containers, networks, found = await asyncio.gather(
+        interfaces.seen(engine, links),
+        engine.containers(),
+        engine.networks(),
+        engine.image(sidecar.image()),
     )
+    seen.check_known(request.interface)
     service = _running(request.service, containers)
     wanted_reach = reach(
         service, containers, networks, request.network, private=request.private_network
@@ -123,6 +124,7 @@ async def preview(
         )
     pairs = ownership.paired(containers)
     existing = pairs.get(service.name, ())
+    reached_over = (network for network in networks if network.name == wanted_reach.network)
     if request.service_id not in ("", service.id):
         # Nobody knows whether that one asks for it, too.
         raise NetcError(f"{service.name} was made anew meanwhile", Exit.NO_SERVICE)
@@ -167,10 +169,7 @@ async def preview(
         forwards=forwards,
         identity=chosen.identity,
         compose=wanted_reach.compose,
-        bridge=await _bridge_address(
-            private
-            or next((network for network in networks if network.name == wanted_reach.network), None)
-        ),
+        bridge=await _bridge_address(seen, private or next(reached_over, None)),
         private=private,
         keeper=request.keeper,
         naming=_naming(request, publishing),
@@ -180,11 +179,13 @@ async def preview(
         files=heir.files if heir is not None else {},
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
+    if seen.unknown:
+        remarks.append(f"not checked whether {request.interface} can carry it: {seen.unknown}")
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
     if any(not isinstance(step, plan.PublishName | plan.WithdrawName) for step in steps):
         own, record, former = await asyncio.gather(
-            interfaces.check(request.interface, networks, links),
+            seen.check(request.interface, networks),
             signed(engine, world.existing, request.keeper),
             _former(engine, world, steps),
         )
@@ -312,11 +313,13 @@ class _Course:
 
     async def before_lease(self) -> None:
         """Make the plan, and do what can be done without an address."""
+        if not self._engine.engine.local and self._links is None:
+            await self._look_there()
         try:
             await apply(self._actors, self._make, self._note, When.BEFORE_LEASE)
         except Refused:
             # What Docker says of an interface that has gone meanwhile is for its own developers.
-            await interfaces.check(self._request.interface, ())
+            await interfaces.check(self._engine, self._request.interface)
             raise
         if self._request.keeper is Keeper.HAND:
             written = await self._engine.memos()
@@ -324,6 +327,23 @@ class _Course:
             await forget(
                 self._engine, (memo.name for memo in written if memos.says_off(memo, *named))
             )
+
+    async def _look_there(self) -> None:
+        """Look at the interfaces of another machine, once for all plans. It is done with the image,
+        which is made first where it is not there: nobody could tell otherwise whether what is made
+        for the interface can work."""
+        try:
+            found = await interfaces.links(self._engine)
+        except NoImage:
+            _, steps = await preview(self._engine, self._request, None, self._publishing)
+            for step in steps:
+                if isinstance(step, plan.BuildImage):
+                    self._note(step)
+                    await do(step, self._actors, None)
+            if plan.BuildImage not in self._did:
+                raise
+            found = await interfaces.links(self._engine)
+        self._links = lambda: found
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
@@ -369,7 +389,7 @@ class _Course:
                 self._removed = True
             raise
         if found.wanted is None:
-            why = await _unfit(request.interface) or why_no_lease(name, said, found)
+            why = await _unfit(engine, request.interface) or why_no_lease(name, said, found)
             labels = own.labels
             raise no_lease(labels.service, labels.interface, request.timeout, why, found)
         return found.wanted
@@ -439,7 +459,9 @@ def _namesakes(wanted: Wanted, others: Iterable[Own]) -> list[str]:
     ]
 
 
-async def _bridge_address(network: Network | None) -> str | None:
+async def _bridge_address(
+    seen: interfaces.Here | interfaces.There, network: Network | None
+) -> str | None:
     """The address that this host has on a bridge network; None when it has none there."""
     if network is None or network.driver != "bridge":
         return None
@@ -448,17 +470,17 @@ async def _bridge_address(network: Network | None) -> str | None:
     if network.bridge is None:
         return None
     # Some engines do not list that of the default bridge.
-    return await asyncio.to_thread(host.address, network.bridge)
+    return await seen.address(network.bridge)
 
 
 def _bound(event: Event) -> bool:
     return event.ip is not None
 
 
-async def _unfit(interface: str) -> str | None:
+async def _unfit(engine: EngineApi, interface: str) -> str | None:
     """Why an interface cannot be used any more: its cable may have been pulled meanwhile."""
     try:
-        await interfaces.check(interface, ())
+        await interfaces.check(engine, interface)
     except NetcError as error:
         return error.message
     return None

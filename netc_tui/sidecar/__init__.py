@@ -30,6 +30,17 @@ def context() -> bytes:
     return buffer.getvalue()
 
 
+def interfaces(mode: str) -> tuple[str, ...]:
+    """The command that tells the links of a host, ``once``, or as often as they change (``stay``).
+    It is handed to the image, and is no part of it: that of another netc can run it, too."""
+    return ("/bin/sh", "-c", _text("interfaces"), "interfaces", "/sys/class/net", mode)
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
 def image() -> str:
     """The tag of the image that these files make."""
     return image_tag(context())

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from netc_tui.cli import output
+from netc_tui.core.links import interfaces
 from netc_tui.core.lookup import unknown
 from netc_tui.core.traffic import Carried, Counters
-from netc_tui.host.interfaces import interfaces
 from netc_tui.host.traffic import Readings
 from netc_tui.operations.up import up
 from netc_tui.settings.declared import Settings
