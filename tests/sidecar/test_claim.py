@@ -22,12 +22,13 @@ def test_it_is_told_since_when_it_is_held_for_an_address_that_nobody_has(box: Bo
     assert told.lines[0].split()[1] == "243.196.213.230"
     made = [call for call in told.calls if call.startswith(("ip ", "arping"))]
     octets = number.to_bytes(4, "big").hex(":")
-    assert made == [
+    assert made[:4] == [
         "ip addr add 243.196.213.230/32 dev lo",
         "ip link add link eth1 name netc-claim type macvlan",
         f"ip link set netc-claim address 06:9a:{octets} up",
-        "arping -D -s 243.196.213.230 -I netc-claim 243.196.213.230",
+        "ip link set netc-claim arp on",
     ]
+    assert "arping -D -s 243.196.213.230 -I netc-claim 243.196.213.230" in made
 
 
 @pytest.mark.parametrize(
