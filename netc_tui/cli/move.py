@@ -53,6 +53,7 @@ def move(
     interface: Annotated[
         str,
         typer.Option(
+            "--interface",
             metavar="INTERFACE",
             autocompletion=complete.interfaces,
             help="The interface there; without: the one of the same name.",

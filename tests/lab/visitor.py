@@ -1,15 +1,16 @@
 """On the LAN machine: visits an address every 20 ms and tells who answered when, and for how long
 nobody did.
 
-    python visitor.py ADDRESS PORT SECONDS
+    python visitor.py ADDRESS PORT
 
-Prints ``ready``, then JSON: ``longest`` seconds between two answers, ``visits``, ``answered``, and
+Prints ``ready``, and when it is told to end (SIGTERM) JSON: ``longest`` seconds between two answers, ``visits``, ``answered``, and
 ``pages`` with what was answered, in the order in which it first was.
 """
 
 import itertools
 import json
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -19,16 +20,18 @@ PATIENCE = 1.0
 """Seconds for one visit; another begins meanwhile."""
 
 
-def main(address: str, port: int, seconds: float) -> None:
-    end = time.monotonic() + seconds
+def main(address: str, port: int) -> None:
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    begin = time.monotonic()
     open_: dict[socket.socket, float] = {}
     answers: list[float] = []
     pages: list[str] = []
     visits, due = 0, time.monotonic()
     print("ready", flush=True)
     with selectors.DefaultSelector() as waiting:
-        while (now := time.monotonic()) < end:
-            if now >= due:
+        while not told:
+            if (now := time.monotonic()) >= due:
                 due += EVERY
                 visits += 1
                 visit = socket.socket()
@@ -60,8 +63,9 @@ def main(address: str, port: int, seconds: float) -> None:
                     visit.close()
                     del open_[visit]
     gaps = [later - earlier for earlier, later in itertools.pairwise(answers)]
-    told = {"longest": max(gaps, default=seconds), "visits": visits, "answered": len(answers)}
-    print(json.dumps({**told, "pages": pages}), flush=True)
+    longest = max(gaps, default=time.monotonic() - begin)
+    found = {"longest": longest, "visits": visits, "answered": len(answers), "pages": pages}
+    print(json.dumps(found), flush=True)
 
 
-main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+main(sys.argv[1], int(sys.argv[2]))
