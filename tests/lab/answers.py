@@ -2,9 +2,9 @@
 
     python answers.py LINK OWN-ADDRESS ADDRESS
 
-Prints ``ready``, and when it is told to end (SIGTERM) JSON: for how many seconds at most ``nobody`` answered, and for how many
-``several`` did to one question; and how often it ``asked``. Two machines with one MAC address
-cannot be told apart by it, but answer twice.
+Prints ``ready``, and when it is told to end (SIGTERM) JSON: for how many seconds at most ``nobody``
+answered, and for how many ``several`` did to one question; and how often it ``asked``. Two machines
+with one MAC address cannot be told apart by it, but answer twice.
 """
 
 import json
