@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from netc_tui.lab import Lab
+from netc_tui.lab.processes import enter
+from tests.faults.dhcp import ScriptedServer
 
 from .conftest import Site, eventually
 from .moving import listened, visited
@@ -197,6 +199,33 @@ def test_a_host_that_comes_back_stands_by(sites: Sites) -> None:
         eventually(lambda: standing(one), lambda health: health == "N210", 30)
         time.sleep(2)
     assert two.get(address) == "web1"
+
+
+@pytest.mark.slow
+def test_a_lease_that_ran_out_in_a_cut_off_host_is_not_taken_back(sites: Sites) -> None:
+    """It asks the server again, which knows its client-id, and would be the one that was bound
+    last."""
+    one, two, _ = sites
+    lab = one.lab
+    lab.stop_dhcp()
+    server = ScriptedServer(
+        enter(lab.layout, "lan"), "br0", lifetime=20, addresses=["10.77.0.150", "10.77.0.151"]
+    )
+    try:
+        address = one.up("web1")
+        seed = seed_of(one)
+        with listened(lab, address):
+            lab.host(one.host).cut(silently=True)
+            assert take_over(two, seed) == address
+            eventually(lambda: address_of(one, "web1"), lambda ip: ip is None, 30)
+            lab.host(one.host).heal()
+            eventually(lambda: standing(one), lambda code: code == "N210", 60)
+            time.sleep(3)
+        assert two.get(address) == "web1"
+        assert "rival" not in two.events("web1"), "it never had it again"
+        assert server.count("release") == 0
+    finally:
+        server.close()
 
 
 def standing(site: Site) -> str | None:
