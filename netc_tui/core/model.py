@@ -35,6 +35,9 @@ SERVICE_ID = "netc.service-id"
 """The label of a network container with the id of its service, which a rename does not change."""
 CHOSEN_MAC = "netc.chosen-mac"
 """The label of a network container whose MAC address an operator chose, with that address."""
+CAME_FROM = "netc.came-from"
+"""The label of a network container that took the place of another, with that one's service, and its
+host where that is another."""
 
 DEFAULT_BRIDGE = "bridge"
 """The network that has no name server."""
@@ -280,6 +283,10 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     keeper: str = Keeper.HAND
     dns_name: str = ""
     """The name that it was asked to be published under; empty: its hostname."""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
     @property
     def forwards(self) -> tuple[Forward, ...]:
@@ -408,6 +415,10 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Why its name is not published, where this program tried."""
     again: str = ""
     """The command that makes it anew as it is."""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -494,6 +505,8 @@ def network_container(
         name_servers=tuple((held.dns or "").split()),
         dns_name=labels.dns_name,
         keeper=labels.keeper,
+        seed=labels.seed,
+        moved=labels.moved,
     )
 
 

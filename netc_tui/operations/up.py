@@ -2,18 +2,20 @@
 
 import asyncio
 import ipaddress
+import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import identity, memos, ownership, plan, ports, protocol
+from netc_tui.core import identity, memos, origin, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Keeper, Network, NetworkContainer
+from netc_tui.core.origin import Origin
 from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
@@ -40,6 +42,16 @@ def asked_base(setting: str) -> str | None:
     return None if setting == image.DEFAULT else setting
 
 
+class Heir(msgspec.Struct, frozen=True):
+    """A network container that is to take the place of another, and stands by until it may."""
+
+    origin: Origin
+    after: str
+    """Whose place, in words."""
+    files: Mapping[str, str]
+    """What the other leaves to it, for its volume (``core.protocol.HANDED``)."""
+
+
 class Request(msgspec.Struct, frozen=True):
     """What the operator asks for; empty means netc's choice."""
 
@@ -64,6 +76,10 @@ class Request(msgspec.Struct, frozen=True):
     """The name to publish; empty: the DHCP hostname."""
     service_id: str = ""
     """The container that is meant; empty: whichever has the name."""
+    seed: str = ""
+    """What its identity is derived from; empty: as it is, or the engine's id."""
+    heir: Heir | None = None
+    """Whose place it is to take; None: nobody's."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -72,6 +88,8 @@ class Request(msgspec.Struct, frozen=True):
             identity.check_mac(self.mac)
         if self.hostname:
             identity.check_hostname(self.hostname)
+        if self.seed:
+            identity.check_seed(self.seed)
 
 
 async def preview(
@@ -106,8 +124,9 @@ async def preview(
             " netc could not tell it from two words; give the service another network",
             Exit.NO_SERVICE,
         )
+    pairs = ownership.paired(containers)
+    existing = pairs.get(service.name, ())
     reached_over = (network for network in networks if network.name == wanted_reach.network)
-    existing = ownership.paired(containers).get(service.name, ())
     if request.service_id not in ("", service.id):
         # Nobody knows whether that one asks for it, too.
         raise NetcError(f"{service.name} was made anew meanwhile", Exit.NO_SERVICE)
@@ -140,6 +159,8 @@ async def preview(
             " (on the command line with --port)",
             Exit.NO_SERVICE,
         )
+    heir = request.heir
+    chosen = heir.origin if heir is not None else _origin(engine, service, pairs, request)
     wanted = Wanted(
         service=service.name,
         service_id=service.id,
@@ -148,14 +169,16 @@ async def preview(
         target=wanted_reach.target,
         linked=wanted_reach.linked,
         forwards=forwards,
-        identity=identity.derive(
-            engine.engine.id, service.name, mac=request.mac, hostname=request.hostname
-        ),
+        identity=chosen.identity,
         compose=wanted_reach.compose,
         bridge=await _bridge_address(seen, private or next(reached_over, None)),
         private=private,
         keeper=request.keeper,
         naming=_naming(request, publishing),
+        seed=chosen.seed,
+        moved=chosen.moved,
+        after=heir.after if heir is not None else "",
+        files=heir.files if heir is not None else {},
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
     if seen.unknown:
@@ -193,6 +216,22 @@ async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequen
         raise NetcError(f"an operator turned {service.name} on; it stays as it is")
     if any(memos.says_off(memo, service.name, service.id) for memo in written):
         raise NetcError(f"an operator turned {service.name} off; it stays off")
+
+
+def _origin(
+    engine: EngineApi,
+    service: Container,
+    pairs: Mapping[str, Sequence[Own]],
+    request: Request,
+) -> Origin:
+    return origin.choose(
+        engine.engine.id,
+        service.name,
+        itertools.chain.from_iterable(pairs.values()),
+        seed=request.seed,
+        mac=request.mac,
+        hostname=request.hostname,
+    )
 
 
 def _naming(request: Request, publishing: Publishing | None) -> Naming | None:
@@ -426,7 +465,10 @@ def _namesakes(wanted: Wanted, others: Iterable[Own]) -> list[str]:
         f"{wanted.service} and {other.service} both ask for the DHCP hostname {name}: on the LAN"
         " that name leads to one of them; give one another with --hostname NAME"
         for other in others
-        if other.service != wanted.service and other.labels.hostname.lower() == name.lower()
+        # One that it takes the place of has the very same identity, and ends.
+        if other.labels.client_id != wanted.identity.client_id
+        and other.service != wanted.service
+        and other.labels.hostname.lower() == name.lower()
     ]
 
 

@@ -9,10 +9,10 @@ from netc_tui.core.identity import image_tag
 
 PARTS = (
     *("state", "say", "facts", "repair", "links", "rules", "forwarded", "target", "address"),
-    *("lease", "conflict", "checks", "loop"),
+    *("lease", "conflict", "twin", "claim", "checks", "loop"),
 )
 """What the loop sources, one idea each."""
-COMMANDS = ("hook", "counters", "renew", "probe", "examine", "clients", "selftest")
+COMMANDS = ("hook", "counters", "renew", "probe", "examine", "clients", "take", "selftest")
 """What is run as a program of its own."""
 FILES = ("Dockerfile", "entry", *COMMANDS, *PARTS)
 

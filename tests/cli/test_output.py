@@ -100,7 +100,7 @@ def test_a_warning_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     box.lease["warning"] = WARNING
     engine.say(box, "checked")
     service, own = run(inventory.turned_on(engine, "web"))
-    output.detail(service, own, None, unknown("it has no address"))
+    output.detail(service, own, None, unknown("it has no address"), "A1:B2")
     assert f"warning            {WARNING}\n" in capsys.readouterr().out
     shown = Snapshot(service=service, now=datetime.now(UTC))
     lines = lease.lines(shown, Room(100, UNICODE, Shortcuts(Settings()).hints))

@@ -147,7 +147,7 @@ def kinds(of: type[Step] = Step) -> set[type[Step]]:
 
 
 def test_each_step_has_a_phase_and_an_action() -> None:
-    assert len(kinds()) == 14
+    assert len(kinds()) == 16
     assert {kind for kind in kinds() if kind.when is When.END} == {
         plan.DisconnectGuest,
         plan.RemoveNetwork,

@@ -220,6 +220,8 @@ class FakeEngine(Hands):
         if not box.image.startswith(IMAGE_PREFIX):
             raise Gone(f"Could not find the file {protocol.FOLDER} in container {name}")
         box.files.update({file: text.encode() for file, text in files.items()})
+        if protocol.YIELD in files:
+            self._let_go(box)
 
     async def read_file(self, name: str, path: str) -> bytes | None:
         await self._enter("read_file", name, path)
@@ -323,6 +325,8 @@ class FakeEngine(Hands):
         box = self._executable(name, command)
         for action in (f"exec_start: {' '.join(command)}", "exec_die"):
             self._keep(action, box)
+        if tuple(command) == protocol.UPTIME:
+            return "60.00 1.00\n"
         if box.spec is not None and tuple(command[:1]) == ("/bin/sh",):
             return self._run_script(box, box.spec, command)
         return _printed(name, command)
@@ -333,6 +337,9 @@ class FakeEngine(Hands):
             self.say(box, "renew_asked")
             if box.lease.get("ip") and self.dhcp(spec.environment["NETC_HOSTNAME"]):
                 self._grant(box, "renewed")
+            return ""
+        if tuple(command) == protocol.TAKE and box.stands_by:
+            self._take(box)
             return ""
         if tuple(command) == protocol.COUNTERS:
             return self._saved_rules(box)
