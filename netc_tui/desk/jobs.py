@@ -6,9 +6,11 @@ The site has the truth of what is; a job only adds what is being done, and why i
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,11 +48,15 @@ class Kind(StrEnum):
     RESTART = "restarting"
     REMOVE = "removing"
     AUTO = "giving back to its labels"
+    HAND_OVER = "moving"
+    TAKE_OVER = "taking over"
 
 
-TURNING_ON = (Kind.ON, Kind.MOVE)
+TURNING_ON = (Kind.ON, Kind.MOVE, Kind.TAKE_OVER)
 """What should leave it on."""
 TURNING_OFF = (Kind.OFF, Kind.REMOVE)
+LEFT_OFF = (*TURNING_OFF, Kind.HAND_OVER)
+"""What should leave it off."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -111,6 +117,16 @@ class Jobs:
         """Whether it can be begun now; else that is said."""
         return self._free(service, Kind.OFF)
 
+    def ready(self, service: str, kind: Kind) -> bool:
+        """Whether one can be begun now; else that is said."""
+        if not self._free(service, kind):
+            return False
+        if self._site.connection.error is not None:
+            words = f"{service}: the engine is away; try again when it is back"
+            self._hearer.say(words, Tone.BAD, self._site.away)
+            return False
+        return True
+
     # The operations are loaded when they are first used: the screen is there sooner.
 
     def on(self, request: "Request", kind: Kind = Kind.ON) -> None:
@@ -132,7 +148,7 @@ class Jobs:
                 raise NetcError(f"on: {made.ip}, but without its name: {turned_on.unnamed}")
             return f"on: {made.ip} on {made.interface}"
 
-        self._start(request.service, kind, do)
+        self.start(request.service, kind, do)
 
     def off(self, service: str, kind: Kind = Kind.OFF) -> None:
         """Turn off."""
@@ -146,7 +162,7 @@ class Jobs:
             told = (text.removeprefix(f"{service}: ") for text in left)
             return "; ".join(("off" if did else "was off already", *told))
 
-        self._start(service, kind, do)
+        self.start(service, kind, do)
 
     def auto(self, service: str) -> None:
         """Give it back to its labels."""
@@ -156,7 +172,7 @@ class Jobs:
 
             return str((await auto(engine, service, self._now())).keeping)
 
-        self._start(service, Kind.AUTO, do)
+        self.start(service, Kind.AUTO, do)
 
     def renew(self, service: str, seconds: float) -> None:
         """Renew the lease now."""
@@ -166,7 +182,7 @@ class Jobs:
 
             return f"lease of {(await renew(engine, service, seconds, heard)).ip} renewed"
 
-        self._start(service, Kind.RENEW, do)
+        self.start(service, Kind.RENEW, do)
 
     def restart(self, service: str, seconds: float) -> None:
         """Restart the network container."""
@@ -176,7 +192,7 @@ class Jobs:
 
             return f"restarted: {(await restart(engine, service, seconds, heard)).ip}"
 
-        self._start(service, Kind.RESTART, do)
+        self.start(service, Kind.RESTART, do)
 
     def overtaken(self, services: Iterable[Service]) -> list[Service]:
         """Of these, those that are by now as a job had failed to make them. Failures that say
@@ -197,7 +213,7 @@ class Jobs:
                     del self._jobs[name]
             elif job.kind is Kind.RENEW and own.state not in ("running", "paused"):
                 del self._jobs[name]  # the lease it was to renew is no more
-            elif job.kind not in TURNING_OFF:
+            elif job.kind not in LEFT_OFF:
                 since = own.bound_at
                 bound_since = since is not None and since >= job.failed_at - SECOND
                 if service is not None and own.ip is not None and bound_since:
@@ -205,20 +221,41 @@ class Jobs:
                     found.append(service)
         return found
 
-    def _start(self, service: str, kind: Kind, deed: Deed) -> None:
-        if not self._free(service, kind):
-            return
-        if self._site.connection.error is not None:
-            words = f"{service}: the engine is away; try again when it is back"
-            self._hearer.say(words, Tone.BAD, self._site.away)
+    def start(self, service: str, kind: Kind, deed: Deed) -> None:
+        """Begin one; ``deed`` answers what came of it."""
+        if not self.ready(service, kind):
             return
         if (before := self.of(service)) is not None and before.under_way:
             self._running.pop(service).cancel()
             self._notes.add(service, f"{before.kind} given up")
+        self._begin(service, kind)
+        self._running[service] = self._spawn(self._do(service, kind, deed), f"{kind} {service}")
+
+    @asynccontextmanager
+    async def beside(self, service: str, kind: Kind) -> "AsyncIterator[Report]":
+        """Show in this one's row, too, how the job of another goes, here or on another host.
+
+        Raises NetcError when something is under way for this one.
+        """
+        began = self._now()
+        if self.busy(service):
+            raise NetcError(f"{service}: still {self._jobs[service].kind}")
+        self._begin(service, kind)
+        try:
+            yield partial(self._at_step, service, kind)
+            await self._seen(service, kind, began)
+        except NetcError as error:
+            self._note_failure(service, kind, error.message)
+            raise
+        finally:
+            if self.busy(service):
+                del self._jobs[service]
+            self._hearer.changed()
+
+    def _begin(self, service: str, kind: Kind) -> None:
         self._jobs[service] = Job(kind)
         self._notes.add(service, f"{kind}")
         self._hearer.changed()
-        self._running[service] = self._spawn(self._do(service, kind, deed), f"{kind} {service}")
 
     def _free(self, service: str, kind: Kind) -> bool:
         """Is nothing under way that must end first? What only waits for a lease need not, when
@@ -230,12 +267,12 @@ class Jobs:
         return False
 
     async def _do(self, service: str, kind: Kind, deed: Deed) -> None:
-        def report(step: "Step") -> None:
-            self._notes.add(service, str(step))
-            self._progress(service, kind, str(step))
+        report = partial(self._at_step, service, kind)
 
         def heard(event: Event) -> None:
-            self._progress(service, kind, in_words(event), waiting=True)
+            # An address on its way from one to another is not given up.
+            waiting = kind is not Kind.HAND_OVER
+            self._progress(service, kind, in_words(event), waiting=waiting)
 
         began = self._now()
         try:
@@ -256,14 +293,22 @@ class Jobs:
             )
         self._hearer.changed()
 
+    def _at_step(self, service: str, kind: Kind, step: "Step") -> None:
+        self._notes.add(service, str(step))
+        self._progress(service, kind, str(step))
+
     def _progress(self, service: str, kind: Kind, step: str, *, waiting: bool = False) -> None:
         self._jobs[service] = Job(kind, step, waiting)
         self._hearer.changed()
 
     def _failed(self, service: str, kind: Kind, why: str) -> None:
+        failed = self._note_failure(service, kind, why)
+        self._hearer.say(f"{service}: {why}", Tone.BAD, lambda: self.of(service) is failed)
+
+    def _note_failure(self, service: str, kind: Kind, why: str) -> Job:
         failed = self._jobs[service] = Job(kind, error=why, failed_at=self._now())
         self._notes.add(service, why, trouble=True)
-        self._hearer.say(f"{service}: {why}", Tone.BAD, lambda: self.of(service) is failed)
+        return failed
 
     async def _seen(self, service: str, kind: Kind, began: datetime) -> None:
         """Wait until the row says the same as the job: it must not go back to how it was."""
@@ -279,7 +324,7 @@ class Jobs:
             if kind is Kind.AUTO:
                 if not _withheld(found):
                     return
-            elif kind in TURNING_OFF:
+            elif kind in LEFT_OFF:
                 if own is None:
                     return
             elif (

@@ -48,11 +48,15 @@ class Move(msgspec.Struct, frozen=True):
 
 
 async def preview(
-    source: EngineApi, target: EngineApi, asked: Move, publishing: Publishing | None = None
+    source: EngineApi,
+    target: EngineApi,
+    asked: Move,
+    publishing: Publishing | None = None,
+    remark: Callable[[str], None] = lambda _: None,
 ) -> tuple[Step, ...]:
     """What ``move`` would do now; nothing when it is done. Raises what that raises before it does
     anything."""
-    return await _Course(source, target, asked, publishing=publishing).plan()
+    return await _Course(source, target, asked, remark=remark, publishing=publishing).plan()
 
 
 async def move(

@@ -102,6 +102,16 @@ KEYS: tuple[Key, ...] = (
         SERVICE,
         True,
     ),
+    Key(
+        "move",
+        "v",
+        "move",
+        "move",
+        "Move its address to another service, or to the same one on another host",
+        ONE,
+        False,
+        True,
+    ),
     Key("details", "enter", "details", "details", "All there is to know of it", ONE, True),
     Key("log", "l", "log", "log", "Full log of the network container, with search", ONE, True),
     Key(

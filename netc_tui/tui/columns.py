@@ -12,11 +12,11 @@ from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import count, short_clock
-from netc_tui.desk.jobs import TURNING_ON, Job
+from netc_tui.desk.jobs import TURNING_ON, Job, Kind
 from netc_tui.tui.draw import Cell, fit, fit_ends
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.spark import spark
-from netc_tui.tui.standing import name_standing, standing
+from netc_tui.tui.standing import name_standing, standing, stands_by
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -138,7 +138,8 @@ def lan_cell(shown: Shown) -> Cell:
     failed = job is not None and job.error is not None and job.kind in TURNING_ON
     keeping = service.keeping
     if own is None and failed:
-        return f"{glyphs.failed} off, failed to turn on", "bad"
+        what = "take over" if job is not None and job.kind is Kind.TAKE_OVER else "turn on"
+        return f"{glyphs.failed} off, failed to {what}", "bad"
     if own is None:
         why = f", {keeping}" if keeping is not None else ""
         trouble = keeping is not None and keeping.trouble
@@ -148,6 +149,9 @@ def lan_cell(shown: Shown) -> Cell:
         remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
         return printable(f"{glyphs.failed} {own.ip} {finding.cause}{remedy}"), "bad"
     sign, word, style = standing(service, own, glyphs)
+    if finding is not None and stands_by(own):
+        remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
+        return printable(f"{sign} {word} on {own.interface}{remedy}: {finding.cause}"), style
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
     why = f": {own.message}" if own.message and not own.ip else ""
     if keeping is not None and keeping.trouble:

@@ -14,6 +14,7 @@ from netc_tui.operations.inventory import GONE
 from netc_tui.tui.look import Look
 
 if TYPE_CHECKING:
+    from netc_tui.desk.candidates import Candidate
     from netc_tui.operations.up import Request
 
 
@@ -148,6 +149,20 @@ class OnFleet:
         for placed in services:
             if placed.service.keeping is not None and placed.service.keeping.withheld:
                 placed.desk.jobs.auto(placed.name)
+
+    def move(self, service: Placed) -> None:
+        """The dialog for moving its address to another service, or to another host."""
+        from netc_tui.desk.moving import move
+        from netc_tui.tui.screens.move import MoveTo
+
+        own = service.service.network_container
+
+        def answered(to: "Candidate | None") -> None:
+            if to is not None and own is not None:
+                move(service, to, to.asked(own))
+
+        if own is not None and not service.desk.away("try again when it is back"):
+            self._stage.push_screen(MoveTo(self._fleet, service, self._look), answered)
 
     def doctor(self, services: Sequence[Placed]) -> None:
         """The whole path to those that are on."""

@@ -17,6 +17,8 @@ PHASE_STYLES = {
 }
 
 
+TWIN = "N210"
+"""The finding of one whose identity another has: it stands by until that one is silent."""
 BROKEN = 3
 """Of ``trouble``: nobody gets through."""
 
@@ -31,13 +33,21 @@ def trouble(service: Service) -> int:
     if own.health.state is State.BROKEN:
         # One that has just begun has no lease yet, which is no trouble.
         begins = own.phase is Phase.ACQUIRING and own.message is None
-        return 2 if begins or starts(own) else BROKEN
+        return 2 if begins or starts(own) or stands_by(own) else BROKEN
     return 1 if own.health.state is State.HEALTHY and not unkept else 2
 
 
 def starts(own: NetworkContainer) -> bool:
     """Is it made, and about to be started?"""
     return own.state == "created" and not (own.ended and own.ended.error)
+
+
+def stands_by(own: NetworkContainer) -> bool:
+    """Has another its address, so that it waits, as it should, and releases nothing?"""
+    finding = own.health.finding
+    return (
+        own.ip is None and own.state == "running" and finding is not None and (finding.code == TWIN)
+    )
 
 
 def standing(
@@ -51,6 +61,8 @@ def standing(
         return glyphs.acquiring, "starting", "busy"
     if own.phase is Phase.STOPPED:
         return glyphs.stopped, "stopped", "bad"
+    if stands_by(own):
+        return glyphs.rebinding, "stands by", "warn"
     if service.state == GONE:
         return glyphs.gone, "service gone", "warn"
     if own.state == "paused":  # the kernel forwards for it, but nothing renews its lease

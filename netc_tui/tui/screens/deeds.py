@@ -34,6 +34,10 @@ class Deeds(Protocol):
         """Give back to their labels those that an operator turned on or off."""
         ...
 
+    def move(self, service: Placed) -> None:
+        """The dialog for moving its address to another service, or to another host."""
+        ...
+
     def doctor(self, services: Sequence[Placed]) -> None:
         """The whole path to those that are on."""
         ...

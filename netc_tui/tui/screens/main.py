@@ -56,7 +56,7 @@ class MainScreen(Overview):
                 return any(each is not None and each.withheld for each in kept) or None
             case "renew" | "restart" | "doctor":
                 return bool(on) or None
-            case "log":
+            case "log" | "move":
                 return (current is not None and current.network_container is not None) or None
             case "copy" | "details" | "mark":
                 return current is not None or None
@@ -105,6 +105,11 @@ class MainScreen(Overview):
     def action_auto(self) -> None:
         """Give them back to their labels."""
         self._deeds.auto(self.targets)
+
+    def action_move(self) -> None:
+        """Its address to another service."""
+        if self.current is not None:
+            self._deeds.move(self.current)
 
     def action_doctor(self) -> None:
         """The whole path to each of them."""

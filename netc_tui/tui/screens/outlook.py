@@ -108,7 +108,7 @@ def told(
             lines += [(text(part, "warn"),) for part in wrap(remark, columns)]
         if not each.steps:
             lines.append((("Nothing to do: it is as wanted.", "dim"),))
-        lines += _plan_lines(explain(each.steps), columns)
+        lines += plan_lines(explain(each.steps), columns)
     return lines
 
 
@@ -150,7 +150,7 @@ def summed(found: Sequence[Outlook]) -> str:
     )
 
 
-def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
+def plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
     """The steps, folded where they are longer than there is room for."""
     lines: list[Line] = []
     for said in explained:
