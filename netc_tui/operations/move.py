@@ -233,7 +233,7 @@ class _Course:
         return (Verify(self._name, self._to),) if self._asked.check else ()
 
     def _switching(self, holder: Own) -> HandOver:
-        return HandOver(holder.container.name, self._name, self._address)
+        return HandOver(holder.container.name, self._name, self._address, self._asked.place)
 
     def _removal(self, holder: Own) -> RemoveContainer:
         return RemoveContainer(holder.container.name, f"its address is {self._whose}'s")

@@ -215,11 +215,13 @@ class HandOver(Step, frozen=True, tag=True):
     name: str
     to: str
     address: str
+    place: str = ""
+    """The host that ``to`` is on; empty: the same."""
 
     def __str__(self) -> str:
+        to = f"{self.to} on {self.place}" if self.place else self.to
         return (
-            f"switch: {self.name} leaves {self.address} to {self.to}, without a word to the DHCP"
-            " server"
+            f"switch: {self.name} leaves {self.address} to {to}, without a word to the DHCP server"
         )
 
 

@@ -13,7 +13,7 @@ from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded, kept
 from netc_tui.tui.panels.panel import Panel, Place, Room, Snapshot
-from netc_tui.tui.standing import standing
+from netc_tui.tui.standing import standing, stands_by
 
 
 def lines(shown: Snapshot, room: Room) -> list[Line]:
@@ -88,6 +88,9 @@ def _halted(service: Service, own: NetworkContainer, hints: Mapping[str, str]) -
         does = (("restart", "starts it"), ("on_off", "removes it"))
         ways = ", ".join(f"{hints[id]} {what}" for id, what in does if id in hints)
         return f"It does not run{': ' if ways else ''}{ways}."
+    if stands_by(own):
+        off = f": {hints['on_off']} turns this one off" if "on_off" in hints else ""
+        return f"Another has its address now{off}. It releases nothing."
     if own.ip is not None and own.health.state is State.UNKNOWN:
         return f"Whether it can be reached is not known: {own.health.reason}."
     return ""

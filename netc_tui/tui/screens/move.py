@@ -73,18 +73,9 @@ class MoveTo(ModalScreen[Candidate]):
             what = own.ip or "the address"
             room = self._columns - len(what) - len("Move  of  to which service?")
             name = shortened(self._giver.called, max(8, room), glyphs.cut)
-            goes = f"{own.mac}, hostname {own.hostname} and its ports go along"
+            asked = text(f"{what} of {name}", "strong")
             question = self.query_one("#question", Lines)
-            question.show(
-                [
-                    (
-                        ("Move ", ""),
-                        text(f"{what} of {name}", "strong"),
-                        (" to which service?", ""),
-                    ),
-                    (text(shortened(f"MAC {goes}", self._columns, glyphs.cut), "dim"),),
-                ]
-            )
+            question.show([(("Move ", ""), asked, (" to which service?", ""))])
         self._look_again()
         self.set_interval(LOOK, self._look_again, name="candidates")
         self._replan()
@@ -147,6 +138,8 @@ class MoveTo(ModalScreen[Candidate]):
         ]
         if not steps:
             lines.append((("Nothing to do: it has been moved.", "dim"),))
+        elif to.elsewhere:
+            lines.append((text(f"On {to.desk.host}, up to the switch:", "dim"),))
         self._good = to if steps else None
         self._show_plan([*lines, *plan_lines(explain(steps), self._columns)])
 
