@@ -41,8 +41,8 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def candidates(fleet: Fleet, giver: Placed) -> list[Candidate]:
     """The services that could have the address of ``giver``, which is on: those of its host that
-    run, have ports and are off, and of each other host the one of its name. Those that cannot are
-    named where an operator would look for them."""
+    run, have ports and are off, and of each other host the one of its name. The likeliest come
+    first, those of its name that cannot last, with the reason."""
     own = giver.service.network_container
     if own is None:
         return []
@@ -51,8 +51,9 @@ def candidates(fleet: Fleet, giver: Placed) -> list[Candidate]:
         for service in giver.desk.services()
         if service.name != giver.name and _may(service, own)
     ]
-    here.sort(key=lambda each: (bool(each.warning), natural(each.name)))
-    return [*here, *(_there(desk, giver, own) for desk in fleet.desks if desk is not giver.desk)]
+    here.sort(key=lambda each: natural(each.name))
+    there = [_there(desk, giver, own) for desk in fleet.desks if desk is not giver.desk]
+    return sorted([*here, *there], key=lambda each: (bool(each.why_not), bool(each.warning)))
 
 
 def _may(service: Service, own: NetworkContainer) -> bool:

@@ -120,8 +120,8 @@ def _ready(event: Event) -> bool:
 
 def _kept(heir: Side, holder: Side, why: str) -> NetcError:
     return NetcError(
-        f"nothing was switched, {holder.own.service} is on as before: the path to"
-        f" {heir.own.service} is broken: {why}",
+        f"the path to {heir.own.service} is broken: {why}; nothing was switched,"
+        f" {holder.own.service} is on as before",
         Exit.PATH,
     )
 

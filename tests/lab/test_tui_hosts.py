@@ -12,6 +12,8 @@ from netc_tui.lab.processes import Process, inside
 from tests.terminal import Terminal, plain
 
 from .conftest import SERVICES, Site, eventually
+from .moving import listened, visited
+from .test_move import address_of, released, seed_of, take_over
 from .test_remote_hosts import ids
 from .tui import NETC
 
@@ -183,3 +185,77 @@ def test_clones_are_told_from_one_engine_that_is_named_twice(sites: Sites, hosts
         for file in ids(host):
             file.unlink(missing_ok=True)
         host.start_engine()
+
+
+def test_a_key_moves_an_address_to_another_host_and_on_to_another_service(
+    sites: Sites, hosts: Path
+) -> None:
+    here, two, _ = sites
+    address = here.up("web1")
+    with (
+        screen(sites, NETC_CONFIG=str(hosts)) as tui,
+        listened(here.lab, address),
+        visited(here.lab, address) as visits,
+    ):
+        says(tui, "web1", "here", f"● bound {address}")
+        only(tui, "web")
+        tui.send("gv")
+        tui.wait_for(f"Move {address} of web1@here to which service?")
+        tui.wait_for("○ web1@two    on another host")
+        tui.send("j")
+        tui.wait_for(re.compile(f"switch: netc-web1 leaves {address} to netc-web1 on two"), 20)
+        tui.send("\r")
+        says(tui, "web1", "two", "◇ taking over: ")
+        assert "◇ moving: " in row(tui, "web1", "here")
+        says(tui, "web1", "two", f"● bound {address}")
+        tui.wait_for(f"here: web1: moved to web1@two: {address} on eth1")
+        says(tui, "web1", "here", "○ off")
+        assert here.leftovers() == []
+        assert address_of(two, "web1") == address
+        tui.send("j")
+        tui.wait_for("Path: web1@two")
+        tui.send("v")
+        tui.wait_for("○ web2@two    on the same host")
+        tui.wait_for(f"switch: netc-web1 leaves {address} to netc-web2, ", 20)
+        tui.send("\r")
+        says(tui, "web2", "two", f"● bound {address}")
+        tui.wait_for(f"two: web1: moved to web2@two: {address} on eth1")
+        tui.send("q")
+        assert tui.ended() == 0
+    assert visits["pages"] == ["web1", "web2"]
+    assert visits["longest"] < 3.0, visits
+    assert not released(here.lab, address)
+    assert two.leftovers() == ["netc-web2", "netc-lan-eth1"]
+
+
+def test_one_that_was_superseded_says_so_and_is_turned_off_without_a_release(
+    sites: Sites, hosts: Path
+) -> None:
+    here, two, three = sites
+    address = two.up("web1")
+    seed, cut = seed_of(two), here.lab.host(two.host)
+    with screen(sites, NETC_CONFIG=str(hosts)) as tui:
+        says(tui, "web1", "two", f"● bound {address}")
+        cut.cut(silently=True)
+        assert take_over(three, seed) == address
+        says(tui, "web1", "three", f"● bound {address}")
+        says(tui, "web1", "two", "✗ two")
+        cut.heal()
+        says(tui, "web1", "two", "◑ stands by on eth1 → netc ", 30)
+        only(tui, "web1")
+        tui.send("gj")
+        tui.wait_for("A twin has its identity  N210", 10)
+        tui.wait_for("netc --host two down web1")
+        tui.send("\r")
+        tui.wait_for("Another has its address now: space turns this one off.")
+        tui.send("\x1b")
+        tui.wait_for("Path: web1@two")
+        tui.send(" ")
+        tui.wait_for("Take web1@two off the LAN?")
+        tui.send("y")
+        says(tui, "web1", "two", "○ off")
+        assert two.leftovers() == []
+        assert three.get(address) == "web1"
+        assert not released(here.lab, address)
+        tui.send("q")
+        assert tui.ended() == 0

@@ -158,7 +158,7 @@ def test_a_path_that_is_broken_there_switches_nothing(monkeypatch: pytest.Monkey
     shape = engine.shape()
     engine.answers["tcp/80"] = "refused"
     said = refused(move(engine, engine, GREEN), Exit.PATH, "nothing was switched, web is on")
-    assert "tcp/80 refused" in said.message
+    assert "the path to green is broken: tcp/80 refused; nothing" in said.message
     assert engine.shape() == shape
     assert run(has(engine, "web")).ip == own.ip
     engine.answers.clear()
