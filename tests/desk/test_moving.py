@@ -88,14 +88,14 @@ def test_what_fails_is_said_once_and_noted_at_both(
         pi.engine.answers["tcp/80"] = "refused"
         begin()
         await nas.until(lambda: bool(nas.told.said))
-        assert nas.told.said[-1].startswith("web: nothing was switched, web is on as before")
+        assert nas.told.said[-1].startswith("web: the path to web is broken: tcp/80 refused;")
         assert pi.told.said == []
         for each in (nas, pi):
             job = each.desk.jobs.of("web")
             assert job is not None
             assert job.error is not None
-            assert job.error.startswith("nothing was switched")
-            assert any(said.startswith("nothing was switched") for said in notes(each))
+            assert job.error.startswith("the path to web is broken")
+            assert any(said.startswith("the path to web is broken") for said in notes(each))
         # It is so still, whatever was renewed meanwhile.
         nas.engine.live_on("web")
         service = nas.desk.service("web")

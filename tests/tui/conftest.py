@@ -68,7 +68,7 @@ def _loaded() -> None:
     import pyroute2  # noqa: F401
 
     from netc_tui import sidecar
-    from netc_tui.tui.screens import copy, details, expose, help, interfaces, log  # noqa: F401
+    from netc_tui.tui.screens import copy, details, expose, help, interfaces, log, move  # noqa: F401
 
     sidecar.context()
 
