@@ -120,7 +120,7 @@ def test_what_is_half_moved_can_be_finished(stage: Stage) -> None:
 
 def test_the_interface_is_that_of_the_same_name_else_the_one_in_force(stage: Stage) -> None:
     found = offered(stage, pi=web)
-    there = found[-1]
+    there = found[2]
 
     async def work() -> None:
         here = Open(stage.engine(), stage.clock, host="nas")

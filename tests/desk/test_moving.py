@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,12 @@ from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
 from tests.tui import simulated
 from tests.tui.stage import Stage, become
+
+
+@pytest.fixture(autouse=True)
+def _waits_pass_with_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "time", SimpleNamespace(monotonic=simulated.passed))
+
 
 Scene = Callable[[Open, Open, Callable[[], None]], Awaitable[None]]
 
@@ -79,11 +86,7 @@ def test_both_desks_show_it_and_know_what_came_of_it(stage: Stage) -> None:
     between(stage, scene)
 
 
-def test_what_fails_is_said_once_and_noted_at_both(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handover, "OPENING", 0)
-
+def test_what_fails_is_said_once_and_noted_at_both(stage: Stage) -> None:
     async def scene(nas: Open, pi: Open, begin: Callable[[], None]) -> None:
         pi.engine.answers["tcp/80"] = "refused"
         begin()

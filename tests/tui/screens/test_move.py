@@ -1,5 +1,7 @@
 """The dialog before an address is moved."""
 
+from types import SimpleNamespace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -7,12 +9,18 @@ from netc_tui.operations import handover
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.screens.move import MoveTo
 from netc_tui.tui.widgets.choice import Choice
+from tests.tui import simulated
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import Stage, Ui, become
 from tests.tui.test_snapshots import named, shown
 from tests.twin import FakeEngine
 
 TWO = ((80, 24), (120, 40))
+
+
+@pytest.fixture(autouse=True)
+def _waits_pass_with_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "time", SimpleNamespace(monotonic=simulated.passed))
 
 
 def blue_and_green(stage: Stage) -> FakeEngine:
@@ -134,10 +142,7 @@ async def test_it_is_not_to_be_had_where_nothing_is_on_nor_read_only(stage: Stag
         assert ui.message == "read-only: move is not to be had"
 
 
-async def test_what_does_not_answer_gets_nothing_and_both_rows_tell(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handover, "OPENING", 0.5)
+async def test_what_does_not_answer_gets_nothing_and_both_rows_tell(stage: Stage) -> None:
     engine = await on(stage)
     engine.answers["tcp/80"] = "refused"
     async with stage.open(engine, size=(120, 40)) as ui:
