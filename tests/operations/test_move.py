@@ -9,6 +9,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import CAME_FROM
+from netc_tui.core.protocol import UPTIME
 from netc_tui.core.records import RECORDS
 from netc_tui.operations import handover
 from netc_tui.operations.history import history
@@ -187,6 +188,24 @@ def test_what_cannot_be_moved() -> None:
     refused(move(engine, engine, GREEN), Exit.FAILED, "another version of netc made it")
     engine.stop("netc-web")
     refused(move(engine, engine, GREEN), Exit.NO_LEASE, "has no address now")
+
+
+def test_what_an_engine_loses_of_a_command_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = host()
+    own = run(turn_on(engine, "web"))
+    execute = engine.execute
+    lost: list[str] = []
+
+    async def forgetful(name: str, command: Any) -> str:
+        said = await execute(name, command)
+        if command == UPTIME and not lost:
+            lost.append(said)
+            return ""
+        return said
+
+    monkeypatch.setattr(engine, "execute", forgetful)
+    assert run(move(engine, engine, GREEN)).ip == own.ip
+    assert lost
 
 
 def test_one_whose_labels_ask_for_it_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
