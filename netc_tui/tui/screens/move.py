@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.explain import explain
+from netc_tui.core.plan import HandOver
 from netc_tui.desk.candidates import Candidate, candidates
 from netc_tui.desk.fleet import Fleet, Placed
 from netc_tui.operations.move import preview
@@ -138,7 +139,7 @@ class MoveTo(ModalScreen[Candidate]):
         ]
         if not steps:
             lines.append((("Nothing to do: it has been moved.", "dim"),))
-        elif to.elsewhere:
+        elif to.elsewhere and any(isinstance(step, HandOver) for step in steps):
             lines.append((text(f"On {to.desk.host}, up to the switch:", "dim"),))
         self._good = to if steps else None
         self._show_plan([*lines, *plan_lines(explain(steps), self._columns)])

@@ -13,7 +13,7 @@ from tests.tui import simulated
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import Stage, Ui, become
 from tests.tui.test_snapshots import named, shown
-from tests.twin import FakeEngine
+from tests.twin import LOCAL, FakeEngine
 
 TWO = ((80, 24), (120, 40))
 
@@ -191,6 +191,28 @@ async def test_to_another_host(stage: Stage) -> None:
         after = labels(hosts["pi-10"], "blue")
         assert (after.mac, after.client_id) == (before.mac, before.client_id)
         assert "nas: blue: moved to blue@pi-10: 192.168.77.10 on eth1" in ui.said
+
+
+async def test_what_was_killed_in_between_is_finished(stage: Stage) -> None:
+    """The other has the address, and the former one stands by."""
+    hosts = await several(stage)
+    nas, pi = hosts["nas"], hosts["pi-10"]
+    await up(pi, Request("blue", "eth1", seed=LOCAL.id))
+    pi.live_on("blue")
+    former = nas.own("blue")
+    former.stands_by = True
+    nas.say(former, "standby", "its address goes to another", ip=None)
+    async with stage.open(hosts=hosts, size=(80, 24)) as ui:
+        await ui.go("blue", "nas")
+        assert "◑ stands by on eth1" in ui.row("blue", "nas")
+        await ui.press("v", "down")
+        await ui.pause(1)
+        assert "Move the address of blue@nas to which service?" in ui.text
+        assert ui.plan == "stop and remove netc-blue: its address is blue on pi-10's"
+        await ui.press("enter")
+        await ui.idle()
+        assert not is_on(nas, "blue")
+        assert is_on(pi, "blue")
 
 
 async def test_hosts_come_and_go_while_it_is_open(stage: Stage) -> None:
