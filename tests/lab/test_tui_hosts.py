@@ -13,7 +13,7 @@ from tests.terminal import Terminal, plain
 
 from .conftest import SERVICES, Site, eventually
 from .moving import listened, visited
-from .test_move import address_of, released, seed_of, take_over
+from .test_move import address_of, seed_of, take_over
 from .test_remote_hosts import ids
 from .tui import NETC
 
@@ -72,6 +72,12 @@ def sshs(site: Site) -> list[Process]:
     """The clients of ssh on a host."""
     found = inside(site.lab.layout, site.host)
     return [process for process in found if process.program == "ssh"]
+
+
+def releases(site: Site, address: str) -> int:
+    """How often it was given back so far, also by tests before."""
+    said = site.lab.dhcp_log.read_text().splitlines()
+    return sum("DHCPRELEASE" in line and f" {address} " in line for line in said)
 
 
 def helpers(site: Site) -> list[str]:
@@ -192,6 +198,7 @@ def test_a_key_moves_an_address_to_another_host_and_on_to_another_service(
 ) -> None:
     here, two, _ = sites
     address = here.up("web1")
+    before = releases(here, address)
     with (
         screen(sites, NETC_CONFIG=str(hosts)) as tui,
         listened(here.lab, address),
@@ -224,7 +231,7 @@ def test_a_key_moves_an_address_to_another_host_and_on_to_another_service(
         assert tui.ended() == 0
     assert visits["pages"] == ["web1", "web2"]
     assert visits["longest"] < 3.0, visits
-    assert not released(here.lab, address)
+    assert releases(here, address) == before
     assert two.leftovers() == ["netc-web2", "netc-lan-eth1"]
 
 
@@ -233,6 +240,7 @@ def test_one_that_was_superseded_says_so_and_is_turned_off_without_a_release(
 ) -> None:
     here, two, three = sites
     address = two.up("web1")
+    before = releases(here, address)
     seed, cut = seed_of(two), here.lab.host(two.host)
     with screen(sites, NETC_CONFIG=str(hosts)) as tui:
         says(tui, "web1", "two", f"● bound {address}")
@@ -256,6 +264,35 @@ def test_one_that_was_superseded_says_so_and_is_turned_off_without_a_release(
         says(tui, "web1", "two", "○ off")
         assert two.leftovers() == []
         assert three.get(address) == "web1"
-        assert not released(here.lab, address)
+        assert releases(here, address) == before
         tui.send("q")
         assert tui.ended() == 0
+
+
+def test_a_host_that_was_cut_off_gets_its_address_back_with_the_key(
+    sites: Sites, hosts: Path
+) -> None:
+    here, two, three = sites
+    address = two.up("web1")
+    before = releases(here, address)
+    seed, cut = seed_of(two), here.lab.host(two.host)
+    cut.cut(silently=True)
+    assert take_over(three, seed) == address
+    cut.heal()
+    with screen(sites, NETC_CONFIG=str(hosts)) as tui, listened(here.lab, address):
+        says(tui, "web1", "two", "◑ stands by on eth1", 30)
+        only(tui, "web1")
+        tui.send("G")
+        tui.wait_for("Path: web1@three")
+        tui.send("v")
+        tui.wait_for("○ web1@two    on another host")
+        tui.send("jj")
+        tui.wait_for(f"switch: netc-web1 leaves {address} to netc-web1 on two", 20)
+        tui.send("\r")
+        says(tui, "web1", "two", f"● bound {address}")
+        tui.wait_for(f"three: web1: moved to web1@two: {address} on eth1")
+        tui.send("q")
+        assert tui.ended() == 0
+    assert three.leftovers() == []
+    assert address_of(two, "web1") == address
+    assert releases(here, address) == before
