@@ -9,17 +9,15 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.core.lease import Event, in_words
 from netc_tui.core.model import Service
 from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.job import LEFT_OFF, TURNING_OFF, TURNING_ON, Job, Kind
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
 from netc_tui.desk.spawn import Running, Spawn
@@ -36,45 +34,6 @@ SETTLED = 3.0
 """Seconds that a job that is done stays until the watchers have seen what came of it."""
 SECOND = timedelta(seconds=1)
 """Network containers tell times in whole seconds."""
-
-
-class Kind(StrEnum):
-    """What is being done, as the row says it."""
-
-    ON = "turning on"
-    OFF = "turning off"
-    MOVE = "changing"
-    RENEW = "renewing"
-    RESTART = "restarting"
-    REMOVE = "removing"
-    AUTO = "giving back to its labels"
-    HAND_OVER = "moving"
-    TAKE_OVER = "taking over"
-
-
-TURNING_ON = (Kind.ON, Kind.MOVE, Kind.TAKE_OVER)
-"""What should leave it on."""
-TURNING_OFF = (Kind.OFF, Kind.REMOVE)
-LEFT_OFF = (*TURNING_OFF, Kind.HAND_OVER)
-"""What should leave it off."""
-
-
-class Job(msgspec.Struct, frozen=True):
-    """Something under way for one service, or what went wrong with it."""
-
-    kind: Kind
-    step: str = ""
-    """The step it is at."""
-    waiting: bool = False
-    """All is done but for the lease, which is waited for: it can be given up at no harm."""
-    error: str | None = None
-    """Why it failed; then it is over, and shown until the next job, or until it is no longer so."""
-    failed_at: datetime | None = None
-
-    @property
-    def under_way(self) -> bool:
-        """Not over."""
-        return self.error is None
 
 
 Deed = Callable[[EngineApi, "Report", "Heard"], Awaitable[str]]

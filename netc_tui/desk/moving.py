@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from netc_tui.core.health import State
 from netc_tui.desk.candidates import Candidate
 from netc_tui.desk.fleet import Placed
-from netc_tui.desk.jobs import Kind
+from netc_tui.desk.job import Kind
 from netc_tui.operations.move import Move
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from netc_tui.core.ports import Forward, as_exposed
 from netc_tui.core.text import natural, printable
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import count, short_clock
-from netc_tui.desk.jobs import TURNING_ON, Job, Kind
+from netc_tui.desk.job import TURNING_ON, Job, Kind
 from netc_tui.tui.draw import Cell, fit, fit_ends
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.spark import spark

@@ -8,7 +8,7 @@ from textual.screen import Screen
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.fleet import Fleet, Placed, Which, by_desk
 from netc_tui.desk.hearer import Holds, Tone
-from netc_tui.desk.jobs import Kind
+from netc_tui.desk.job import Kind
 from netc_tui.desk.spawn import Running
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.look import Look

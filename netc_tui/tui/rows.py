@@ -11,7 +11,7 @@ from netc_tui.core.model import Service
 from netc_tui.core.text import natural
 from netc_tui.core.traffic import Traffic
 from netc_tui.desk.fleet import Which
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.tui.columns import COLUMNS, TROUBLE, Column, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
 from netc_tui.tui.glyphs import Glyphs

@@ -8,7 +8,7 @@ import pytest
 
 from netc_tui.desk.candidates import Candidate
 from netc_tui.desk.fleet import Placed
-from netc_tui.desk.jobs import Kind
+from netc_tui.desk.job import Kind
 from netc_tui.desk.moving import move
 from netc_tui.operations import handover
 from netc_tui.operations.up import Request, up

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import Care, Keeping, Service
 from netc_tui.core.ports import Port
-from netc_tui.desk.jobs import Job, Kind
+from netc_tui.desk.job import Job, Kind
 from netc_tui.settings.declared import Settings
 from netc_tui.tui.draw import Line
 from netc_tui.tui.shortcuts import Shortcuts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import Care, Keeping, Service
 from netc_tui.core.traffic import Flow, Traffic
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.operations.up import Request, up
 from netc_tui.settings.declared import Sort
 from netc_tui.tui.columns import (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from netc_tui.core.model import Service
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.operations.up import Request, up
 from netc_tui.tui import rows
 from netc_tui.tui.columns import COLUMNS, SORTS

@@ -8,7 +8,7 @@ from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ports import as_list
 from netc_tui.core.words import clock, command, span
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.panels.facts import LABEL, about_service, fact, folded, kept

@@ -13,7 +13,7 @@ from netc_tui.core.path import Check
 from netc_tui.core.records import Entry
 from netc_tui.core.traffic import Traffic
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.desk.notes import Note
 from netc_tui.operations.live.clients import Callers
 from netc_tui.operations.live.rules import Reading

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import NetworkContainer
-from netc_tui.desk.jobs import Job
+from netc_tui.desk.job import Job
 from netc_tui.tui.glyphs import UNICODE
 from netc_tui.tui.panels import lease
 from netc_tui.tui.panels.panel import Room, Snapshot

@@ -12,7 +12,7 @@ from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.path import Check
 from netc_tui.core.traffic import Flow, Traffic
 from netc_tui.core.words import clock, count
-from netc_tui.desk.jobs import Job, Kind
+from netc_tui.desk.job import Job, Kind
 from netc_tui.tui.columns import per_second
 from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
