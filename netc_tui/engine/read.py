@@ -24,7 +24,7 @@ from netc_tui.core.model import (
 from netc_tui.core.plan import TARGET_ALIAS
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER, Env
-from netc_tui.engine import sentences
+from netc_tui.engine import sentences, swarm_read
 
 
 def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False) -> Engine:
@@ -40,6 +40,8 @@ def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False)
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
         architecture=str(info.get("Architecture") or ""),
         local=local,
+        limits_processors=bool(info.get("CpuCfsQuota", True)),
+        swarm=swarm_read.membership(info),
     )
 
 
@@ -107,8 +109,8 @@ def _ports(rows: Any) -> tuple[Port, ...]:
 
 def image(inspected: Mapping[str, Any]) -> Image:
     """From GET /images/NAME/json."""
-    labels = (inspected.get("Config") or {}).get("Labels") or {}
-    return Image(str(inspected["Id"]), dict(labels))
+    config = inspected.get("Config") or {}
+    return Image(str(inspected["Id"]), dict(config.get("Labels") or {}), exposed(inspected))
 
 
 def ended(inspected: Mapping[str, Any]) -> Ended:
@@ -155,7 +157,7 @@ def made(inspected: Mapping[str, Any]) -> Made:
 
 
 def exposed(inspected: Mapping[str, Any]) -> tuple[Port, ...]:
-    """From GET /containers/ID/json."""
+    """From GET /containers/ID/json, or of an image."""
     ports = []
     for key in (inspected.get("Config") or {}).get("ExposedPorts") or {}:
         number, _, proto = str(key).partition("/")
@@ -184,6 +186,8 @@ def network(row: Mapping[str, Any]) -> Network:
         icc=str(options.get("com.docker.network.bridge.enable_icc", "true")).lower() != "false",
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
+        config_only=bool(row.get("ConfigOnly")),
+        ingress=bool(row.get("Ingress")),
     )
 
 

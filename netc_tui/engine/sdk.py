@@ -39,6 +39,7 @@ from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, 
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.stream import Stream
+from netc_tui.engine.swarm import SdkSwarm
 from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
 
@@ -91,6 +92,9 @@ class SdkEngine:
 
     def __init__(self, engine: Engine, endpoint: Endpoint, workers: Workers) -> None:
         self.engine = engine
+        self.swarm = SdkSwarm(
+            self._look, self._call, engine.api, processors=engine.limits_processors
+        )
         self._endpoint = endpoint
         self._workers = workers
         self._pinger = Workers(1, "ping")  # the others may all wait for an engine that hangs

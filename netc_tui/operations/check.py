@@ -24,6 +24,7 @@ from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.operations import beside, inventory
 from netc_tui.operations.execute import execute
+from netc_tui.operations.swarm import own_of
 from netc_tui.operations.waiting import mark, wait_for
 
 MOST = 32
@@ -89,6 +90,8 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     A check that cannot be made is told as not checked; that is no failure, and no pass either.
     Raises NetcError when the network container is gone or the engine is away.
     """
+    if own.node is not None:
+        return await _of_swarm(engine, own)
     own = await settled(engine, own)
     if own.health.finding is not None and own.health.finding.code == _NOT_FOUND:
         # Docker's name server may be slower than that, of a service that started just now.
@@ -115,6 +118,17 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
         sockets = await listening(engine, service, several[0].container.image)
     given = facts(own, found, datetime.now(UTC), fault=fault, sockets=sockets)
     return Looked(own, diagnose(given), found, sockets)
+
+
+async def _of_swarm(engine: EngineApi, own: NetworkContainer) -> Looked:
+    """The same for a service of a Swarm, which can be looked into on its own node alone."""
+    until = asyncio.get_running_loop().time() + SETTLE
+    while own.health.state is not State.HEALTHY and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.3)
+        own = await own_of(engine, own.service)
+    elsewhere = f"it runs at {own.node}, where it can be looked into"
+    found = elsewhere if own.elsewhere else await ask(engine, own)
+    return Looked(own, diagnose(facts(own, found, datetime.now(UTC))), found)
 
 
 async def listening(

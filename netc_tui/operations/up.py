@@ -20,7 +20,7 @@ from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import Conflict, EngineApi, Gone, Refused
 from netc_tui.host import interfaces as host
-from netc_tui.operations import image, interfaces, inventory
+from netc_tui.operations import image, interfaces, inventory, swarm_up
 from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
@@ -221,6 +221,8 @@ async def up(
     service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
+    if (found := await swarm_up.meant(engine, request.service)) is not None:
+        return await swarm_up.up(engine, found, request, report, heard, links, remark)
     course = _Course(engine, request, report, links, remark, publishing)
     await course.before_lease()
     try:

@@ -30,6 +30,7 @@ from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import health
 from tests.twin.box import Box
 from tests.twin.streams import FakeStream
+from tests.twin.swarm import FakeSwarm
 
 LOCAL = Engine(
     id="A1:B2",
@@ -83,6 +84,7 @@ class State:
             self.nets[name] = Network(
                 self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
             )
+        self.swarm = FakeSwarm(self._enter, self.nets)
 
     @property
     def away(self) -> str | None:
