@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.model import Container, Labels, NetworkContainer, Service
 from netc_tui.core.ports import Port
@@ -60,7 +62,8 @@ def folded(
 def _service(
     service: SwarmService, tasks: Sequence[Container], own: NetworkContainer | None
 ) -> Service:
-    replicas = service.replicas
+    here = sum(task.running for task in tasks)
+    replicas = msgspec.structs.replace(service.replicas, here=here)
     return Service(
         name=service.name,
         id=service.id,

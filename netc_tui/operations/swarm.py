@@ -25,7 +25,7 @@ TAIL = 20
 NOWHERE = "it runs nowhere"
 
 
-class Seen(msgspec.Struct, frozen=True):
+class SwarmSeen(msgspec.Struct, frozen=True):
     """What is known of a Swarm at one moment."""
 
     services: tuple[SwarmService, ...] | None = None
@@ -36,30 +36,30 @@ class Seen(msgspec.Struct, frozen=True):
     """What is not to be seen from here, and why."""
 
 
-async def see(engine: EngineApi, containers: Sequence[Container]) -> Seen:
+async def see(engine: EngineApi, containers: Sequence[Container]) -> SwarmSeen:
     """The services of the Swarm that an engine is in. ``containers``: the engine's own.
 
     What a Swarm without leader does not tell is no error. Raises NetcError when the engine is away.
     """
     swarm = engine.engine.swarm
     if swarm is None:
-        return Seen()
+        return SwarmSeen()
     if not swarm.manager:
         there = any(tasks.service_of(container) is not None for container in containers)
-        return Seen(remark=WORKER if there else "")
+        return SwarmSeen(remark=WORKER if there else "")
     try:
         async with asyncio.timeout(PATIENCE):
             services = await engine.swarm.services()
             if not any(tasks.own_labels(service) is not None for service in services):
-                return Seen(services, remark=swarm.frail if services else "")
+                return SwarmSeen(services, remark=swarm.frail if services else "")
             found, nodes = await asyncio.gather(engine.swarm.tasks(), engine.swarm.nodes())
     except (TimeoutError, NetcError) as error:
-        return Seen(remark=f"the Swarm tells nothing of its services: {_why(error)}")
+        return SwarmSeen(remark=f"the Swarm tells nothing of its services: {_why(error)}")
     own = await asyncio.gather(
         *(standing(engine, service, found, nodes, containers) for service in services)
     )
     by_service = {each.service: each for each in own if each is not None}
-    return Seen(services, by_service, swarm.frail)
+    return SwarmSeen(services, by_service, swarm.frail)
 
 
 WORKER = (

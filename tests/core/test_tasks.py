@@ -45,6 +45,7 @@ def test_a_manager_knows_services_that_have_no_task_here() -> None:
         ("far", "s2", "0 tasks here"),
     ]
     assert found[0].ports == (Port(80, "tcp"),)
+    assert found[0].replicas == Replicas("replicated", 2, 3, here=2)
     assert found[1].ports == far.ports
 
 
