@@ -77,7 +77,6 @@ def up(
     with LinksAhead() as ahead:
         from netc_tui.cli import output
         from netc_tui.cli.dns import in_force
-        from netc_tui.operations import swarm_up
         from netc_tui.operations.beside import unheard
         from netc_tui.operations.check import check as look
         from netc_tui.operations.up import Request, preview
@@ -103,12 +102,6 @@ def up(
                 output.say(f"{name} is reached over {over} and needs no private network")
 
         async def work(engine: "EngineApi") -> None:
-            if dry_run and (found := await swarm_up.meant(engine, service)) is not None:
-                remarks, steps = await swarm_up.preview(engine, found, request, ahead.read)
-                for told in remarks:
-                    output.say(told)
-                _print_plan(steps, json)
-                return
             if dry_run:
                 wanted, steps = await preview(engine, request, ahead.read, publishing)
                 for told in wanted.remarks:

@@ -159,7 +159,7 @@ def services(found: Sequence[Service]) -> None:
         (
             (
                 service.name,
-                service.state,
+                service.stands,
                 _span([str(port) for port in _ports(service)]),
                 _span([on for port in service.ports for on in port.published_text]),
                 _state(service),
@@ -373,7 +373,7 @@ def detail(service: Service, own: NetworkContainer, passed: Traffic | None, name
     """All of one network container, a fact a line; ``passed``: what went through it."""
     now = datetime.now(UTC)
     facts = [
-        ("service", f"{service.name} ({service.state})"),
+        ("service", f"{service.name} ({service.stands})"),
         ("network container", f"{own.name} ({own.state})"),
         ("phase", str(own.phase)),
         ("health", str(own.health)),

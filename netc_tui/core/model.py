@@ -186,7 +186,8 @@ class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
     kind: str
-    """``container``, ``network``, or ``volume``: of those, memos alone."""
+    """``container``, ``network``, ``service`` (of a Swarm), or ``volume``: of those, memos
+    alone."""
     action: str
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str
@@ -458,6 +459,11 @@ class Service(msgspec.Struct, frozen=True):
     """Who keeps it on or off; None for one that is off and whose labels ask for nothing."""
     replicas: Replicas | None = None
     """Of a service of a Swarm; None for a container."""
+
+    @property
+    def stands(self) -> str:
+        """Docker's word for its state, or how many of its replicas run."""
+        return self.state if self.replicas is None else str(self.replicas)
 
     @property
     def borrows(self) -> str:

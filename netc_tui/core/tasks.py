@@ -68,7 +68,7 @@ def _service(
         name=service.name,
         id=service.id,
         image=service.image,
-        state=str(replicas),
+        state=_state(replicas),
         ports=ports(service.ports, tasks),
         network_container=own,
         replicas=replicas,
@@ -81,10 +81,16 @@ def _seen_here(name: str, tasks: Sequence[Container]) -> Service:
         name=name,
         id=None,
         image=tasks[0].image.partition("@")[0],
-        state=str(replicas),
+        state=_state(replicas),
         ports=ports((), tasks),
         replicas=replicas,
     )
+
+
+def _state(replicas: Replicas) -> str:
+    """As a container's, to whom that is enough: does it run?"""
+    running = replicas.here if replicas.running is None else replicas.running
+    return "running" if running else "stopped"
 
 
 def ports(published: Iterable[Port], tasks: Iterable[Container]) -> tuple[Port, ...]:

@@ -265,6 +265,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "network": ("create", "connect", "disconnect", "destroy"),
     # Of many that are removed at once no name is told.
     "volume": ("create", "destroy", "prune"),
+    # Told by a manager of a Swarm, of what happens on any node. What becomes of tasks is told by
+    # none, but of those on the same node as of any container.
+    "service": ("create", "update", "remove"),
 }
 """The events that change what is shown. Not exec_create and its like, which our own looks cause;
 nor any of a helper's (``helper``), nor of volumes that by their names are no memos."""

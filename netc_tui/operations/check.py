@@ -31,6 +31,8 @@ MOST = 32
 """TCP ports that are asked; an image may expose thousands."""
 SETTLE = 5.0
 """Seconds in which a network container that was just bound checks itself for the first time."""
+PAUSE = 0.3
+"""Seconds between two looks at a task of a Swarm, whose log may be another node's."""
 OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 _NOT_FOUND = "N407"
@@ -122,10 +124,7 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
 
 async def _of_swarm(engine: EngineApi, own: NetworkContainer) -> Looked:
     """The same for a service of a Swarm, which can be looked into on its own node alone."""
-    until = asyncio.get_running_loop().time() + SETTLE
-    while own.health.state is not State.HEALTHY and asyncio.get_running_loop().time() < until:
-        await asyncio.sleep(0.3)
-        own = await own_of(engine, own.service)
+    own = await settled(engine, own)
     elsewhere = f"it runs at {own.node}, where it can be looked into"
     found = elsewhere if own.elsewhere else await ask(engine, own)
     return Looked(own, diagnose(facts(own, found, datetime.now(UTC))), found)
@@ -153,6 +152,8 @@ async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
 
 async def _sound(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
     """The same once it says that it is healthy, or after ``SETTLE`` seconds as it is then."""
+    if own.node is not None:
+        return await _sound_in_swarm(engine, own)
     # What it says between these two is heard twice, and does no harm.
     after = await mark(engine, own.name)
     held = await inventory.owned(engine, own.service)
@@ -169,6 +170,15 @@ async def _sound(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
         return own
     found = await wait_for(engine, own.name, after, sound, SETTLE)
     return inventory.standing(held, found.last or said)
+
+
+async def _sound_in_swarm(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLE
+    while own.health.state is not State.HEALTHY and loop.time() < until:
+        await asyncio.sleep(PAUSE)
+        own = await own_of(engine, own.service)
+    return own
 
 
 def _says_broken(found: Probe | str) -> bool:

@@ -13,9 +13,9 @@ from netc_tui.core import swarm_plan as plan
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse, why
 from netc_tui.core.model import Container, Network, NetworkContainer
-from netc_tui.core.plan import Step, When
+from netc_tui.core.plan import Step, Wanted, When
 from netc_tui.core.protocol import Said
-from netc_tui.core.swarm import SwarmService, SwarmTask
+from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import YES, UpdateSwarmService
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
@@ -72,22 +72,6 @@ async def meant(engine: EngineApi, name: str) -> Meant | None:
     return Meant(name, None) if any(o is not None and o.service == name for o in left) else None
 
 
-class _Choice(msgspec.Struct, frozen=True):
-    """A plan, and what it was made from."""
-
-    world: plan.SwarmWorld
-    steps: tuple[Step, ...]
-    remarks: tuple[str, ...]
-
-
-async def preview(
-    engine: EngineApi, found: Meant, request: "Request", links: ReadLinks | None = None
-) -> tuple[tuple[str, ...], tuple[Step, ...]]:
-    """What the operator should know, and what ``up`` would do now."""
-    chosen = await _choose(engine, found, request, links)
-    return chosen.remarks, chosen.steps
-
-
 async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
     services, nodes, configs, networks, built = await asyncio.gather(
         engine.swarm.services(),
@@ -108,9 +92,10 @@ async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
     )
 
 
-async def _choose(
-    engine: EngineApi, found: Meant, request: "Request", links: ReadLinks | None
-) -> _Choice:
+async def preview(
+    engine: EngineApi, found: Meant, request: "Request", links: ReadLinks | None = None
+) -> tuple[Wanted, tuple[Step, ...]]:
+    """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
     if request.name:
         raise NetcError(
             f"{found.name} is a service of a Swarm, and names of those are not published",
@@ -137,7 +122,19 @@ async def _choose(
         own = await interfaces.check(request.interface, _of_host(world.networks), links)
         wanted = msgspec.structs.replace(wanted, host_addresses=own)
         steps = plan.swarm_up(world, wanted)
-    return _Choice(world, steps, _remarks(world, service, request.interface))
+    chosen = Wanted(
+        service=service.name,
+        service_id=service.id,
+        interface=request.interface,
+        network=overlay.name,
+        target=KNOWN_BY + service.name,
+        linked=False,
+        forwards=wanted.forwards,
+        identity=wanted.identity,
+        compose=None,
+        remarks=_remarks(world, service, request.interface),
+    )
+    return chosen, steps
 
 
 def _of_host(networks: Sequence[Network]) -> tuple[Network, ...]:
@@ -199,12 +196,12 @@ async def up(
     remarked: list[str] = []
 
     async def make() -> tuple[Step, ...]:
-        chosen = await _choose(engine, found, request, links)
-        for text in chosen.remarks:
+        wanted, steps = await preview(engine, found, request, links)
+        for text in wanted.remarks:
             if text not in remarked:
                 remarked.append(text)
                 remark(text)
-        return chosen.steps
+        return steps
 
     def note(step: Step) -> None:
         did.append(step)

@@ -80,6 +80,17 @@ async def preview(
     publishing: Publishing | None = None,
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
+    if (found := await swarm_up.meant(engine, request.service)) is not None:
+        return await swarm_up.preview(engine, found, request, links)
+    return await _preview(engine, request, links, publishing)
+
+
+async def _preview(
+    engine: EngineApi,
+    request: Request,
+    links: ReadLinks | None,
+    publishing: Publishing | None,
+) -> tuple[Wanted, tuple[Step, ...]]:
     if request.name and publishing is None:
         raise NetcError(
             f"the name {request.name} cannot be published: dns.publish in the settings says how"
@@ -353,7 +364,7 @@ class _Course:
             await tidy(self._actors, self._report)
 
     async def _make(self) -> tuple[Step, ...]:
-        wanted, steps = await preview(self._engine, self._request, self._links, self._publishing)
+        wanted, steps = await _preview(self._engine, self._request, self._links, self._publishing)
         # It may have been asked for by its id.
         self._service, self._service_id = wanted.service, wanted.service_id
         for text in wanted.remarks:

@@ -40,7 +40,7 @@ def test_a_manager_knows_services_that_have_no_task_here() -> None:
     job = SwarmService("s1", "job", "nginx:1", 4, Replicas("replicated", 2, 3))
     far = SwarmService("s2", "far", "redis", 1, ports=(Port(6379, "tcp", ("0.0.0.0:6379",)),))
     found = folded([task("job"), task("job", 2)], [job, far], {})
-    assert [(each.name, each.id, each.state) for each in found] == [
+    assert [(each.name, each.id, each.stands) for each in found] == [
         ("job", "s1", "2/3 replicas"),
         ("far", "s2", "0 tasks here"),
     ]
@@ -52,7 +52,7 @@ def test_a_manager_knows_services_that_have_no_task_here() -> None:
 def test_a_worker_knows_what_its_tasks_tell() -> None:
     stopped = task("job", 2, state="exited", ports=())
     [found] = folded([task("job"), stopped], None, {})
-    assert (found.name, found.id, found.state, found.image) == (
+    assert (found.name, found.id, found.stands, found.image) == (
         *("job", None, "1 task here"),
         "nginx:1",
     )

@@ -109,7 +109,7 @@ def test_a_worker_tells_what_is_not_to_be_seen_there() -> None:
     engine.run("job.1.x", labels={"com.docker.swarm.service.name": "job"})
     engine.run("job.2.y", labels={"com.docker.swarm.service.name": "job"})
     found, _, remark = run(inventory.listed(engine))
-    assert [(service.name, service.state) for service in found] == [("job", "2 tasks here")]
+    assert [(service.name, service.stands) for service in found] == [("job", "2 tasks here")]
     assert remark == swarm.WORKER
 
 

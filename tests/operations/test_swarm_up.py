@@ -13,10 +13,10 @@ from netc_tui.core.identity import derive
 from netc_tui.core.model import Image
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
-from netc_tui.operations import inventory, swarm_up
+from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
-from netc_tui.operations.up import Request, up
+from netc_tui.operations.up import Request, preview, up
 from tests.machine import run
 from tests.operations.turning import Killed, kill_at, refused
 from tests.twin import LOCAL, OLD, FakeEngine
@@ -66,7 +66,7 @@ def test_it_is_a_service_of_one_replica_with_the_identity_of_the_swarm() -> None
     assert engine.swarm.there["n1"].labels == {"netc.lan.eth0": "yes"}
     found = {service.name: service for service in run(inventory.services(engine))}
     assert [*found] == ["job"]
-    assert found["job"].state == "1/1 replicas"
+    assert found["job"].stands == "1/1 replicas"
     assert found["job"].network_container.ip == "10.77.0.50"
 
 
@@ -93,9 +93,9 @@ def test_the_same_again_does_nothing_and_on_another_node_no_more_than_to_make_it
 
 
 async def _preview(engine: FakeEngine, **facts: Any) -> Any:
-    found = await swarm_up.meant(engine, "job")
-    assert found is not None
-    return (await swarm_up.preview(engine, found, Request("job", "eth0", **facts)))[1]
+    wanted, steps = await preview(engine, Request("job", "eth0", **facts))
+    assert (wanted.network, wanted.target) == ("over", "tasks.job")
+    return steps
 
 
 @pytest.mark.parametrize("number", range(7))

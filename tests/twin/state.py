@@ -84,7 +84,7 @@ class State:
             self.nets[name] = Network(
                 self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
             )
-        self.swarm = FakeSwarm(self._enter, self.nets)
+        self.swarm = FakeSwarm(self._enter, self.nets, self._tell)
 
     @property
     def away(self) -> str | None:
@@ -109,6 +109,10 @@ class State:
         self._keep(action, about)
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
+
+    def _tell(self, change: Change) -> None:
+        for stream in self._listeners:
+            stream.tell(change)
 
     def _note_volume(self, action: str, name: str) -> None:
         self.memory.append((self.now(), None))

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Network
+from netc_tui.core.model import Change, Network
 from netc_tui.core.swarm import (
     Membership,
     Replicas,
@@ -45,8 +45,13 @@ BOUND = {"ip": "10.77.0.50", "prefix": 24, "server": "10.77.0.1", "target": "10.
 class FakeSwarm:
     """See SwarmApi."""
 
-    def __init__(self, enter: Callable[..., Any], nets: dict[str, Network]) -> None:
-        self._enter, self._nets = enter, nets
+    def __init__(
+        self,
+        enter: Callable[..., Any],
+        nets: dict[str, Network],
+        tell: Callable[[Change], None] = lambda _: None,
+    ) -> None:
+        self._enter, self._nets, self._tell = enter, nets, tell
         self.known: dict[str, SwarmService] = {}
         self.specs: dict[str, SwarmSpec] = {}
         self.ran: list[SwarmTask] = []
@@ -182,7 +187,11 @@ class FakeSwarm:
             )
         )
 
+        self._tell(Change("service", "update", service.id, spec.name))
+
     async def remove(self, name: str) -> None:
         await self._enter("swarm.remove", name)
-        self.known.pop(name, None)
+        gone = self.known.pop(name, None)
         self.specs.pop(name, None)
+        if gone is not None:
+            self._tell(Change("service", "remove", gone.id, name))
