@@ -9,8 +9,14 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.core.ports import Port
 from netc_tui.operations import inventory, swarm
+from netc_tui.operations.doctor import Doctor
+from netc_tui.operations.renew import renew
+from netc_tui.operations.restart import restart
+from netc_tui.operations.rules import rules
 from netc_tui.operations.up import Request, up
 from tests.machine import run
+from tests.operations.doctors import sound
+from tests.operations.turning import refused
 from tests.twin import LOCAL, FakeEngine
 from tests.twin.swarm import BOUND, event, member
 
@@ -148,3 +154,36 @@ def test_what_a_task_says_is_heard_from_its_last_lines() -> None:
     engine = turned_on()
     engine.swarm.said = [event("bound", **BOUND), b"rubbish", event("expired")]
     assert own(engine).ip is None
+
+
+def test_what_is_done_in_it_is_done_on_its_own_node() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+    for work in (renew(engine, "job"), rules(engine, own(engine))):
+        refused(work, Exit.FAILED, "netc-job runs at host2: nothing can be done in it from here")
+    error = refused(restart(engine, "job"), Exit.FAILED, "is a service of a Swarm")
+    assert error.message.endswith("docker service update --force netc-job")
+    move(engine, node="")
+    refused(renew(engine, "job"), Exit.FAILED, "runs nowhere")
+
+
+def test_the_doctor_looks_at_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound(monkeypatch)
+    engine = turned_on()
+    engine.run("web")
+    run(up(engine, Request("web", "eth1")))
+    move(engine, node="n2")
+
+    async def work(*names: str) -> Any:
+        doctor = Doctor(engine)
+        try:
+            return await doctor.services(names or None)
+        finally:
+            doctor.close()
+
+    [looked] = run(work("job"))
+    assert looked.network_container.node == "host2"
+    assert looked.check.broken is None
+    assert "it runs at host2, where it can be looked into" in str(looked.check.parts)
+    assert {each.network_container.service for each in run(work())} == {"web", "job"}
+    refused(work("nothing"), Exit.NO_SERVICE, "no service")
