@@ -287,7 +287,8 @@ def _refuse_taken(world: SwarmWorld, interface: str, subnet: str) -> None:
     task comes to it."""
     own = ipaddress.IPv4Network(subnet)
     for network in world.networks:
-        if network.config_only:
+        # Of the Swarm's own LAN network this node may have been told by now.
+        if network.config_only or network.name == lan_name(interface):
             continue
         on_it = network.parent == interface
         if on_it and (network.driver == "ipvlan" or not world.engine.shares_parents):
@@ -298,9 +299,8 @@ def _refuse_taken(world: SwarmWorld, interface: str, subnet: str) -> None:
                 Exit.INTERFACE,
             )
         for taken in network.subnets:
-            # Of the Swarm's own LAN network this node may have been told by now.
             other = ipaddress.IPv4Network(taken, strict=False)
-            if network.name != lan_name(interface) and own.overlaps(other):
+            if own.overlaps(other):
                 raise NetcError(
                     f"the network {network.name} of this node has {taken}, and the Swarm's LAN"
                     f" network is to have {subnet}; remove it, or turn off what is on it"
