@@ -4,8 +4,8 @@
 
 prints the folder, and makes it first where it is not there yet (debootstrap, as root; about half a
 minute). `pytest tests/lab --engine trixie` does that by itself, and runs the lab tests on it: its
-dockerd, containerd, runc, docker and iptables, and network containers of its busybox. Remove the
-folder to have it made anew.
+dockerd, containerd, runc, docker, iptables and sshd, and network containers of its busybox. Remove
+the folder to have it made anew.
 """
 
 import argparse
@@ -31,6 +31,7 @@ PACKAGES = {
     "docker-compose",
     "docker.io",
     "iptables",
+    "openssh-server",
     "runc",
 }
 CACHE = Path("/var/cache/netc/engines")

@@ -12,9 +12,11 @@ FOLDERS = {"lab": "lab_tool"}
 ON_REAL_PARTS = {
     # Namespaces, mounts, cgroups, a real engine: a lab that is made, and gone again.
     "test_lab": (
-        *("cli/lab", "lab/api", "lab/cleanup", "lab/dhcp", "lab/engine", "lab/folders"),
-        *("lab/lock", "lab/network", "lab/services", "lab/status"),
+        *("cli/lab", "lab/api", "lab/building", "lab/cleanup", "lab/dhcp", "lab/engine"),
+        *("lab/folders", "lab/lock", "lab/network", "lab/services", "lab/status"),
     ),
+    # The same with several Docker hosts, and what befalls them.
+    "test_hosts_lab": ("lab/host", "lab/ssh"),
     # The same with a terminal in front.
     "test_demo": ("cli/demo", "lab/demo"),
     # Only the kernel knows whether a route leads there.

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from netc_tui.cli.lab import Name
+from netc_tui.cli.lab import Hosts, Name
 from netc_tui.cli.run import require_terminal
 
 
 def demo(
     name: Name = "demo",
+    hosts: Hosts = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the lab up at the end.")] = False,
     theme: Annotated[
         str | None, typer.Option(metavar="dark|light|terminal", help="The TUI's colours.")
@@ -30,6 +31,7 @@ def demo(
     load(Flags({"theme": theme, "ascii": ascii_ or None}), os.environ, known)
     require_terminal()
     flags = [*(["--theme", theme] if theme else []), *(["--ascii"] if ascii_ else [])]
+    lab = Lab(name, hosts=hosts)
     raise typer.Exit(
-        run(Lab(name), flags, keep=keep, say=lambda line: print(line, file=sys.stderr, flush=True))
+        run(lab, flags, keep=keep, say=lambda line: print(line, file=sys.stderr, flush=True))
     )

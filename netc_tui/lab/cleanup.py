@@ -8,14 +8,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import network
 from netc_tui.lab.layout import Layout
-from netc_tui.lab.processes import POLL, everything, kill, run
+from netc_tui.lab.processes import POLL, Process, everything, kill, run
 
 CGROUPS = Path("/sys/fs/cgroup")
 PATIENCE = 15.0
@@ -23,7 +23,7 @@ PATIENCE = 15.0
 
 def remove(layout: Layout, lock: int) -> None:
     """Remove all of the lab but its lock. Raises NetcError when something cannot be removed."""
-    _kill(layout)
+    end_all(lambda: everything(layout))
     for mount in mounts(layout):
         run(["umount", "--lazy", str(mount)], lock)
     network.delete(layout, lock)
@@ -56,9 +56,10 @@ def cgroups(layout: Layout) -> list[Path]:
     return [cgroup for cgroup in found if cgroup.is_dir()]
 
 
-def _kill(layout: Layout) -> None:
+def end_all(find: Callable[[], list[Process]]) -> None:
+    """Kill what is found until nothing is. Raises NetcError when something does not end."""
     deadline = time.monotonic() + PATIENCE
-    while found := everything(layout):
+    while found := find():
         if time.monotonic() > deadline:
             raise NetcError(f"a process of the lab does not end: {' '.join(found[0].argv)}")
         kill(found)

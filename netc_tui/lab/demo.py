@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
@@ -20,8 +21,9 @@ from netc_tui.core.text import RESET_TERMINAL
 from netc_tui.core.tour import VARIABLE, Breakage, told
 from netc_tui.lab import visitors
 from netc_tui.lab.lab import Lab
+from netc_tui.lab.layout import HostName
 from netc_tui.lab.requirements import require_all
-from netc_tui.lab.status import built
+from netc_tui.lab.status import built, hosts_of
 
 Say = Callable[[str], None]
 
@@ -45,14 +47,15 @@ def run(lab: Lab, flags: Sequence[str], *, keep: bool, say: Say) -> int:
     ``flags`` are the TUI's. Returns its exit code. Raises NetcError, and SystemExit when a signal
     ends it; the lab is removed then, too.
     """
-    require_all(lab.root)
+    require_all(*lab.wanted.values())
     say = _quietly(say)
     with _signals():
         own = _begin_anew(lab)
         lock = None
         try:
             try:
-                say("A LAN is made, inside this machine alone: a DHCP server, a Docker host with")
+                hosts = "a Docker host" if lab.hosts == 1 else f"{lab.hosts} Docker hosts"
+                say(f"A LAN is made, inside this machine alone: a DHCP server, {hosts} with")
                 say("services, other machines that visit them. Your network is not touched.")
                 say(f"Some seconds ... {'the lab stays' if keep or not own else 'q ends it all'}.")
                 try:
@@ -112,19 +115,28 @@ def _prepare(lab: Lab, own: bool) -> None:
     turning on is quick."""
     if own:
         lab.start_dhcp(*visitors.records(lab.DOMAIN), lease=LEASE)
-        _fill(lab)
-    done = lab.exec([*NETC, "image", "build", "--base", "host"], stdin=subprocess.DEVNULL)
+    hosts = [host.name for host in hosts_of(lab.layout)]
+    with ThreadPoolExecutor() as pool:
+        for step in [pool.submit(_prepare_host, lab, host, own) for host in hosts]:
+            step.result()
+
+
+def _prepare_host(lab: Lab, host: HostName, own: bool) -> None:
+    if own:
+        _fill(lab, host)
+    build = [*NETC, "image", "build", "--base", "host"]
+    done = lab.run(host, build, stdin=subprocess.DEVNULL)
     if done.returncode:
         reason = done.stderr.strip().splitlines() or ["it says nothing"]
         raise NetcError(f"the image cannot be built: {reason[-1]}", Exit.ENGINE)
 
 
-def _fill(lab: Lab) -> None:
+def _fill(lab: Lab, host: HostName) -> None:
     """Give the services a page that takes a moment."""
     write = f"head -c {visitors.FILM_SIZE} /dev/zero >/srv/{visitors.FILM}"
     each = f"for service; do docker exec $service sh -c '{write}' & done; wait"
     services = [service for service, _ in visitors.PAGES]
-    lab.exec(["sh", "-c", each, "sh", *services], stdin=subprocess.DEVNULL)
+    lab.run(host, ["sh", "-c", each, "sh", *services], stdin=subprocess.DEVNULL)
 
 
 @contextmanager

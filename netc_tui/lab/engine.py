@@ -12,12 +12,14 @@ makes one): then that is the engine's root, and the machine's files are not seen
 import re
 import shlex
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.host.rootfs import find
 from netc_tui.lab.api import answers
-from netc_tui.lab.layout import Layout
+from netc_tui.lab.layout import HostLayout
 from netc_tui.lab.processes import (
     Process,
     comes,
@@ -33,7 +35,8 @@ from netc_tui.lab.processes import (
 PROGRAM = "dockerd"
 
 # $0 is the lab's mark; $1 its runtime folder, which stays visible in the new /run; $2 a folder
-# to hold it meanwhile; $3 its data; $4 the folder that the engine's programs are in.
+# to hold it meanwhile; $3 the host's data; $4 the folder that the engine's programs are in;
+# $5 the host's name, $6 its socket, $7 what is written when all is ready.
 # The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
 HERE = """
 mount --bind "$1" "$2"
@@ -60,70 +63,89 @@ cd /
 umount --lazy /old
 """
 INIT = """
+echo "$5" > /proc/sys/kernel/hostname
 rm -rf /etc/docker /etc/resolv.conf
+ln -s "$3/etc" /etc/docker
 cp "$1/resolv.conf" /etc/resolv.conf
-: > "$1/init.ready"
+# Where a client on the host looks for it, and one that comes by ssh.
+ln -s "$6" /run/docker.sock
+mkdir -p /run/sshd
+# sshd lets nobody in whose password is locked, as root's is on some machines.
+sed -i 's/^root:!/root:*/' /etc/shadow || :
+: > "$7"
 while :; do sleep 86400 & wait; done
 """
 
 
-def seal(layout: Layout, lock: int) -> None:
+def seal(host: HostLayout, lock: int) -> None:
     """Make the namespaces and their init."""
-    hold = layout.data / "run"
-    hold.mkdir()
-    root = layout.root.readlink()
+    hold = host.data / "run"
+    # The engine's id is in /etc/docker, up to 20.10: it is kept, as a disk keeps it.
+    for folder in (hold, host.data / "etc"):
+        folder.mkdir(exist_ok=True)
+    host.ready.unlink(missing_ok=True)
+    root = host.root.readlink()
     elsewhere = root != Path("/")
     if elsewhere:
-        _client(layout, root)
-    unshare = ["unshare", "--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc"]
+        _client(host, root)
+    own = ("--pid", "--mount", "--uts", "--fork", "--kill-child=SIGKILL", "--mount-proc")
     script = f"set -e{ELSEWHERE if elsewhere else HERE}{INIT}"
-    folders = [str(folder) for folder in (layout.runtime, hold, layout.data, root)]
-    init = ["sh", "-c", script, layout.mark, *folders]
-    spawn(enter(layout, "host"), [*unshare, "--", *init], layout.engine_log, lock)
-    ready = layout.runtime / "init.ready"
-    if not comes(ready.exists, lambda: placed(layout, "host", layout.mark), 10):
-        raise NetcError(f"the engine's namespaces cannot be made: {_reason(layout)}")
+    given = (host.lab.runtime, hold, host.data, root, host.name, host.socket, host.ready)
+    init = ["sh", "-c", script, host.lab.mark, *map(str, given)]
+    spawn(enter(host.lab, host.name), ["unshare", *own, "--", *init], host.engine_log, lock)
+    if not comes(host.ready.exists, lambda: placed(host.lab, host.name, host.lab.mark), 10):
+        raise NetcError(f"the engine's namespaces cannot be made: {_reason(host)}")
 
 
-def start(layout: Layout, lock: int) -> None:
+def start(host: HostLayout, lock: int) -> None:
     """Start dockerd and wait until it answers; containers that restart are running then."""
-    init = init_of(layout)
-    if init is None:
-        raise NetcError(f"the lab {layout.name} is not up")
-    with inward(init, "pid", "mnt", "net") as prefix:
-        spawn(prefix, _arguments(layout), layout.engine_log, lock)
-    if not comes(lambda: answers(layout.socket), lambda: processes(layout), 60):
-        raise NetcError(f"dockerd did not start: {_reason(layout)}", Exit.ENGINE)
+    with within(host) as prefix:
+        spawn(prefix, _arguments(host), host.engine_log, lock)
+    if not comes(lambda: answers(host.socket), lambda: processes(host), 60):
+        raise NetcError(f"dockerd did not start: {_reason(host)}", Exit.ENGINE)
 
 
-def stop(layout: Layout, number: signal.Signals) -> None:
+def stop(host: HostLayout, number: signal.Signals) -> None:
     """End dockerd. SIGTERM stops the containers first, SIGKILL leaves them as they are."""
-    found = processes(layout)
+    found = processes(host)
     kill(found, number)
     if not ended(found, 60):
-        raise NetcError(f"dockerd does not end (log: {layout.engine_log})", Exit.ENGINE)
+        raise NetcError(f"dockerd does not end (log: {host.engine_log})", Exit.ENGINE)
 
 
-def processes(layout: Layout) -> list[Process]:
+def processes(host: HostLayout) -> list[Process]:
     """The process of dockerd, if it runs."""
-    return placed(layout, "host", _own(layout), PROGRAM)
+    return placed(host.lab, host.name, _own(host), PROGRAM)
 
 
-def init_of(layout: Layout) -> Process | None:
+def init_of(host: HostLayout) -> Process | None:
     """The init of the engine's PID namespace, if there is one."""
-    return next(filter(is_init, placed(layout, "host", layout.mark)), None)
+    return next(filter(is_init, placed(host.lab, host.name, host.lab.mark)), None)
 
 
-def _own(layout: Layout) -> str:
-    return f"--host=unix://{layout.socket}"
+@contextmanager
+def within(host: HostLayout) -> Iterator[list[str]]:
+    """The prefix that runs a command on a host, with its files and among its processes.
+
+    Raises NetcError when there is no such host.
+    """
+    init = init_of(host)
+    if init is None:
+        raise NetcError(f"{host.name} of the lab {host.lab.name} is not up")
+    with inward(init, "pid", "mnt", "uts", "net") as prefix:
+        yield prefix
 
 
-def _arguments(layout: Layout) -> list[str]:
+def _own(host: HostLayout) -> str:
+    return f"--host=unix://{host.socket}"
+
+
+def _arguments(host: HostLayout) -> list[str]:
     return [
         PROGRAM,
-        _own(layout),
-        f"--data-root={layout.data / 'docker'}",
-        f"--cgroup-parent={layout.cgroup}",
+        _own(host),
+        f"--data-root={host.data / 'docker'}",
+        f"--cgroup-parent={host.cgroup}",
         # With systemd's driver the cgroups would be made by, and left to, the machine's systemd.
         "--exec-opt=native.cgroupdriver=cgroupfs",
         "--bip=172.17.0.1/16",
@@ -132,7 +154,7 @@ def _arguments(layout: Layout) -> list[str]:
     ]
 
 
-def _client(layout: Layout, root: Path) -> None:
+def _client(host: HostLayout, root: Path) -> None:
     """Put the folder's Docker client where commands in the lab find it first.
 
     It runs on the machine as it is, with the files there, but on its own release's libraries.
@@ -141,16 +163,16 @@ def _client(layout: Layout, root: Path) -> None:
     client = find("docker", root)
     folders = ":".join(str(folder) for folder in root.glob("usr/lib/*-linux-*"))
     prefix = f"{shlex.quote(str(loader))} --library-path {shlex.quote(folders)} " if loader else ""
-    layout.programs.mkdir()
-    script = layout.programs / "docker"
+    host.programs.mkdir(exist_ok=True)
+    script = host.programs / "docker"
     script.write_text(f'#!/bin/sh\nexec {prefix}{shlex.quote(str(client))} "$@"\n')
     script.chmod(0o755)
 
 
-def _reason(layout: Layout) -> str:
+def _reason(host: HostLayout) -> str:
     """The last line of the log that tells of a failure, and where the log is."""
-    lines = layout.engine_log.read_text(errors="replace").strip().splitlines()
+    lines = host.engine_log.read_text(errors="replace").strip().splitlines()
     telling = [line for line in lines if re.search(r"fail|fatal|level=error|cannot", line, re.I)]
     last = (telling or lines or ["it says nothing"])[-1]
     message = re.search(r'msg="(.*?)(?<!\\)"', last)
-    return f"{message[1] if message else last} (log: {layout.engine_log})"
+    return f"{message[1] if message else last} (log: {host.engine_log})"

@@ -3,24 +3,22 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from netc_tui.core.errors import NetcError
-from netc_tui.host.base import ROOT as HOST_ROOT
-from netc_tui.lab import cleanup, dhcp, engine, layout, network, services
-from netc_tui.lab.folders import make
-from netc_tui.lab.layout import Layout, Where
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.lab import building, cleanup, dhcp, layout
+from netc_tui.lab.clients import environment_of
+from netc_tui.lab.host import LabHost
+from netc_tui.lab.layout import HOSTS, HostName, Layout, Where
 from netc_tui.lab.lock import discard, locked
-from netc_tui.lab.processes import enter, environment
+from netc_tui.lab.processes import enter
 from netc_tui.lab.requirements import require_all, require_root
-from netc_tui.lab.status import LabStatus, built, status
+from netc_tui.lab.status import LabStatus, built, hosts_of, require_up, status
 
-LEASE = "10m"
 ROOT = "NETC_LAB_ROOT"
 
 # $0 is bound over /etc/resolv.conf, for this one command: names are the lab's then.
@@ -33,16 +31,20 @@ class Lab:
 
     ``root`` is a folder that ``up`` takes the engine, its client, and the binaries in images from:
     one with another release's files, made by debootstrap. Unless given it is NETC_LAB_ROOT in the
-    environment, or "/".
+    environment, or "/". ``hosts`` is how many Docker hosts ``up`` makes, 1 to 3: "host", "host2",
+    "host3"; ``roots`` are the folders of those that have another one.
 
-    Raises NetcError when the name is not 1 to 12 of a-z, 0-9 and "-". The methods that change the
-    lab raise NetcError when they fail, and wait for one another, also across processes.
+    Raises NetcError when the name is not 1 to 12 of a-z, 0-9 and "-", and when there cannot be such
+    hosts. The methods that change the lab raise NetcError when they fail, and wait for one another,
+    also across processes.
     """
 
     name: str = "lab"
     root: Path = field(
         default_factory=lambda: Path(os.environ.get(ROOT) or "/").absolute(), compare=False
     )
+    hosts: int = field(default=1, compare=False)
+    roots: Mapping[HostName, Path] = field(default_factory=dict, compare=False)
 
     SERVER_IP = layout.SERVER_IP
     HOST_IP = layout.HOST_IP
@@ -56,11 +58,20 @@ class Lab:
 
     def __post_init__(self) -> None:
         Layout(self.name)
+        if not 1 <= self.hosts <= len(HOSTS):
+            raise NetcError(f"a lab has 1 to {len(HOSTS)} Docker hosts", Exit.USAGE)
+        if strange := {*self.roots} - {*HOSTS[: self.hosts]}:
+            raise NetcError(f"the lab is to have no {min(strange)}", Exit.USAGE)
 
     @property
     def layout(self) -> Layout:
         """Where everything of it is."""
         return Layout(self.name)
+
+    @property
+    def wanted(self) -> building.Roots:
+        """The Docker hosts that ``up`` makes, and the folder that the engine of each runs from."""
+        return {name: self.roots.get(name, self.root) for name in HOSTS[: self.hosts]}
 
     @property
     def host_ns(self) -> str:
@@ -80,12 +91,12 @@ class Lab:
     @property
     def socket(self) -> Path:
         """The engine's socket."""
-        return self.layout.socket
+        return self.socket_of(HOSTS[0])
 
     @property
     def docker_host(self) -> str:
         """The engine's address, as DOCKER_HOST takes it."""
-        return f"unix://{self.layout.socket}"
+        return f"unix://{self.socket}"
 
     @property
     def folder(self) -> Path:
@@ -104,37 +115,40 @@ class Lab:
 
     @property
     def environment(self) -> dict[str, str]:
-        """This environment, with the lab's engine as the only one that Docker clients see.
+        """This environment, with the lab's engine in place of all that Docker clients know.
 
-        netc builds its image from this machine's binaries: no registry is in reach.
+        netc builds its image from this machine's binaries: no registry is in reach. Where there are
+        several hosts, ``ssh`` is the lab's, and the further ones are contexts.
         """
-        kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
-        config = str(self.layout.docker_config)
-        own = {"DOCKER_HOST": self.docker_host, "DOCKER_CONFIG": config, "NETC_BASE": "host"}
-        with suppress(OSError):  # not up
-            root = self.layout.root.readlink()
-            if root != Path("/"):
-                own |= {HOST_ROOT: str(root), "PATH": f"{self.layout.programs}:{kept['PATH']}"}
-        return {**kept, **own}
+        return self.environment_of(HOSTS[0])
+
+    def host(self, name: HostName = "host") -> LabHost:
+        """One of its Docker hosts, to do something to."""
+        return LabHost(self.layout.host(name))
+
+    def socket_of(self, host: HostName) -> Path:
+        """The socket of a Docker host's engine."""
+        return self.layout.host(host).socket
+
+    def environment_of(self, where: Where) -> dict[str, str]:
+        """``environment``, of another place: those that are no Docker hosts have the first's."""
+        host = next((host for host in self.layout.hosts() if host.name == where), None)
+        return environment_of(host or self.layout.host())
 
     def up(self, *, services: bool = True) -> None:
         """Bring all of it up; what already is, stays as it is.
 
         A lab that was left half made is removed first, and one that cannot be finished, too.
         """
-        require_all(self.root)
+        require_all(*self.wanted.values())
         with locked(self.layout) as lock:
             if built(self.layout):
-                if (root := self.layout.root.readlink()) != self.root:
-                    raise NetcError(
-                        f"the lab {self.name} is up with the engine in {root}, not {self.root}:"
-                        f" take it down first: netc lab down --name {self.name}"
-                    )
-                self._complete(lock, services)
+                self._require_alike()
+                building.complete(self.layout, lock, with_services=services)
                 return
             self._remove(lock)
             try:
-                self._build(lock, services)
+                building.build(self.layout, self.wanted, lock, with_services=services)
             except NetcError:
                 cleanup.remove(self.layout, lock)  # the engine's log stays, the error names it
                 raise
@@ -155,15 +169,12 @@ class Lab:
         require_root()
         return status(self.layout)
 
-    def require_up(self) -> None:
-        """Raise NetcError, with what to do, unless commands can be run in it."""
-        require_root()
-        if not built(self.layout):
-            option = "" if self.name == "lab" else f" --name {self.name}"
-            raise NetcError(f"the lab {self.name} is not up: netc lab up{option}")
+    def require_up(self, where: Where = "host") -> None:
+        """Raise NetcError, with what to do, unless commands can be run in a place of it."""
+        require_up(self.layout, where)
 
     def command(self, where: Where, argv: Sequence[str]) -> list[str]:
-        """``argv`` with a prefix that runs it in a place; on "host", use ``environment`` too."""
+        """``argv`` with a prefix that runs it in a place; use ``environment_of`` it, too."""
         return [
             *enter(self.layout, where),
             *(self.resolving(argv) if where == "client" else argv),
@@ -180,12 +191,12 @@ class Lab:
         """Run a command in a place. ``options`` as for subprocess.run; text, output captured."""
         if not {"stdout", "stderr", "capture_output"} & options.keys():
             options["capture_output"] = True
-        options = {"text": True, "check": False, "env": self.environment, **options}
+        options = {"text": True, "check": False, "env": self.environment_of(where), **options}
         return subprocess.run(self.command(where, argv), **options)
 
     def popen(self, where: Where, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Start a command in a place. ``options`` as for subprocess.Popen; text."""
-        options = {"text": True, "env": self.environment, **options}
+        options = {"text": True, "env": self.environment_of(where), **options}
         return subprocess.Popen(self.command(where, argv), **options)
 
     def exec(self, argv: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
@@ -200,7 +211,7 @@ class Lab:
         """Run a command where the bridges and the DHCP server are."""
         return self.run("lan", argv, **options)
 
-    def start_dhcp(self, *extra: str, lease: str = LEASE) -> None:
+    def start_dhcp(self, *extra: str, lease: str = building.LEASE) -> None:
         """Start dnsmasq with ``extra`` arguments, in place of the one that runs.
 
         ``lease`` as dnsmasq takes it: 2m at least.
@@ -215,15 +226,12 @@ class Lab:
             dhcp.stop(self.layout)
 
     def start_engine(self) -> None:
-        """Start dockerd unless it runs, and wait until it answers."""
-        with self._changing() as lock:
-            if not engine.processes(self.layout):
-                engine.start(self.layout, lock)
+        """``LabHost.start_engine`` of the first Docker host."""
+        self.host().start_engine()
 
     def stop_engine(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End dockerd. SIGTERM stops the containers first, SIGKILL leaves them as they are."""
-        with self._changing():
-            engine.stop(self.layout, number)
+        """``LabHost.stop_engine`` of the first Docker host."""
+        self.host().stop_engine(number)
 
     def restart_engine(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End dockerd and start it again: as an upgrade (SIGTERM) or a crash (SIGKILL) would."""
@@ -236,32 +244,22 @@ class Lab:
         with locked(self.layout) as lock:
             yield lock
 
-    def _build(self, lock: int, with_services: bool) -> None:
-        make(self.layout.docker_config)
-        while not self.layout.data.exists():
-            with suppress(FileNotFoundError):  # another lab's down removes empty parents
-                make(self.layout.data)
-        self.layout.root.symlink_to(self.root)
-        network.create(self.layout, lock)
-        with ThreadPoolExecutor() as pool:
-            files = pool.submit(services.archives, self.root) if with_services else None
-            server = pool.submit(dhcp.start, self.layout, lock, LEASE)
-            engine.seal(self.layout, lock)
-            engine.start(self.layout, lock)
-            server.result()
-            if files:
-                services.start(self.layout, self.environment, files.result())
-        self.layout.built.touch()
-
-    def _complete(self, lock: int, with_services: bool) -> None:
-        """Start what was stopped since the lab was built."""
-        if not dhcp.processes(self.layout):
-            dhcp.start(self.layout, lock, LEASE)
-        if not engine.processes(self.layout):
-            engine.start(self.layout, lock)
-        if with_services and services.missing(self.layout):
-            services.start(self.layout, self.environment, services.archives(self.root))
+    def _require_alike(self) -> None:
+        """Raise NetcError unless the lab that is up has the hosts that this one is to have."""
+        there = {host.name: host.root.readlink() for host in hosts_of(self.layout)}
+        for name, root in self.wanted.items():
+            if name not in there:
+                differs = f"with {len(there)} of the {self.hosts} Docker hosts"
+            elif there[name] != root:
+                differs = f"with the engine in {there[name]}, not {root}"
+            else:
+                continue
+            raise NetcError(
+                f"the lab {self.name} is up {differs}:"
+                f" take it down first: netc lab down --name {self.name}"
+            )
 
     def _remove(self, lock: int) -> None:
         cleanup.remove(self.layout, lock)
-        self.layout.engine_log.unlink(missing_ok=True)
+        for host in self.layout.hosts():
+            host.engine_log.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ but the name. So no path here depends on the caller's HOME, and no name of one l
 of a name of another where the two could be taken for each other.
 """
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,13 @@ import platformdirs
 
 from netc_tui.core.errors import Exit, NetcError
 
-Where = Literal["lan", "host", "client"]
-"""The LAN with its DHCP server, the Docker host, another machine on the LAN."""
+HostName = Literal["host", "host2", "host3"]
+Where = Literal["lan", "host", "host2", "host3", "client"]
+"""The LAN with its DHCP server, the Docker hosts, another machine on the LAN."""
 
-PLACES: tuple[Where, ...] = ("lan", "host", "client")
+HOSTS: tuple[HostName, ...] = ("host", "host2", "host3")
+"""The Docker hosts that a lab can have; the first is always there."""
+PLACES: tuple[Where, ...] = ("lan", *HOSTS, "client")
 
 # Two LANs (each a bridge in the namespace "lan"), so that a network container can be moved from
 # one interface of the host to the other. Labs are isolated: all have the same addresses.
@@ -82,8 +86,73 @@ class Layout:
 
     @property
     def built(self) -> Path:
-        """Written as the last step of building: without it the lab is a leftover."""
+        """Names the lab's Docker hosts. The last step of building: without it it is a leftover."""
         return self.runtime / "built"
+
+    @property
+    def docker_config(self) -> Path:
+        """A client configuration of its own, so that the user's contexts and logins stay out."""
+        return self.runtime / "docker-config"
+
+    @property
+    def ssh(self) -> Path:
+        """Keys and configuration of ssh, for root alone; only a lab of several hosts has it."""
+        return self.runtime / "ssh"
+
+    @property
+    def dhcp_log(self) -> Path:
+        """What dnsmasq says, each DHCP packet included."""
+        return self.runtime / "dnsmasq.log"
+
+    @property
+    def lease_file(self) -> Path:
+        """The leases dnsmasq has granted."""
+        return self.runtime / "dnsmasq.leases"
+
+    @property
+    def resolv_conf(self) -> Path:
+        """Names the lab's DNS server, for the client and the containers."""
+        return self.runtime / "resolv.conf"
+
+    def host(self, name: HostName = "host") -> "HostLayout":
+        """Where everything of one of its Docker hosts is."""
+        return HostLayout(self, name)
+
+    def hosts(self, count: int = len(HOSTS)) -> "tuple[HostLayout, ...]":
+        """The first ``count`` of the Docker hosts that it can have."""
+        return tuple(map(self.host, HOSTS[:count]))
+
+
+@dataclass(frozen=True)
+class HostLayout:
+    """The names and paths of one Docker host. Those of the first are as in a lab with no other."""
+
+    lab: Layout
+    name: HostName = "host"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Its interfaces, and the address on each: one in each LAN."""
+        last = HOSTS.index(self.name)
+        return {
+            interface: str(ipaddress.ip_address(first) + last)
+            for interface, first in (("eth1", HOST_IP), ("eth2", HOST_IP2))
+        }
+
+    @property
+    def runtime(self) -> Path:
+        """Its socket, and what else is gone when it is switched off."""
+        return self.lab.runtime / self._folder
+
+    @property
+    def data(self) -> Path:
+        """What is on its disk: the engine's data root, and /etc/docker."""
+        return self.lab.data / self._folder
+
+    @property
+    def cgroup(self) -> str:
+        """The parent of the containers' cgroups, from the root of each hierarchy."""
+        return f"{self.lab.cgroup}/{self._folder}".rstrip("/")
 
     @property
     def socket(self) -> Path:
@@ -101,26 +170,20 @@ class Layout:
         return self.runtime / "bin"
 
     @property
-    def docker_config(self) -> Path:
-        """An empty client configuration, so that the user's contexts and logins stay out."""
-        return self.runtime / "docker-config"
+    def ready(self) -> Path:
+        """Written once its namespaces are made."""
+        return self.runtime / "init.ready"
+
+    @property
+    def off(self) -> Path:
+        """There while it is switched off."""
+        return self.runtime / "off"
 
     @property
     def engine_log(self) -> Path:
         """What dockerd and containerd say; beside ``runtime``, to be read after a failed start."""
-        return RUNTIME / f"{self.name}.dockerd.log"
+        return RUNTIME / ".".join(filter(None, (self.lab.name, self._folder, "dockerd.log")))
 
     @property
-    def dhcp_log(self) -> Path:
-        """What dnsmasq says, each DHCP packet included."""
-        return self.runtime / "dnsmasq.log"
-
-    @property
-    def lease_file(self) -> Path:
-        """The leases dnsmasq has granted."""
-        return self.runtime / "dnsmasq.leases"
-
-    @property
-    def resolv_conf(self) -> Path:
-        """Names the lab's DNS server, for the client and the containers."""
-        return self.runtime / "resolv.conf"
+    def _folder(self) -> str:
+        return "" if self.name == HOSTS[0] else self.name

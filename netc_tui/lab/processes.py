@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,11 @@ class Process(NamedTuple):
     def program(self) -> str:
         """The file name of what it runs."""
         return Path(self.argv[0]).name if self.argv else ""
+
+    @property
+    def title(self) -> str:
+        """Its arguments as one line; some programs write a title over them."""
+        return " ".join(self.argv)
 
     @property
     def alive(self) -> bool:
@@ -140,8 +145,12 @@ def inside(layout: Layout, *places: Where) -> list[Process]:
 
 def everything(layout: Layout) -> list[Process]:
     """All that must be dead when the lab is down, except this process and those it runs under."""
+    return others({*_marked(layout), *inside(layout)})
+
+
+def others(found: Iterable[Process]) -> list[Process]:
+    """Those that are not this process, nor one that it runs under."""
     own = set(_ancestors(os.getpid()))
-    found = {*_marked(layout), *inside(layout)}
     return [process for process in found if process.pid not in own]
 
 

@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.host.rootfs import SEARCH_PATH
+from netc_tui.host.rootfs import HERE, SEARCH_PATH
 from netc_tui.lab.processes import environment
 
 PACKAGES = {
@@ -27,25 +28,30 @@ PACKAGES = {
     "setsid": "util-linux",
 }
 """The programs a lab uses, and the Debian packages they are in."""
+SSH = {"sshd": "openssh-server", "ssh": "openssh-client", "ssh-keygen": "openssh-client"}
+"""The same of a lab of several hosts, beside them."""
 ENGINE = ("dockerd", "docker", "containerd", "runc", "iptables", "conntrack", "busybox")
 """Those of a folder that a lab's engine runs from."""
 CLIENT = "docker-cli"
 """The package of the program "docker" in Debian 13 and later: docker.io has the engine alone."""
 
 
-def require_all(root: Path = Path("/")) -> None:
+def require_all(*roots: Path) -> None:
     """Raise NetcError unless this is Linux, with all programs, and this process is root.
 
-    ``root`` is the folder that the engine runs from.
+    ``roots`` are the folders that the engines of the lab's hosts run from; unless given one, "/".
     """
     if sys.platform != "linux":
         raise NetcError("the lab needs Linux: it is made of network namespaces")
+    roots = roots or (HERE,)
+    several = len(roots) > 1
     path = environment()["PATH"]
-    elsewhere = root != Path("/")
-    here = [program for program in PACKAGES if not (elsewhere and program in ENGINE)]
-    missing = {PACKAGES[name] for name in here if not shutil.which(name, path=path)}
+    wanted = {**PACKAGES, **(SSH if several else {})}
+    of_host = (*ENGINE, "sshd") if several else ENGINE
+    here = [program for program in wanted if HERE in roots or program not in of_host]
+    missing = {wanted[name] for name in here if not shutil.which(name, path=path)}
     if missing:
-        if not elsewhere and not shutil.which("docker", path=path) and _is_known(CLIENT):
+        if HERE in roots and not shutil.which("docker", path=path) and _is_known(CLIENT):
             missing.add(CLIENT)
         as_root = "" if os.geteuid() == 0 else "root, and "
         # What is there may be of another maker: what it cannot be beside must not remove it.
@@ -54,15 +60,15 @@ def require_all(root: Path = Path("/")) -> None:
             f"apt-get install --no-install-recommends --no-remove {' '.join(sorted(missing))}"
         )
     require_root()
-    if elsewhere:
-        _require_engine(root)
+    for root in {*roots} - {HERE}:
+        _require_engine(root, of_host)
 
 
-def _require_engine(root: Path) -> None:
+def _require_engine(root: Path, programs: Sequence[str]) -> None:
     folders = [root / folder.lstrip("/") for folder in SEARCH_PATH.split(":")]
     lacking = [
         program
-        for program in ENGINE
+        for program in programs
         # lexists: some are links that lead somewhere in that folder only.
         if not any(os.path.lexists(folder / program) for folder in folders)
     ]

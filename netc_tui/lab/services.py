@@ -14,7 +14,7 @@ from typing import NamedTuple
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.host.rootfs import rootfs
 from netc_tui.lab.api import containers
-from netc_tui.lab.layout import Layout
+from netc_tui.lab.layout import HostLayout
 
 _HTTPD = (
     "trap 'exit 0' TERM; mkdir -p /srv; hostname >/srv/index.html; "
@@ -64,9 +64,11 @@ def archives(root: Path) -> dict[Commands, bytes]:
     return {commands: rootfs(commands, root=root) for commands in wanted}
 
 
-def start(layout: Layout, environment: Mapping[str, str], files: Mapping[Commands, bytes]) -> None:
+def start(
+    host: HostLayout, environment: Mapping[str, str], files: Mapping[Commands, bytes]
+) -> None:
     """Make the images and run the services that are not there. Raises NetcError."""
-    absent = missing(layout)
+    absent = missing(host)
     with ThreadPoolExecutor() as pool:
         made = [
             pool.submit(_import, environment, name, image, files[image.commands])
@@ -86,12 +88,14 @@ def start(layout: Layout, environment: Mapping[str, str], files: Mapping[Command
             lane_started.result()
 
 
-def states(layout: Layout) -> dict[str, str]:
+def states(host: HostLayout) -> dict[str, str]:
     """The services that are there, with Docker's word for their state. Raises NetcError."""
     try:
-        found = containers(layout.socket)
+        found = containers(host.socket)
     except OSError as error:
-        raise NetcError(f"the lab's engine does not answer: {error}", Exit.ENGINE) from error
+        raise NetcError(
+            f"the engine of {host.name} does not answer: {error}", Exit.ENGINE
+        ) from error
     # A container that another is linked to has further names, /LINKER/ALIAS.
     names = {
         name.lstrip("/"): container["State"]
@@ -102,9 +106,9 @@ def states(layout: Layout) -> dict[str, str]:
     return {name: names[name] for name in SERVICES if name in names}
 
 
-def missing(layout: Layout) -> list[str]:
+def missing(host: HostLayout) -> list[str]:
     """The services that are not there, not even stopped. Raises NetcError."""
-    present = states(layout)
+    present = states(host)
     return [name for name in SERVICES if name not in present]
 
 

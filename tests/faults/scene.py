@@ -240,20 +240,20 @@ class Scene:
 
     def in_engine(self, *argv: str) -> str:
         """Run a command where the engine's own files are."""
-        init = lab_engine.init_of(self.site.lab.layout)
+        init = lab_engine.init_of(self.site.lab.layout.host())
         assert init is not None
         command = ["nsenter", f"--target={init.pid}", "--pid", "--mount", "--", *argv]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def dockerd(self) -> int:
         """The engine's process."""
-        (found,) = lab_engine.processes(self.site.lab.layout)
+        (found,) = lab_engine.processes(self.site.lab.layout.host())
         return found.pid
 
     def power_cut(self) -> None:
         """All that runs under the engine's init ends at once: dockerd, shims, containers."""
         lab = self.site.lab
-        init = lab_engine.init_of(lab.layout)
+        init = lab_engine.init_of(lab.layout.host())
         assert init is not None
         # Everything in that PID namespace but its init and the one that asks.
         kill = (
@@ -262,5 +262,5 @@ class Scene:
         target = f"--target={init.pid}"
         prefix = ["nsenter", target, "--pid", "--mount", "--"]
         subprocess.run([*prefix, "sh", "-c", kill], capture_output=True, check=False)
-        eventually(lambda: lab_engine.processes(lab.layout), lambda found: not found, 10)
+        eventually(lambda: lab_engine.processes(lab.layout.host()), lambda found: not found, 10)
         self.in_engine("rm", "-f", "/run/docker.pid", "/var/run/docker.pid")  # a boot empties /run

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
 
 from netc_tui.lab import Lab
+from netc_tui.lab.layout import HOSTS, HostName
 
 T = TypeVar("T")
 SERVICES = ("web1", "web2", "dns", "app", "worker")
@@ -25,9 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Site:
-    """A lab with short ways to do what tests do all the time."""
+    """A Docker host of a lab with short ways to do what tests do all the time."""
 
     lab: Lab
+    host: HostName = "host"
 
     def netc(self, *arguments: str, code: int | None = 0, **options: Any) -> str:
         """What `netc` prints on stdout; fails unless it exits with ``code`` (None: any)."""
@@ -39,7 +42,7 @@ class Site:
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """`netc` on the Docker host: exit code, stdout, stderr."""
-        return self.lab.exec([sys.executable, "-m", "netc_tui", *arguments], **options)
+        return self.lab.run(self.host, [sys.executable, "-m", "netc_tui", *arguments], **options)
 
     def up(self, service: str, interface: str = "eth1", *options: str) -> str:
         """`netc up`; the address."""
@@ -53,7 +56,7 @@ class Site:
 
     def docker(self, *arguments: str, check: bool = True) -> str:
         """What the docker client prints."""
-        done = self.lab.exec(["docker", *arguments])
+        done = self.lab.run(self.host, ["docker", *arguments])
         assert not check or done.returncode == 0, (arguments, done.stderr)
         return done.stdout.strip()
 
@@ -66,7 +69,7 @@ class Site:
 
     def log(self, service: str) -> list[dict[str, Any]]:
         """All that a network container has said."""
-        done = self.lab.exec(["docker", "logs", f"netc-{service}"])
+        done = self.lab.run(self.host, ["docker", "logs", f"netc-{service}"])
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def events(self, service: str) -> list[str]:
@@ -97,6 +100,13 @@ class Site:
             self.docker("network", "rm", name)
         if memos := self.docker("volume", "ls", "--filter=label=netc.memo", "-q").split():
             self.docker("volume", "rm", *memos)
+
+    def tidy(self) -> None:
+        """All services up, and nothing else there."""
+        self.clear()
+        running = self.docker("ps", "--format={{.Names}}").split()
+        if stopped := [name for name in SERVICES if name not in running]:
+            self.docker("start", *stopped)
 
 
 def eventually(
@@ -129,9 +139,35 @@ def session_site() -> Iterator[Site]:
 def site(session_site: Site) -> Iterator[Site]:
     """The session's lab, with all services up and nothing of netc's in it, before and after."""
     yield session_site
-    lab = session_site.lab
-    lab.up()  # starts the DHCP server and the engine again where a test stopped them
-    session_site.clear()
-    running = session_site.docker("ps", "--format={{.Names}}").split()
-    if stopped := [name for name in SERVICES if name not in running]:
-        session_site.docker("start", *stopped)
+    session_site.lab.up()  # starts the DHCP server and the engine again where a test stopped them
+    session_site.tidy()
+
+
+@pytest.fixture(scope="session")
+def session_sites() -> Iterator[tuple[Site, Site, Site]]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    lab = Lab(f"t{os.getpid()}{worker[-1:]}h", hosts=3)
+    try:
+        lab.up()
+        one, two, three = (Site(lab, host) for host in HOSTS)
+        with ThreadPoolExecutor() as pool:
+            build = ("image", "build", "--base", "host")
+            list(pool.map(lambda site: site.netc(*build), (one, two, three)))
+        yield one, two, three
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def sites(session_sites: tuple[Site, Site, Site]) -> Iterator[tuple[Site, Site, Site]]:
+    """The Docker hosts of the session's lab that has three, each as ``site`` is.
+
+    Whatever of it was stopped or switched off, and whoever was cut from the LAN, is back after it.
+    """
+    yield session_sites
+    lab = session_sites[0].lab
+    lab.up()
+    for host in HOSTS:
+        lab.host(host).heal()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Site.tidy, session_sites))

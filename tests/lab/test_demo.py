@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from netc_tui import sidecar
 from netc_tui.core.errors import Exit
 from netc_tui.lab import Lab, visitors
 from netc_tui.lab.processes import running
@@ -166,6 +167,22 @@ def test_five_steps(lab: Lab, columns: int, rows: int) -> None:
         demo.wait_for("Demo 5/5  Mend it: b runs its remedy, docker unpause web1", 30)
         demo.send("b")
         demo.wait_for("Demo  Mended.", 30)
+        demo.send("q")
+        assert demo.ended() == Exit.DONE
+    assert not leftovers(lab)
+    assert not visiting(lab)
+
+
+def test_several_hosts_with_services_on_each(lab: Lab) -> None:
+    with opens(*NETC, "demo", "--name", lab.name, "--hosts", "3") as demo:
+        shows(demo, "3 Docker hosts with", 5)
+        opened(demo)
+        film = f"wc -c </srv/{visitors.FILM}"
+        for host in lab.status().hosts:
+            assert set(host.services.values()) == {"running"}
+            site = Site(lab, host.name)
+            assert site.docker("exec", "web1", "sh", "-c", film) == str(visitors.FILM_SIZE)
+            assert site.docker("images", "-q", sidecar.image())
         demo.send("q")
         assert demo.ended() == Exit.DONE
     assert not leftovers(lab)

@@ -34,7 +34,7 @@ def page(site: Site, address: str, port: int = 80) -> Any:
 @contextmanager
 def hung(site: Site) -> Iterator[None]:
     """dockerd is there, and does nothing."""
-    processes = engine.processes(site.lab.layout)
+    processes = engine.processes(site.lab.layout.host())
     for one in processes:
         os.kill(one.pid, signal.SIGSTOP)
     try:

@@ -18,6 +18,7 @@ ENGINE = ("dockerd", "docker", "containerd", "runc")
 OTHERS = (
     *("dnsmasq", "iptables", "iptables-save", "iptables-restore", "ip6tables-restore"),
     *("ip", "conntrack", "curl", "mount", "nsenter", "unshare", "setsid", "setpriv"),
+    *("ssh", "ssh-keygen"),
 )
 APT_GET = """
 echo "apt-get $*" >>/said

@@ -230,11 +230,11 @@ def test_what_another_user_names_as_the_lab_s_own_is_neither_entered_nor_killed(
     """Root entered its mount namespace, and ran the programs that it found there."""
     own = ("sh", "-c", FOREVER, doomed.layout.mark)
     with running_beside(*AS_NOBODY, "unshare", "-Urpf", "--kill-child", "--mount-proc", *own):
-        assert engine.init_of(doomed.layout) is None
+        assert engine.init_of(doomed.layout.host()) is None
         doomed.up(services=False)
-        init = engine.init_of(doomed.layout)
+        init = engine.init_of(doomed.layout.host())
         assert init in inside(doomed.layout, "host")
-        (daemon,) = engine.processes(doomed.layout)
+        (daemon,) = engine.processes(doomed.layout.host())
         theirs, ours = (Path(f"/proc/{one.pid}/ns/mnt").readlink() for one in (daemon, init))
         assert theirs == ours
         doomed.stop_engine()
@@ -285,9 +285,9 @@ def test_root_in_a_container_of_its_own_that_names_the_lab_is_left_alone(
     own = ("sh", "-c", "while :; do read line </wait; done", doomed.layout.mark)
     os.mkfifo(tmp_path / "wait")
     with running_beside(*unshare, *own):
-        assert engine.init_of(doomed.layout) is None
+        assert engine.init_of(doomed.layout.host()) is None
         doomed.up(services=False)
-        assert engine.init_of(doomed.layout) in inside(doomed.layout, "host")
+        assert engine.init_of(doomed.layout.host()) in inside(doomed.layout, "host")
         doomed.down()
 
 
@@ -327,7 +327,7 @@ def test_a_generous_umask_opens_nothing_to_others(doomed: Lab) -> None:
 
 def test_down_finds_the_engine_when_its_namespace_s_name_is_gone(doomed: Lab) -> None:
     doomed.up(services=False)
-    init = engine.init_of(doomed.layout)
+    init = engine.init_of(doomed.layout.host())
     assert init
     subprocess.run(["ip", "netns", "del", doomed.host_ns], check=True)
     assert not doomed.status().up
@@ -396,7 +396,7 @@ def test_an_engine_that_does_not_start(
     with pytest.raises(NetcError, match="failed to start daemon: no such luck") as caught:
         Lab(doomed.name, root=Path("/")).up()
     assert caught.value.code == Exit.ENGINE
-    log = doomed.layout.engine_log
+    log = doomed.layout.host().engine_log
     assert str(log) in caught.value.message
     assert "bye" in log.read_text()
     assert not doomed.status().namespaces

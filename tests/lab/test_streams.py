@@ -174,7 +174,7 @@ def test_an_engine_that_hangs(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
 
     async def work() -> None:
         async with connected(site) as engine:
-            (process,) = lab_engine.processes(site.lab.layout)
+            (process,) = lab_engine.processes(site.lab.layout.host())
             events = Listener(engine)
             await events.stream.ready()
             os.kill(process.pid, signal.SIGSTOP)

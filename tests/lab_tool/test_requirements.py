@@ -54,6 +54,19 @@ def test_a_folder_without_an_engine_is_refused(
     assert "iptables" not in caught.value.message
 
 
+def test_a_lab_of_several_hosts_needs_ssh_and_one_of_one_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ssh = {"ssh", "ssh-keygen", "sshd"}
+    monkeypatch.setattr(requirements.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        requirements.shutil, "which", lambda name, **_: None if name in ssh else f"/bin/{name}"
+    )
+    requirements.require_all(Path("/"))
+    with pytest.raises(NetcError, match=r"--no-remove openssh-client openssh-server$"):
+        requirements.require_all(Path("/"), Path("/"))
+
+
 def test_without_root_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requirements.os, "geteuid", lambda: 1000)
     with pytest.raises(NetcError, match="root") as caught:

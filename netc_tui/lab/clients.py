@@ -1,0 +1,51 @@
+"""What programs that are run in a lab find: its engines, and none of the user's own."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from netc_tui.host.base import ROOT as HOST_ROOT
+from netc_tui.lab import ssh
+from netc_tui.lab.folders import make
+from netc_tui.lab.layout import HostLayout, Layout
+from netc_tui.lab.processes import environment
+
+
+def environment_of(host: HostLayout) -> dict[str, str]:
+    """This environment, with the host's engine as the one that Docker clients see by themselves.
+
+    netc builds its image from this machine's binaries: no registry is in reach. ``ssh`` is the
+    lab's where there are several hosts.
+    """
+    kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
+    own = {
+        "DOCKER_HOST": f"unix://{host.socket}",
+        "DOCKER_CONFIG": str(host.lab.docker_config),
+        "NETC_BASE": "host",
+    }
+    folders = [str(ssh.programs(host.lab))] if host.lab.ssh.exists() else []
+    with suppress(OSError):  # not up
+        root = host.root.readlink()
+        if root != Path("/"):
+            own |= {HOST_ROOT: str(root)}
+            folders.append(str(host.programs))
+    return {**kept, **own, "PATH": ":".join([*folders, kept["PATH"]])}
+
+
+def configure(layout: Layout, reached_by_ssh: Iterable[HostLayout]) -> None:
+    """Make the Docker clients' configuration, with hosts as contexts of their names.
+
+    As the client itself writes them, which would take a start of it for each.
+    """
+    make(layout.docker_config)
+    for host in reached_by_ssh:
+        endpoint = {"Host": f"ssh://root@{host.addresses['eth1']}", "SkipTLSVerify": False}
+        context = {"Name": host.name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+        digest = hashlib.sha256(host.name.encode()).hexdigest()
+        folder = layout.docker_config / "contexts" / "meta" / digest
+        make(folder)
+        (folder / "meta.json").write_text(json.dumps(context))
+        # Contexts are looked for only where this file is.
+        (layout.docker_config / "config.json").write_text("{}\n")
