@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, doctor, many, rest, through, tui, up, watch
+from tests.bench import cli, doctor, many, rest, swarm, through, tui, up, watch
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "doctor": doctor.run,
     "tui": tui.run,
     "watch": watch.run,
+    "swarm": swarm.run,
 }
 SHORTER = {"watch": watch.short}
 
