@@ -96,7 +96,11 @@ def _round(lab: Lab, address: str, fault: Callable[[Lab, HostName], Callable[[],
 def _drain(lab: Lab, at: HostName) -> Callable[[], None]:
     left = next(host for host in HOSTS if host != at)
     docker(lab, left, "node", "update", "--availability=drain", at)
-    return lambda: docker(lab, left, "node", "update", "--availability=active", at) and None
+
+    def back() -> None:
+        docker(lab, left, "node", "update", "--availability=active", at)
+
+    return back
 
 
 def _power_off(lab: Lab, at: HostName) -> Callable[[], None]:
