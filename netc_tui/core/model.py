@@ -118,6 +118,8 @@ class Network(msgspec.Struct, frozen=True):
     """The IPv4 gateways of its subnets; of a bridge network, the addresses of the bridge."""
     config_only: bool = False
     """Is it no network, but what a Swarm's network is made of on this node?"""
+    config_from: str = ""
+    """The name of the one that says on each node what this one is there."""
     ingress: bool = False
     """Is it the one over which a Swarm publishes ports?"""
 

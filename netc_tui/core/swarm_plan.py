@@ -3,7 +3,8 @@ one replica, on the service's overlay network and on a LAN network of the whole 
 
 A LAN network of a Swarm is made of two: one of the Swarm, and on each node that has the interface
 one that says what it is there (``config_only``). Nodes that have it carry a label, and the network
-container goes to those alone. Its rules are a config, since no file can be put into a container
+container goes to those alone; what the label says is the network's throw-away subnet, which must be
+the same on each. Its rules are a config, since no file can be put into a container
 that another node makes. Creating the service is the one commit point.
 """
 
@@ -23,7 +24,6 @@ from netc_tui.core.ports import Forward, as_text
 from netc_tui.core.protocol import Env, Lookup
 from netc_tui.core.swarm import KNOWN_BY, SwarmConfig, SwarmNode, SwarmService
 from netc_tui.core.swarm_steps import (
-    YES,
     CreateConfig,
     CreateNodeNetwork,
     CreateSwarmNetwork,
@@ -41,8 +41,6 @@ from netc_tui.core.tasks import own_labels
 PART = LABEL + "swarm"
 """The label of what netc makes in a Swarm beside services, with what it belongs to: an interface,
 or a service. Not ``model.OWN``: it is not one engine's to tidy up."""
-SUBNET = LABEL + "subnet"
-"""The label of a Swarm's LAN network with its throw-away subnet, the same on each node."""
 SPEC = LABEL + "spec"
 """The label of a network container's service with a hash of all that was asked for."""
 NODE = LABEL + "lan."
@@ -51,14 +49,20 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]+")
 """What an interface may be called so that a label of a node can name it, and a constraint that."""
 
 
+LAN = f"{PREFIX}swarm-"
+"""How the names of a Swarm's LAN networks begin."""
+HERE = "-here"
+"""How the names end of networks that say what one of those is on a node."""
+
+
 def lan_name(interface: str) -> str:
     """The name of the Swarm's LAN network on an interface."""
-    return f"{PREFIX}swarm-{interface}"
+    return LAN + interface
 
 
 def node_network_name(interface: str) -> str:
     """The name of the network that says on a node what that is there."""
-    return f"{PREFIX}swarm-{interface}-here"
+    return f"{lan_name(interface)}{HERE}"
 
 
 def config_name(service: str, text: str) -> str:
@@ -155,16 +159,37 @@ def node_label(interface: str) -> str:
     return NODE + interface
 
 
-def carriers(nodes: Iterable[SwarmNode], interface: str) -> tuple[SwarmNode, ...]:
+def carriers(world: SwarmWorld, interface: str) -> tuple[SwarmNode, ...]:
     """The nodes that were made ready for network containers on an interface."""
-    return tuple(node for node in nodes if node.labels.get(node_label(interface)) == YES)
+    key, subnet = node_label(interface), lan_subnet(world, interface)
+    return tuple(node for node in world.nodes if node.labels.get(key) == subnet)
+
+
+def lan_subnet(world: SwarmWorld, interface: str) -> str:
+    """The throw-away subnet of the Swarm's LAN network on an interface."""
+    key = node_label(interface)
+    for node in world.nodes:
+        if _is_subnet(node.labels.get(key, "")):
+            return node.labels[key]
+    for network in world.networks:
+        if network.name == node_network_name(interface) and network.subnets:
+            return network.subnets[0]
+    return free_subnet(lan_name(interface), world.networks)
+
+
+def _is_subnet(text: str) -> bool:
+    try:
+        ipaddress.IPv4Network(text)
+    except ValueError:
+        return False
+    return bool(text)
 
 
 def swarm_up(world: SwarmWorld, wanted: SwarmWanted) -> tuple[Step, ...]:
     """The steps that turn a service on, as far as this node can take them; none when all is as
     wanted. Raises NetcError: a name is another's, a subnet or the interface is in use here."""
     service, interface = wanted.service, wanted.interface
-    subnet, lan_there = _lan(world, interface)
+    subnet = lan_subnet(world, interface)
     steps: list[Step] = []
     if not world.image_built:
         steps.append(BuildImage(world.image, world.base))
@@ -174,11 +199,10 @@ def swarm_up(world: SwarmWorld, wanted: SwarmWanted) -> tuple[Step, ...]:
         _refuse_taken(world, interface, subnet)
         steps.append(CreateNodeNetwork(node_network, interface, subnet, {PART: interface}))
     here, key = world.here, node_label(interface)
-    if here.labels.get(key) != YES:
-        steps.append(LabelNode(here.id, here.name, key))
-    if not lan_there:
-        labels = {PART: interface, SUBNET: subnet}
-        steps.append(CreateSwarmNetwork(lan_name(interface), node_network, labels))
+    if here.labels.get(key) != subnet:
+        steps.append(LabelNode(here.id, here.name, key, subnet))
+    if not _has_lan(world, interface):
+        steps.append(CreateSwarmNetwork(lan_name(interface), node_network))
     own = existing(world, service.name)
     spec, text = _spec(world, wanted, subnet)
     why = _difference(own, spec, wanted) if own is not None else None
@@ -218,7 +242,7 @@ def left_elsewhere(world: SwarmWorld, steps: Iterable[Step]) -> dict[str, list[s
 
 def by_hand(world: SwarmWorld, interface: str) -> tuple[str, ...]:
     """The arguments of docker that say on a node what the Swarm's LAN network is there."""
-    subnet, _ = _lan(world, interface)
+    subnet = lan_subnet(world, interface)
     options = ("--config-only", "--subnet", subnet, "--opt", f"parent={interface}")
     label = ("--label", f"{PART}={interface}")
     return ("network", "create", *options, *label, node_network_name(interface))
@@ -251,6 +275,12 @@ def _unused_networks(world: SwarmWorld, used: set[str]) -> list[Step]:
     """The networks of interfaces on which no network container of this Swarm is any more."""
     steps: list[Step] = []
     made = {network.labels[PART] for network in world.networks if PART in network.labels}
+    # Docker takes no labels for one that says what it is elsewhere.
+    made |= {
+        network.name.removeprefix(LAN)
+        for network in world.networks
+        if network.name.startswith(LAN) and network.config_from == f"{network.name}{HERE}"
+    }
     labels = {key for node in world.nodes for key in node.labels}
     made |= {key.removeprefix(NODE) for key in labels if key.startswith(NODE)}
     names = {network.name for network in world.networks}
@@ -265,21 +295,18 @@ def _unused_networks(world: SwarmWorld, used: set[str]) -> list[Step]:
     return steps
 
 
-def _lan(world: SwarmWorld, interface: str) -> tuple[str, bool]:
-    """The throw-away subnet of the Swarm's LAN network, and whether that is there."""
+def _has_lan(world: SwarmWorld, interface: str) -> bool:
+    """Is the Swarm's LAN network there? Raises NetcError when its name is another's."""
     name = lan_name(interface)
     for network in world.networks:
         if network.name == name:
-            if network.labels.get(PART) != interface or SUBNET not in network.labels:
+            if network.config_from != node_network_name(interface):
                 raise NetcError(
                     f"the name {name} is taken by a network that is not netc's; remove it with:"
                     f" docker network rm {name}"
                 )
-            return network.labels[SUBNET], True
-    for network in world.networks:
-        if network.name == node_network_name(interface) and network.subnets:
-            return network.subnets[0], False
-    return free_subnet(name, world.networks), False
+            return True
+    return False
 
 
 def _refuse_taken(world: SwarmWorld, interface: str, subnet: str) -> None:
@@ -343,7 +370,7 @@ def _spec(world: SwarmWorld, wanted: SwarmWanted, subnet: str) -> tuple[SwarmSpe
         Env.RULES_HASH.value: rules_hash,
     }
     networks = (wanted.overlay.name, lan_name(interface))
-    constraint = f"node.labels.{node_label(interface)} == {YES}"
+    constraint = f"node.labels.{node_label(interface)} == {subnet}"
     spec = SwarmSpec(name, world.image, networks, constraint, environment, config, labels)
     # Which node it was asked for on makes no difference.
     labels[SPEC] = hashlib.sha256(msgspec.json.encode(spec, order="sorted")).hexdigest()

@@ -6,9 +6,6 @@ import msgspec
 
 from netc_tui.core.plan import Step, When
 
-YES = "yes"
-"""What the label of a node says that has an interface."""
-
 
 class SwarmSpec(msgspec.Struct, frozen=True):
     """The service that a network container is in a Swarm; limits are the same for each (engine)."""
@@ -45,9 +42,10 @@ class LabelNode(Step, frozen=True, tag=True):
     node: str
     name: str
     key: str
+    text: str
 
     def __str__(self) -> str:
-        return f"label node {self.name}: {self.key}={YES}"
+        return f"label node {self.name}: {self.key}={self.text}"
 
 
 class CreateSwarmNetwork(Step, frozen=True, tag=True):
@@ -55,7 +53,6 @@ class CreateSwarmNetwork(Step, frozen=True, tag=True):
 
     name: str
     config_from: str
-    labels: dict[str, str]
 
     def __str__(self) -> str:
         return (

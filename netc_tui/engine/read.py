@@ -187,6 +187,7 @@ def network(row: Mapping[str, Any]) -> Network:
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
         config_only=bool(row.get("ConfigOnly")),
+        config_from=str((row.get("ConfigFrom") or {}).get("Network") or ""),
         ingress=bool(row.get("Ingress")),
     )
 

@@ -186,10 +186,11 @@ def _log(client: APIClient, task: str, tail: int) -> tuple[bytes, ...]:
 
 
 def _create_network(client: APIClient, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
-    body: dict[str, Any] = {"Name": wanted.name, "CheckDuplicate": True, "Labels": wanted.labels}
+    body: dict[str, Any] = {"Name": wanted.name, "CheckDuplicate": True}
     if isinstance(wanted, CreateNodeNetwork):
         body |= {
             "ConfigOnly": True,
+            "Labels": wanted.labels,
             "Options": {"parent": wanted.interface},
             "IPAM": {"Driver": "default", "Config": [{"Subnet": wanted.subnet}]},
         }

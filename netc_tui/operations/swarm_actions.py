@@ -24,7 +24,7 @@ async def _(
 
 @do.register
 async def _(step: plan.LabelNode, actors: Actors, bound: Event | None) -> None:
-    await actors.engine.swarm.label_node(step.node, step.key, plan.YES)
+    await actors.engine.swarm.label_node(step.node, step.key, step.text)
 
 
 @do.register

@@ -16,7 +16,7 @@ from netc_tui.core.model import Container, Network, NetworkContainer
 from netc_tui.core.plan import Step, Wanted, When
 from netc_tui.core.protocol import Said
 from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
-from netc_tui.core.swarm_steps import YES, UpdateSwarmService
+from netc_tui.core.swarm_steps import UpdateSwarmService
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import interfaces as host
@@ -163,7 +163,7 @@ def _remarks(world: plan.SwarmWorld, service: SwarmService, interface: str) -> t
     """What the operator should know: which nodes it cannot go to yet, and what makes them ready."""
     swarm = world.engine.swarm
     found = [swarm.frail] if swarm is not None and swarm.frail else []
-    ready = {node.id for node in plan.carriers(world.nodes, interface)} | {world.here.id}
+    ready = {node.id for node in plan.carriers(world, interface)} | {world.here.id}
     lacking = [node for node in world.nodes if node.id not in ready]
     managers = ", ".join(node.name for node in lacking if node.manager)
     workers = ", ".join(node.name for node in lacking if not node.manager)
@@ -172,7 +172,7 @@ def _remarks(world: plan.SwarmWorld, service: SwarmService, interface: str) -> t
         found.append(f"it can go to {managers} only when this was given there, too: {again}")
     if workers:
         by_hand = command("docker", *plan.by_hand(world, interface))
-        key = f"{plan.node_label(interface)}={YES}"
+        key = f"{plan.node_label(interface)}={plan.lan_subnet(world, interface)}"
         label = command("docker", "node", "update", "--label-add", key, "NODE")
         found.append(
             f"it can go to {workers} only when each was made ready: there with: netc image build &&"

@@ -17,7 +17,7 @@ from netc_tui.core.plan import BuildImage
 from netc_tui.core.ports import Forward
 from netc_tui.core.protocol import Env
 from netc_tui.core.swarm import SwarmNode, SwarmService
-from netc_tui.core.swarm_steps import CreateConfig, CreateNodeNetwork, CreateSwarmService
+from netc_tui.core.swarm_steps import CreateConfig, CreateNodeNetwork, CreateSwarmService, LabelNode
 from tests.twin import LOCAL, OLD
 from tests.twin.swarm import CLUSTER, member
 
@@ -98,16 +98,35 @@ def test_the_throw_away_subnet_is_free_here_and_the_same_on_each_node() -> None:
     ]
     assert not ipaddress.ip_network(made.subnet).overlaps(ipaddress.ip_network(other.subnet))
     # On the next node it is what the Swarm's network says, or nothing.
-    labels = {plan.PART: "eth1", plan.SUBNET: made.subnet}
-    lan = Network("x", "netc-swarm-eth1", "macvlan", labels=labels)
+    label = {"netc.lan.eth1": other.subnet}
+    nodes = (NODES[0], msgspec.structs.replace(NODES[1], labels=label))
     [again] = [
         step
-        for step in plan.swarm_up(world(networks=(OVER, lan)), WANTED)
+        for step in plan.swarm_up(world(nodes=nodes), WANTED)
         if isinstance(step, CreateNodeNetwork)
     ]
-    assert again.subnet == made.subnet
+    assert again.subnet == other.subnet
+    spec = spec_of(world(nodes=nodes))
+    assert spec.environment[Env.LAN_SUBNET] == other.subnet
+    assert spec.constraint == f"node.labels.netc.lan.eth1 == {other.subnet}"
+    in_use = msgspec.structs.replace(taken, subnets=(other.subnet,))
     with pytest.raises(NetcError, match="this node has"):
-        plan.swarm_up(world(networks=(OVER, lan, taken)), WANTED)
+        plan.swarm_up(world(nodes=nodes, networks=(OVER, in_use)), WANTED)
+
+
+@pytest.mark.parametrize("text", ["yes", "", "10.0.0.0/33", "10.0.0.1/8"])
+def test_a_label_that_is_no_subnet_makes_no_node_ready(text: str) -> None:
+    nodes = (msgspec.structs.replace(NODES[0], labels={"netc.lan.eth1": text}), NODES[1])
+    assert plan.carriers(world(nodes=nodes), "eth1") == ()
+    [label] = [s for s in plan.swarm_up(world(nodes=nodes), WANTED) if isinstance(s, LabelNode)]
+    assert ipaddress.ip_network(label.text)
+
+
+def test_a_network_of_that_name_that_says_nothing_of_nodes_is_another_s() -> None:
+    lan = Network("x", "netc-swarm-eth1", "overlay")
+    with pytest.raises(NetcError, match="is taken by a network that is not netc's"):
+        plan.swarm_up(world(networks=(OVER, lan)), WANTED)
+    assert plan.swarm_down(world(networks=(OVER, lan)), "job") == ()
 
 
 def test_older_engines_have_one_network_on_an_interface() -> None:

@@ -11,9 +11,9 @@ ALL: tuple[tuple[Step, str, When], ...] = (
         " 198.18.0.0/22)",
         When.BEFORE_LEASE,
     ),
-    (steps.LabelNode("1", "host1", "k"), "label node host1: k=yes", When.BEFORE_LEASE),
+    (steps.LabelNode("1", "host1", "k", "v"), "label node host1: k=v", When.BEFORE_LEASE),
     (
-        steps.CreateSwarmNetwork("lan", "n", {}),
+        steps.CreateSwarmNetwork("lan", "n"),
         "create macvlan network lan for all nodes, as each says in n",
         When.BEFORE_LEASE,
     ),

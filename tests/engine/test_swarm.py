@@ -164,7 +164,7 @@ def test_a_change_names_the_version_that_it_is_about(manager: Heard) -> None:
 def test_networks_and_configs(manager: Heard) -> None:
     here = CreateNodeNetwork("a", "eth1", "198.18.0.0/22", {"l": "1"})
     ask(manager, lambda swarm: swarm.create_network(here))
-    ask(manager, lambda swarm: swarm.create_network(CreateSwarmNetwork("b", "a", {})))
+    ask(manager, lambda swarm: swarm.create_network(CreateSwarmNetwork("b", "a")))
     ask(manager, lambda swarm: swarm.create_config("c", "text", {"l": "1"}))
     (_, node), (_, lan), (_, config) = manager.asked
     assert (node["ConfigOnly"], node["Options"]) == (True, {"parent": "eth1"})
@@ -174,6 +174,7 @@ def test_networks_and_configs(manager: Heard) -> None:
         "swarm",
         {"Network": "a"},
     )
+    assert "Labels" not in lan, "Docker refuses any"
     assert (config["Name"], config["Data"], config["Labels"]) == ("c", "dGV4dA==", {"l": "1"})
 
 

@@ -70,7 +70,7 @@ def test_a_service_counts_as_removed_when_its_container_here_is_gone() -> None:
     engine.network("over", "overlay")
     engine.network("lan")
     act(engine, steps.CreateConfig("c", "", {}))
-    act(engine, steps.LabelNode("n1", "host1", "k"))
+    act(engine, steps.LabelNode("n1", "host1", "k", "yes"))
     spec = steps.SwarmSpec("netc-job", "i", ("over", "lan"), "node.labels.k == yes", {}, "c", {})
     act(engine, steps.CreateSwarmService(spec))
     task = engine.run("netc-job.1.x")

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from netc_tui import sidecar
-from netc_tui.core import swarm_plan
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import derive
 from netc_tui.core.model import Image
@@ -55,7 +54,8 @@ def test_it_is_a_service_of_one_replica_with_the_identity_of_the_swarm() -> None
     assert (own.ip, own.node, own.elsewhere) == ("10.77.0.50", "host1", False)
     [spec] = engine.swarm.specs.values()
     assert spec.networks == ("over", "netc-swarm-eth0")
-    assert spec.constraint == "node.labels.netc.lan.eth0 == yes"
+    subnet = spec.environment[Env.LAN_SUBNET]
+    assert spec.constraint == f"node.labels.netc.lan.eth0 == {subnet}"
     assert spec.environment[Env.NAME] == "tasks.job"
     assert spec.environment[Env.PTR] == "job.*.over"
     assert spec.environment[Env.SVC_SUBNETS] == "10.0.1.0/24"
@@ -63,7 +63,7 @@ def test_it_is_a_service_of_one_replica_with_the_identity_of_the_swarm() -> None
     [(config, text)] = engine.swarm.files.values()
     assert config.name == spec.config
     assert "--dport 80 -j DNAT" in text
-    assert engine.swarm.there["n1"].labels == {"netc.lan.eth0": "yes"}
+    assert engine.swarm.there["n1"].labels == {"netc.lan.eth0": subnet}
     found = {service.name: service for service in run(inventory.services(engine))}
     assert [*found] == ["job"]
     assert found["job"].stands == "1/1 replicas"
@@ -89,7 +89,7 @@ def test_the_same_again_does_nothing_and_on_another_node_no_more_than_to_make_it
     second.images |= engine.images
     steps = run(_preview(second))
     assert [type(step).__name__ for step in steps] == ["CreateNodeNetwork", "LabelNode"]
-    assert steps[0].subnet == engine.nets["netc-swarm-eth0"].labels[swarm_plan.SUBNET]
+    assert steps[0].subnet == engine.swarm.there["n1"].labels["netc.lan.eth0"]
 
 
 async def _preview(engine: FakeEngine, **facts: Any) -> Any:
@@ -177,9 +177,9 @@ def test_nodes_that_it_cannot_go_to_are_told_with_what_makes_them_ready() -> Non
     run(up(engine, Request("job", "eth0"), remark=said.append))
     assert said[0] == "it can go to host2 only when this was given there, too: netc up job eth0"
     assert "host3" in said[1]
-    subnet = engine.nets["netc-swarm-eth0"].labels[swarm_plan.SUBNET]
+    subnet = engine.swarm.there["n1"].labels["netc.lan.eth0"]
     assert f"--subnet {subnet} --opt parent=eth0" in said[1]
-    assert "docker node update --label-add netc.lan.eth0=yes NODE" in said[1]
+    assert f"docker node update --label-add netc.lan.eth0={subnet} NODE" in said[1]
 
 
 def test_why_there_is_no_lease_is_told() -> None:

@@ -108,14 +108,13 @@ class FakeSwarm:
                 "driver": "null",
                 "subnets": (wanted.subnet,),
                 "config_only": True,
+                "labels": wanted.labels,
             }
         elif wanted.config_from not in self._nets:
             raise Gone(f"network {wanted.config_from} not found")
         else:
-            facts = {"driver": "macvlan"}
-        self._nets[wanted.name] = Network(
-            self._new("net"), wanted.name, labels=wanted.labels, **facts
-        )
+            facts = {"driver": "macvlan", "config_from": wanted.config_from}
+        self._nets[wanted.name] = Network(self._new("net"), wanted.name, **facts)
 
     async def label_node(self, node: str, key: str, text: str | None) -> None:
         await self._enter("swarm.label_node", node, key, text or "")
