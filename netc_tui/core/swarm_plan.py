@@ -82,6 +82,9 @@ class SwarmWorld(msgspec.Struct, frozen=True):
     image: str
     image_built: bool
     base: str | None = None
+    busy: frozenset[str] = frozenset()
+    """The networks that containers of this node are on; on older engines plain ones may share the
+    Swarm's."""
 
     @property
     def here(self) -> SwarmNode:
@@ -285,6 +288,8 @@ def _unused_networks(world: SwarmWorld, used: set[str]) -> list[Step]:
     made |= {key.removeprefix(NODE) for key in labels if key.startswith(NODE)}
     names = {network.name for network in world.networks}
     for interface in sorted(made - used):
+        if lan_name(interface) in world.busy:
+            continue
         for name in (lan_name(interface), node_network_name(interface)):
             if name in names:
                 steps.append(RemoveSwarmNetwork(name))

@@ -173,6 +173,7 @@ def network(row: Mapping[str, Any]) -> Network:
     bridge = None
     if driver == "bridge":
         bridge = options.get("com.docker.network.bridge.name") or f"br-{row['Id'][:12]}"
+    on_parent = driver in ("macvlan", "ipvlan") or bool(row.get("ConfigOnly"))
     pools = (row.get("IPAM") or {}).get("Config") or ()
     return Network(
         id=row["Id"],
@@ -180,7 +181,7 @@ def network(row: Mapping[str, Any]) -> Network:
         driver=driver,
         subnets=_ipv4(pools, "Subnet"),
         gateways=tuple(text.partition("/")[0] for text in _ipv4(pools, "Gateway")),
-        parent=options.get("parent") if driver in ("macvlan", "ipvlan") else None,
+        parent=options.get("parent") if on_parent else None,
         bridge=bridge,
         internal=bool(row.get("Internal")),
         icc=str(options.get("com.docker.network.bridge.enable_icc", "true")).lower() != "false",

@@ -73,13 +73,15 @@ async def meant(engine: EngineApi, name: str) -> Meant | None:
 
 
 async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
-    services, nodes, configs, networks, built = await asyncio.gather(
+    services, nodes, configs, networks, containers, built = await asyncio.gather(
         engine.swarm.services(),
         engine.swarm.nodes(),
         engine.swarm.configs(),
         engine.networks(),
+        engine.containers(),
         engine.image(sidecar.image()),
     )
+    plain = (each for each in containers if not tasks.is_own(each))
     return plan.SwarmWorld(
         engine=engine.engine,
         networks=networks,
@@ -89,6 +91,7 @@ async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
         image=sidecar.image(),
         image_built=image.fits(built, base, engine.engine),
         base=base,
+        busy=frozenset(name for each in plain for name in each.addresses),
     )
 
 

@@ -140,7 +140,10 @@ def test_a_network_of_a_swarm() -> None:
     row = {"Id": "n", "Name": "x", "Driver": "overlay", "Scope": "swarm", "Ingress": True}
     assert read.network(row).ingress
     assert not read.network(row).config_only
-    assert read.network(row | {"ConfigOnly": True, "Ingress": False}).config_only
+    here = read.network(row | {"Driver": "null", "ConfigOnly": True, "Options": {"parent": "eth1"}})
+    assert (here.config_only, here.parent, here.driver) == (True, "eth1", "null")
+    lan = read.network(row | {"Driver": "macvlan", "ConfigFrom": {"Network": "here"}})
+    assert (lan.config_from, lan.parent) == ("here", None)
 
 
 def test_what_an_image_exposes() -> None:

@@ -146,6 +146,18 @@ def test_its_lan_network_stays_while_another_is_on_it() -> None:
     assert state(engine) == state(swarm())
 
 
+def test_nor_goes_it_while_a_plain_container_is_on_it() -> None:
+    engine = swarm()
+    run(turn_on(engine))
+    engine.run("guest", "netc-swarm-eth0", state="exited")
+    run(down(engine, "job"))
+    assert "netc-swarm-eth0" in engine.nets
+    assert engine.swarm.there["n1"].labels
+    del engine.boxes["guest"]
+    run(down(engine, "job"))
+    assert state(engine) == state(swarm())
+
+
 def test_what_is_left_on_other_nodes_is_told_with_the_command() -> None:
     engine = swarm()
     run(turn_on(engine))
