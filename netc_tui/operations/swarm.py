@@ -90,7 +90,13 @@ async def standing(
         return None
     task = counts(found, own.id)
     here = is_here(engine, task)
-    said, error = await heard(engine, task) if task is not None else (None, NOWHERE)
+    node = next((node for node in nodes if task is not None and node.id == task.node), None)
+    said: Event | None = None
+    error: str | None = NOWHERE
+    if node is not None and not node.ready:
+        error = f"its node {node.name} is not heard of"
+    elif task is not None:
+        said, error = await heard(engine, task)
     names = {container.id: container.name for container in containers}
     container = Container(
         id=task.container if task is not None else own.id,
@@ -102,13 +108,12 @@ async def standing(
         labels=own.labels,
     )
     why = task.error or error if task is not None else error
-    node = next((node.name for node in nodes if task is not None and node.id == task.node), "")
     return _advised(
         msgspec.structs.replace(
             network_container(
                 container, labels, said, datetime.now(UTC), clock.boot(), why or None
             ),
-            node=node,
+            node=node.name if node is not None else "",
             elsewhere=not here,
             remedy=command("docker", "service", "ps", "--no-trunc", own.name),
             again=command("netc", "up", labels.service, labels.interface),

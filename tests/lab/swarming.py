@@ -63,10 +63,11 @@ def serve(lab: Lab, host: HostName, name: str, *options: str) -> None:
 
 
 def node_of(lab: Lab, host: HostName, service: str) -> str:
-    """The node on which the task of a service runs, as a host is told; empty: none."""
+    """The node on which the task of a service runs, as a host is told; empty: none, or nothing is
+    told, as while the managers choose another leader."""
     form = "{{.CurrentState}} {{.Node}}"
     told = docker(lab, host, "service", "ps", service, "--filter=desired-state=running",
-                  f"--format={form}")  # fmt: skip
+                  f"--format={form}", check=False)  # fmt: skip
     for line in told.splitlines():
         if line.startswith("Running"):
             return line.rpartition(" ")[2]

@@ -66,6 +66,19 @@ def test_a_node_that_does_not_answer_makes_nothing_green_and_holds_up_nobody_for
     assert found.ip is None
 
 
+def test_nothing_is_made_of_the_log_of_a_node_that_is_not_heard_of() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+    second = engine.swarm.there["n2"]
+    engine.swarm.there["n2"] = msgspec.structs.replace(second, ready=False)
+    found = own(engine)
+    assert (found.health.state, found.health.reason) == (
+        State.UNKNOWN,
+        "its node host2 is not heard of",
+    )
+    assert found.ip is None
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
