@@ -33,6 +33,7 @@ def build(layout: Layout, roots: Roots, lock: int, *, with_services: bool) -> No
     clients.configure(layout, further)
     network.create(layout, hosts, lock)
     if further:
+        network.name_hosts(layout, hosts, lock)
         ssh.prepare(layout, hosts, lock)
     with ThreadPoolExecutor(max_workers=8) as pool:
         wanted = {*roots.values()} if with_services else set()

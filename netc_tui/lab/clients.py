@@ -35,17 +35,19 @@ def environment_of(host: HostLayout) -> dict[str, str]:
 
 
 def configure(layout: Layout, reached_by_ssh: Iterable[HostLayout]) -> None:
-    """Make the Docker clients' configuration, with hosts as contexts of their names.
-
-    As the client itself writes them, which would take a start of it for each.
-    """
+    """Make the Docker clients' configuration, with hosts as contexts of their names."""
     make(layout.docker_config)
     for host in reached_by_ssh:
-        endpoint = {"Host": f"ssh://root@{host.addresses['eth1']}", "SkipTLSVerify": False}
-        context = {"Name": host.name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
-        digest = hashlib.sha256(host.name.encode()).hexdigest()
-        folder = layout.docker_config / "contexts" / "meta" / digest
-        make(folder)
-        (folder / "meta.json").write_text(json.dumps(context))
-        # Contexts are looked for only where this file is.
-        (layout.docker_config / "config.json").write_text("{}\n")
+        add_context(layout, host.name, f"ssh://root@{host.addresses['eth1']}")
+
+
+def add_context(layout: Layout, name: str, url: str) -> None:
+    """Add a context as the client itself does, which would take a start of it."""
+    endpoint = {"Host": url, "SkipTLSVerify": False}
+    context = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    folder = layout.docker_config / "contexts" / "meta" / digest
+    make(folder)
+    (folder / "meta.json").write_text(json.dumps(context))
+    # Contexts are looked for only where this file is.
+    (layout.docker_config / "config.json").write_text("{}\n")

@@ -36,7 +36,7 @@ PROGRAM = "dockerd"
 
 # $0 is the lab's mark; $1 its runtime folder, which stays visible in the new /run; $2 a folder
 # to hold it meanwhile; $3 the host's data; $4 the folder that the engine's programs are in;
-# $5 the host's name, $6 its socket, $7 what is written when all is ready.
+# $5 the host's socket; $6 what is written when all is ready.
 # The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
 HERE = """
 mount --bind "$1" "$2"
@@ -63,16 +63,15 @@ cd /
 umount --lazy /old
 """
 INIT = """
-echo "$5" > /proc/sys/kernel/hostname
 rm -rf /etc/docker /etc/resolv.conf
 ln -s "$3/etc" /etc/docker
 cp "$1/resolv.conf" /etc/resolv.conf
 # Where a client on the host looks for it, and one that comes by ssh.
-ln -s "$6" /run/docker.sock
+ln -s "$5" /run/docker.sock
 mkdir -p /run/sshd
 # sshd lets nobody in whose password is locked, as root's is on some machines.
 sed -i 's/^root:!/root:*/' /etc/shadow || :
-: > "$7"
+: > "$6"
 while :; do sleep 86400 & wait; done
 """
 
@@ -88,9 +87,9 @@ def seal(host: HostLayout, lock: int) -> None:
     elsewhere = root != Path("/")
     if elsewhere:
         _client(host, root)
-    own = ("--pid", "--mount", "--uts", "--fork", "--kill-child=SIGKILL", "--mount-proc")
+    own = ("--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc")
     script = f"set -e{ELSEWHERE if elsewhere else HERE}{INIT}"
-    given = (host.lab.runtime, hold, host.data, root, host.name, host.socket, host.ready)
+    given = (host.lab.runtime, hold, host.data, root, host.socket, host.ready)
     init = ["sh", "-c", script, host.lab.mark, *map(str, given)]
     spawn(enter(host.lab, host.name), ["unshare", *own, "--", *init], host.engine_log, lock)
     if not comes(host.ready.exists, lambda: placed(host.lab, host.name, host.lab.mark), 10):

@@ -64,6 +64,10 @@ class Layout:
         """The file that a network namespace is bound to."""
         return NAMESPACES / self.namespace(where)
 
+    def uts(self, where: Where) -> Path:
+        """The file that holds a place's own host name; only a lab of several hosts has some."""
+        return self.runtime / "uts" / where
+
     @property
     def runtime(self) -> Path:
         """Socket and logs. In /run: gone after a reboot, as the lab is."""

@@ -6,6 +6,7 @@ interface ever shows up on the machine itself.
 
 from collections.abc import Sequence
 
+from netc_tui.lab.folders import make
 from netc_tui.lab.layout import (
     CLIENT_IP,
     CLIENT_IP2,
@@ -23,6 +24,16 @@ BRIDGES = {"eth1": "br0", "eth2": "br1"}
 """Where the interfaces of a Docker host are plugged in."""
 DISABLED = "0"
 """The state of a bridge's port at which all is dropped, both ways (bridge(8))."""
+
+
+def name_hosts(layout: Layout, hosts: Sequence[HostLayout], lock: int) -> None:
+    """Give each host a name of its own: what runs there tells its engine from others by it."""
+    make(layout.uts("host").parent)
+    for host in hosts:
+        file = layout.uts(host.name)
+        file.touch()
+        name = f"echo {host.name} > /proc/sys/kernel/hostname"
+        run(["unshare", f"--uts={file}", "sh", "-c", name], lock)
 
 
 def create(layout: Layout, hosts: Sequence[HostLayout], lock: int) -> None:

@@ -64,11 +64,12 @@ def environment() -> dict[str, str]:
 
 
 def enter(layout: Layout, where: Where) -> list[str]:
-    """The prefix that runs a command in a network namespace.
+    """The prefix that runs a command in a network namespace, and under the host name there.
 
     Not ``ip netns exec``: that mounts a new /sys, which hides the cgroups that dockerd needs.
     """
-    return ["nsenter", f"--net={layout.namespace_path(where)}", "--"]
+    name = [f"--uts={file}"] if (file := layout.uts(where)).exists() else []
+    return ["nsenter", f"--net={layout.namespace_path(where)}", *name, "--"]
 
 
 def run(argv: Sequence[str], lock: int, *, text: str | None = None) -> str:
