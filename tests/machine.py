@@ -2,16 +2,16 @@
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from netc_tui.host import interfaces as host
+from netc_tui.core.links import Link
 
 T = TypeVar("T")
 
 
-def link(name: str, index: int = 2, **facts: Any) -> host.Link:
+def link(name: str, index: int = 2, **facts: Any) -> Link:
     """An Ethernet interface that can carry a LAN network, but for ``facts``."""
     plain: dict[str, Any] = {
         "kind": "ethernet",
@@ -21,7 +21,7 @@ def link(name: str, index: int = 2, **facts: Any) -> host.Link:
         "ether": True,
         "carrier": True,
     }
-    return host.Link(index=index, name=name, **{**plain, **facts})
+    return Link(index=index, name=name, **{**plain, **facts})
 
 
 LINKS = (
@@ -31,6 +31,38 @@ LINKS = (
     link("eth2", 4),
     link("dark0", 5, carrier=False),
 )
+
+
+_HAS = {"bridge": "bridge", "bond": "bonding", "tun": "tun_flags"}
+
+
+def printed(links: Iterable[Link]) -> str:
+    """What a helper on the network of a host with these tells of them (sidecar/interfaces)."""
+    links = tuple(links)
+    index = {link.name: link.index for link in links}
+    lines = []
+    for link in links:
+        flags = link.up | link.loopback << 3
+        has = {"phy80211"} if link.wireless else {_HAS.get(link.kind, "device")}
+        typed = "-" if link.kind in (*_HAS, "ethernet", "veth", "vrf") else link.kind
+        on = link.index
+        if link.kind == "veth":
+            has, on = set(), link.index + 1
+        elif link.kind == "vrf":
+            has, flags = set(), flags | 0x480
+        elif typed != "-":
+            has = {"lower"}
+        master = index.get(link.master or "", "-")
+        facts = (on, link.mac or "-", hex(flags), 1 if link.ether else 772, int(link.carrier))
+        words = ("link", link.name, link.index, *facts, master, typed, ",".join(["-", *has]))
+        lines.append(" ".join(map(str, words)))
+    valid = "\\       valid_lft forever preferred_lft forever"
+    lines += [
+        f"{link.index}: {link.name}    inet {address} scope global {link.name}{valid}"
+        for link in links
+        for address in link.addresses
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 class _Flying(asyncio.SelectorEventLoop):

@@ -183,7 +183,7 @@ def lines(
 ) -> "Iterator[str]":
     """What is printed; ``whole``: of what is healthy, too, hop by hop."""
     if host is not None:
-        yield "this host:"
+        yield "the host:"
         for part in host.parts:
             yield f"  {_WORDS[part.verdict]:8}  {part}"
         for finding in host.findings:

@@ -30,6 +30,13 @@ def up(
     ] = None,
     hostname: Annotated[str, typer.Option(help="DHCP hostname.", show_default=False)] = "",
     mac: Annotated[str, typer.Option(help="MAC address.", show_default=False)] = "",
+    seed: Annotated[
+        str,
+        typer.Option(
+            help="What MAC address and client-id are derived from, instead of the engine's id.",
+            show_default=False,
+        ),
+    ] = "",
     network: Annotated[
         str | None, typer.Option(help="The service's network to reach it over.", show_default=False)
     ] = None,
@@ -94,6 +101,7 @@ def up(
             wait=wait,
             timeout=timeout,
             name=name,
+            seed=seed,
         )
         publishing = in_force()
 
@@ -102,17 +110,18 @@ def up(
                 output.say(f"{name} is reached over {over} and needs no private network")
 
         async def work(engine: "EngineApi") -> None:
+            links = ahead.read if engine.engine.local else None
             if dry_run:
-                wanted, steps = await preview(engine, request, ahead.read, publishing)
+                wanted, steps = await preview(engine, request, links, publishing)
                 for told in wanted.remarks:
                     output.say(told)
                 remark(wanted.service, wanted.network)
                 for told in await unheard(engine, wanted) if steps else ():
                     output.say(told)
-                _print_plan(steps, json)
+                print_plan(steps, json)
                 return
             own = await turn_on(
-                *(engine, request, _say_step, output.event, ahead.read, output.say, publishing)
+                *(engine, request, say_step, output.event, links, output.say, publishing)
             )
             remark(own.service, own.network)
             if not json:
@@ -149,10 +158,10 @@ def down(service: AnyService, dry_run: DryRun = False, json: Json = False) -> No
 
     async def work(engine: "EngineApi") -> None:
         if dry_run:
-            _print_plan(await preview(engine, service, publishing=publishing), json)
+            print_plan(await preview(engine, service, publishing=publishing), json)
             return
         changed = await turn_off(
-            engine, service, _say_step, publishing=publishing, remark=output.say
+            engine, service, say_step, publishing=publishing, remark=output.say
         )
         if json:
             output.document(service=service, changed=changed)
@@ -184,13 +193,15 @@ def auto(service: AnyService, json: Json = False) -> None:
     with_engine(work)
 
 
-def _say_step(step: "Step") -> None:
+def say_step(step: "Step") -> None:
+    """A step that is about to be done."""
     from netc_tui.cli import output
 
     output.say(str(step))
 
 
-def _print_plan(steps: "tuple[Step, ...]", json: bool) -> None:
+def print_plan(steps: "tuple[Step, ...]", json: bool) -> None:
+    """What would be done."""
     from netc_tui.cli import output
     from netc_tui.core.explain import explain
 

@@ -369,7 +369,18 @@ def name_json(found: InDns) -> dict[str, Any]:
     }
 
 
-def detail(service: Service, own: NetworkContainer, passed: Traffic | None, name: InDns) -> None:
+def _of_name(own: NetworkContainer) -> str:
+    """Whose name its identity is derived from, where that is not its own."""
+    return f", of {own.moved}" if own.moved not in ("", own.service) else ""
+
+
+def detail(
+    service: Service,
+    own: NetworkContainer,
+    passed: Traffic | None,
+    name: InDns,
+    engine_id: str,
+) -> None:
     """All of one network container, a fact a line; ``passed``: what went through it."""
     now = datetime.now(UTC)
     facts = [
@@ -391,6 +402,7 @@ def detail(service: Service, own: NetworkContainer, passed: Traffic | None, name
         ("MAC", own.mac),
         ("client-id", own.client_id),
         ("hostname", own.hostname),
+        ("seed", f"{own.seed or engine_id}{_of_name(own)}"),
         ("name", str(name)),
         ("target", f"{own.target or '- (the service has no address now)'} over {own.network}"),
         ("ports", as_list(own.ports) or "-"),
@@ -441,7 +453,10 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "why": decision.why or None,
         "wish": asked
         and {
-            **{name: getattr(asked, name) or None for name in ("interface", "hostname", "mac")},
+            **{
+                name: getattr(asked, name) or None
+                for name in ("interface", "hostname", "mac", "seed")
+            },
             "network": asked.network or None,
             "ports": [str(forward) for forward in asked.ports],
         },

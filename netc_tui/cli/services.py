@@ -70,7 +70,7 @@ def show(service: TurnedOn, json: Json = False) -> None:
                 **output.keeping_json(found.keeping),
             )
             return
-        output.detail(found, own, passed, name)
+        output.detail(found, own, passed, name, engine.engine.id)
         output.line("")
         if live is None:
             output.line(f"rules: {unread}")

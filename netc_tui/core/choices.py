@@ -23,7 +23,7 @@ def chosen(service: Service, engine_id: str) -> Choices:
     now = service.network_container
     if now is None:
         return Choices()
-    own = identity.derive(engine_id, service.name)
+    own = identity.derive(now.seed or engine_id, now.moved or service.name)
     return Choices(
         interface=now.interface,
         ports=now.ports if now.ports != unasked(service.ports) else (),

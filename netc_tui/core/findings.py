@@ -221,9 +221,11 @@ KINDS: dict[str, FindingKind] = {
         (
             "N210",
             "A twin has its identity",
-            "Another machine on the LAN has the network container's MAC address: a clone of this"
-            " host, with the same engine id. The network container stands by until the other one"
-            " is silent.",
+            "Another machine on the LAN has the network container's MAC address and its lease. It"
+            " was moved there, perhaps while this host was cut off from the LAN; or that is a clone"
+            " of this host, with the same engine id. The one that took it later goes on. This"
+            " network container stands by until the other one is silent, and has not released the"
+            " lease.",
         ),
         (
             "N211",

@@ -1,8 +1,9 @@
 """Who a network container is: names, MAC, client-id and hostname, derived and never stored.
 
-They come from a hash of the engine's id and the service's name, so they are the same after a
-restart, a reboot and a removal, and the DHCP server gives the same address; and they differ
-between two hosts with services of one name.
+They come from a hash of a seed, the engine's id unless another is chosen, and the service's name,
+so they are the same after a restart, a reboot and a removal, and the DHCP server gives the same
+address; and they differ between two hosts with services of one name. Which seed and whose name it
+is for one network container: ``core.origin``.
 """
 
 import hashlib
@@ -30,19 +31,30 @@ class Identity(msgspec.Struct, frozen=True):
     """Option 12: one DNS label."""
 
 
-def derive(engine_id: str, service: str, *, mac: str = "", hostname: str = "") -> Identity:
-    """The identity for ``service`` on the engine; ``mac`` and ``hostname`` override.
+def derive(seed: str, service: str, *, mac: str = "", hostname: str = "") -> Identity:
+    """The identity for ``service`` by a seed, an engine's id as a rule; ``mac`` and ``hostname``
+    override.
 
     The client-id is that of RFC 4361: 255, a 32 bit IAID, a DUID; the DUID is a UUID (RFC 6355).
     Raises NetcError (usage) when an override is not valid.
     """
-    digest = hashlib.sha256(f"netc\0{engine_id}\0{service}".encode()).digest()
+    digest = hashlib.sha256(f"netc\0{seed}\0{service}".encode()).digest()
     octets = bytes([digest[0] & 0xFC | 0x02]) + digest[1:6]
     return Identity(
         mac=check_mac(mac) if mac else octets.hex(":"),
         client_id=(b"\xff" + digest[6:10] + b"\x00\x04" + digest[10:26]).hex(),
         hostname=check_hostname(hostname) if hostname else as_hostname(service),
     )
+
+
+def check_seed(text: str) -> str:
+    """What an identity can be derived from: up to 128 characters of ASCII that can be seen. Raises
+    NetcError (usage)."""
+    if not re.fullmatch(r"[!-~]{1,128}", text, re.ASCII):
+        raise NetcError(
+            f"seed {text!r}: 1 to 128 letters, digits and signs, without blanks", Exit.USAGE
+        )
+    return text
 
 
 def check_mac(text: str) -> str:

@@ -299,6 +299,10 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     keeper: str = Keeper.HAND
     dns_name: str = ""
     """The name that it was asked to be published under; empty: its hostname."""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
     @property
     def forwards(self) -> tuple[Forward, ...]:
@@ -437,6 +441,10 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     Swarm."""
     elsewhere: bool = False
     """Does it run on another node, so that nothing of it but its log is to be had from here?"""
+    seed: str = ""
+    """What its identity is derived from; empty: the engine's id."""
+    moved: str = ""
+    """The service whose name it is derived from, where it came from that one by a move."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -530,6 +538,8 @@ def network_container(
         name_servers=tuple((held.dns or "").split()),
         dns_name=labels.dns_name,
         keeper=labels.keeper,
+        seed=labels.seed,
+        moved=labels.moved,
     )
 
 

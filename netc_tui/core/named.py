@@ -36,6 +36,8 @@ class NameMemo(msgspec.Struct, frozen=True):
     """The name of what tells it."""
     published: Publication
     """As far as it matters for taking it back: not how long it was to be remembered."""
+    engine: str = ""
+    """The id of the engine from which it was published, where its client-id does not tell."""
 
     def is_called(self, name: str, zone: str) -> bool:
         """Is it the name that a network container is to have? ``name`` is a label or a name in
@@ -48,8 +50,8 @@ class NameMemo(msgspec.Struct, frozen=True):
             return False
 
 
-def memo(service: str, by: str, published: Publication) -> Memo:
-    """What is written down of a name."""
+def memo(service: str, by: str, published: Publication, engine_id: str = "") -> Memo:
+    """What is written down of a name, on the engine of that id."""
     said = {
         "name": published.name,
         "zone": published.zone,
@@ -59,6 +61,8 @@ def memo(service: str, by: str, published: Publication) -> Memo:
         "shared": "true" if published.shared else "false",
         "by": by,
     }
+    if engine_id and published.client_id != identity.derive(engine_id, service).client_id:
+        said["engine"] = engine_id
     labels = {MEMO: NAME, FOR: service} | {f"{MEMO}.{field}": said[field] for field in said}
     content = hashlib.sha256("\0".join((service, *said.values())).encode()).hexdigest()[:12]
     return Memo(f"{identity.PREFIX}name-{published.name[:_SHOWN]}-{content}", labels)
@@ -91,6 +95,7 @@ def _read(memo: Memo) -> NameMemo | None:
                 name, zone, address, client_id, LEAST_TTL,
                 ports=ports, shared=said[f"{MEMO}.shared"] == "true",
             ),
+            said.get(f"{MEMO}.engine", ""),
         )  # fmt: skip
     except (KeyError, ValueError, NetcError):
         return None
@@ -102,7 +107,12 @@ def of_service(
     """Those of one service, as far as they are this engine's: one that was copied from another
     machine, with all that Docker has, brings what was written down there."""
     own = identity.derive(engine_id, service).client_id
-    return tuple(each for each in found if each.by == by and each.published.client_id == own)
+
+    def is_own(each: NameMemo) -> bool:
+        chosen = (each.service, each.engine) == (service, engine_id)
+        return each.published.client_id == own or chosen
+
+    return tuple(each for each in found if each.by == by and is_own(each))
 
 
 def left(

@@ -98,7 +98,10 @@ def again(own: Own, containers: Sequence[Container]) -> str:
     # Of one that does not run the listing tells no ports; to name the same changes nothing.
     if service is None or labels.ports != as_text(unasked(service.ports)):
         options += [word for forward in labels.forwards for word in ("--port", str(forward))]
-    if labels.hostname != as_hostname(labels.service):
+    # One that came by a move is kept without a word.
+    if labels.seed and not labels.moved:
+        options += ["--seed", labels.seed]
+    if labels.hostname != as_hostname(labels.moved or labels.service):
         options += ["--hostname", labels.hostname]
     if own.container.labels.get(CHOSEN_MAC) == labels.mac:
         options += ["--mac", labels.mac]

@@ -60,6 +60,23 @@ ADDRESS = "address"
 FORMER = "former-address"
 """In it: the address that the one had in whose place it was made, to be asked for at first."""
 
+OFFER = "offer"
+"""In it: the lease in force as the DHCP server told it, a fact a line as ``NAME=VALUE``, with
+``boot`` and ``since``: on which boot, and at which hundredth of a second of it, it was granted."""
+HANDED = "handed"
+"""In it: the same, put there before the first start of one that is to take another's place, with
+``ago`` in place of those two: how many seconds ago. It stands by until the other is silent."""
+YIELD = "yield"
+"""In it: put there while it runs, its address: it is to leave that to another, without a word to
+the DHCP server, and stand by."""
+UPTIME = ("/bin/cat", "/proc/uptime")
+"""A command in it: seconds since the boot of its host, by which the moments in ``OFFER`` are."""
+TAKE = ("/bin/sh", "/netc/take")
+"""A command in it: takes over what it stands by for, as soon as it can within five seconds; it
+returns at once."""
+CLAIM_LINK = "netc-claim"
+"""The link that it has beside those to the LAN and to its service: no address, no traffic."""
+
 PROBE = ("/bin/sh", "/netc/probe")
 """A command in it: looks at the path once, see ``core.health``. Arguments: PROTO/PORT of the
 service, each asked whether it answers."""
@@ -107,6 +124,8 @@ class Said(StrEnum):
     """Somebody else has the address."""
     STANDBY = "standby"
     """Somebody else has its whole identity; it waits until that one is silent."""
+    RIVAL = "rival"
+    """Somebody else had its whole identity until now, and has to give way."""
     TARGET = "target"
     """The service was found at an address, and the path to it opened."""
     TARGET_LOST = "target_lost"
@@ -146,7 +165,9 @@ TROUBLE = frozenset(
 )
 """Events whose message says what is wrong; the next event ends it."""
 
-WARNINGS = frozenset({Said.ROGUE, Said.NEW_SERVER, Said.OTHER_SUBNET, Said.DRIFT, Said.MOVED})
+WARNINGS = frozenset(
+    {Said.ROGUE, Said.NEW_SERVER, Said.OTHER_SUBNET, Said.DRIFT, Said.MOVED, Said.RIVAL}
+)
 """Events that an operator should read, though nothing need be broken."""
 
 QUIET = frozenset({Said.CHECKED, Said.COUNTED})

@@ -4,13 +4,15 @@ It turns on what labels ask for, and turns off only what it turned on itself. Wh
 turned on or off by hand stays as he left it.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
-from netc_tui.core import identity, ownership
+from netc_tui.core import origin, ownership
 from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import Identity
 from netc_tui.core.model import DEFAULT_BRIDGE, Container, Network
 from netc_tui.core.ownership import Own
 from netc_tui.core.ports import Port, as_text
@@ -164,8 +166,10 @@ def _changes(
         yield f"moves from {labels.interface} to {asked.interface}"
     if labels.ports != as_text(asked.ports):
         yield f"ports change from {labels.ports or 'none'} to {as_text(asked.ports)}"
-    who = identity.derive(seen.engine_id, own.service, mac=asked.mac, hostname=asked.hostname)
-    if (labels.mac, labels.hostname) != (who.mac, who.hostname):
+    ours = itertools.chain.from_iterable(ownership.paired(seen.containers).values())
+    chosen = {"seed": asked.seed, "mac": asked.mac, "hostname": asked.hostname}
+    who = origin.choose(seen.engine_id, own.service, ours, **chosen).identity
+    if Identity(labels.mac, labels.client_id, labels.hostname) != who:
         yield "its MAC address or hostname changes"
     if policy.published and labels.dns_name != asked.name:
         yield f"its name changes to {asked.name or labels.hostname}"

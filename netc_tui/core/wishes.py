@@ -46,6 +46,7 @@ class Wish(msgspec.Struct, frozen=True):
     network: str = ""
     name: str = ""
     """Under which name it is to be published, where names are."""
+    seed: str = ""
 
 
 class Vain(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ LABELS: Mapping[str, str] = {
     f"{LABEL}ports": "PUB[:PRIV][/PROTO], several with commas; without: what it exposes",
     f"{LABEL}hostname": "the name that it asks the DHCP server for",
     f"{LABEL}mac": "its MAC address on the LAN",
+    f"{LABEL}seed": "what its MAC address and client-id are derived from",
     f"{LABEL}network": "the Docker network over which the service is reached",
     f"{LABEL}dns.name": "the name under which it is published; several may share one",
 }
@@ -104,6 +106,7 @@ def wish(container: Container) -> Wish | Vain | None:
     try:
         said = {name.removeprefix(LABEL): text.strip() for name, text in own.items()}
         mac, hostname = said.get("mac", ""), said.get("hostname", "")
+        seed = said.get("seed", "")
         if long := next((name for name in _NAMED if len(said.get(name, "")) > LONGEST), ""):
             return Vain(container.name, f"{LABEL}{long}: {LONGEST} characters at most")
         return Wish(
@@ -113,6 +116,7 @@ def wish(container: Container) -> Wish | Vain | None:
             ports=parse_all(filter(None, map(str.strip, said.get("ports", "").split(",")))),
             hostname=identity.check_hostname(hostname) if hostname else "",
             mac=identity.check_mac(mac) if mac else "",
+            seed=identity.check_seed(seed) if seed else "",
             network=said.get("network", ""),
             name=said.get("dns.name", ""),
         )
@@ -160,10 +164,13 @@ def _refusals(
             f"the interface {_quoted(asked.interface)} is none that labels may ask for"
             f" ({allowed}); watch.interfaces allows more"
         )
-    for what in ("mac", "hostname", "network", "name"):
-        if getattr(asked, what) and not getattr(policy, what):
+    # Who chooses the seed chooses the MAC address.
+    granting = {"seed": "mac"}
+    for what in ("mac", "seed", "hostname", "network", "name"):
+        allowed_by = granting.get(what, what)
+        if getattr(asked, what) and not getattr(policy, allowed_by):
             label = "dns.name" if what == "name" else what
-            yield f"labels may not ask for {LABEL}{label}; watch.{what} = true allows it"
+            yield f"labels may not ask for {LABEL}{label}; watch.{allowed_by} = true allows it"
     if exposed is None:
         return
     wanted = asked.ports or unasked(exposed)

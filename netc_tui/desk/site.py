@@ -187,7 +187,7 @@ class Site:
         return self._kept[2]
 
     def _here(self) -> Mapping[str, Interface] | None:
-        """This machine's interfaces by name; None: they were not looked at."""
+        """The host's interfaces by name; None: they are not known."""
         return {interface.name: interface for interface in self.interfaces} or None
 
     def _with_answers(self, service: Service, now: datetime) -> Service:
@@ -359,9 +359,8 @@ class Site:
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
-        """This machine's interfaces, fit ones first; none when the engine is another machine's."""
-        engine = self.connection.engine
-        if engine is None or not engine.local:
+        """The interfaces of the engine's host, fit ones first; none while they are not known."""
+        if self.connection.engine is None:
             return ()
         return judged(self.links.all, self.inventory.networks)
 

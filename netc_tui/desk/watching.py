@@ -33,7 +33,7 @@ from netc_tui.operations.live import (
     traffic,
 )
 from netc_tui.operations.live.first import decoded
-from netc_tui.operations.live.interfaces import Links
+from netc_tui.operations.live.interfaces import Links, watch_there
 
 AGAIN = 2.0
 """Seconds until a watcher that failed in a way it should not is started again."""
@@ -260,6 +260,8 @@ class Watching:
                 self._done.set()
             self._hearer.changed()
             if not engine.engine.local:
+                if "interfaces" in self._feeds and "interfaces" not in self._running:
+                    self._keep("interfaces", lambda: watch_there(engine, self._linked))
                 return
             if "interfaces" in self._feeds and not self._links_watched:
                 self._links_watched = True
@@ -284,6 +286,8 @@ class Watching:
             self._end("memory")
             self._end("traffic")
             self._end("names")
+            if not engine.engine.local:
+                self._end("interfaces")
             self._site.traffic = {}
             self.watch_rules(None)
             self.watch_path(None)

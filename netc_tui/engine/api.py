@@ -68,7 +68,7 @@ class NoScript(Refused):
 
 
 class LogStream(Protocol):
-    """The log of a container, followed. Ends when the container does, or at ``close``."""
+    """What a container prints, followed. Ends when the container does, or at ``close``."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Its lines, without line ends."""
@@ -266,6 +266,18 @@ class EngineApi(Protocol):
         when it is a script that is not there; NetcError when it did not end within ``seconds`` of
         its start, and was ended.
         """
+        ...
+
+    async def on_host(self, image: str, command: Sequence[str], *, seconds: float = 10) -> str:
+        """The same in a helper on the network of the engine's host, where it can do nothing but
+        read, as nobody."""
+        ...
+
+    def staying(self, image: str, command: Sequence[str]) -> LogStream:
+        """The lines that a command prints there for as long as they are listened to: it is read
+        that (on stdin) from an empty line at least every 15 s, and has to end without. Its helper
+        is gone soon after ``close``, or when this program was killed. Iterating raises NoImage, or
+        Refused, where it cannot be."""
         ...
 
     async def close(self) -> None:

@@ -1,4 +1,5 @@
-"""A command in a helper: a container that shares the network namespace of another. Calls block.
+"""A command in a helper: a container that shares the network namespace of another, or the host's.
+Calls block.
 
 It needs nobody once it was started: a watch inside ends it in time, and the engine removes it when
 it ends. One that was made and never started, since netc was killed just then, stays until the next
@@ -7,7 +8,7 @@ helper is made.
 
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,26 +37,34 @@ wait "$!"
 FORGOTTEN = 300
 """Seconds after which a helper that was not started will not be any more."""
 STDERR = 2
+NOBODY = "65534:65534"
+"""Who only reads, on the host's network: of what root may do there without a capability, speaking
+to abstract sockets of the host's root is one."""
 
 
 class Helper(msgspec.Struct, frozen=True):
-    """What is wanted; see EngineApi.beside."""
+    """What is wanted; see EngineApi.beside and EngineApi.on_host."""
 
-    container: str
+    container: str | None
+    """Whose network it shares; None: the host's."""
     image: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     admin: bool
     seconds: float
 
+    def __str__(self) -> str:
+        where = "on the host's network" if self.container is None else f"beside {self.container}"
+        return f"a helper {where}"
+
 
 def run(client: APIClient, wanted: Helper) -> str:
-    """See EngineApi.beside."""
+    """See EngineApi.beside and EngineApi.on_host."""
     try:
         code, stdout, stderr = _run(client, wanted)
     except APIError as error:
         raise refused_beside(str(error.explanation or error), error.status_code) from error
-    command, name = " ".join(wanted.command), f"a helper beside {wanted.container}"
+    command, name = " ".join(wanted.command), str(wanted)
     if code == ENDED:
         raise too_long(command, name, wanted.seconds)
     if code:
@@ -65,9 +74,9 @@ def run(client: APIClient, wanted: Helper) -> str:
 
 def _run(client: APIClient, wanted: Helper) -> tuple[int, bytes, bytes]:
     """Its exit code, and what it wrote to stdout and stderr."""
-    made = _create(client, wanted)
+    made = create(client, wanted, [SHELL, str(int(wanted.seconds * 1e6))])
     try:
-        _remove_forgotten(client, made)
+        remove_forgotten(client, made)
         patience = wanted.seconds + (client.timeout or 0)
         # Both before the start: what it prints and how it ends is told to who listens then.
         with (
@@ -93,11 +102,16 @@ def _code(end: Mapping[str, Any]) -> int:
     return int(end["StatusCode"])
 
 
-def _create(client: APIClient, wanted: Helper) -> str:
-    """Its id."""
+def create(
+    client: APIClient, wanted: Helper, shell: Sequence[str], *, stdin_open: bool = False
+) -> str:
+    """Its id. ``shell``: what runs the command, "$@" there, and its own "$0"."""
     names = "pids_limit", "mem_limit", "cpu_period", "cpu_quota", "security_opt", "tmpfs"
+    on_host = wanted.container is None
     host_config = client.create_host_config(
-        network_mode=f"container:{wanted.container}",
+        network_mode="host" if on_host else f"container:{wanted.container}",
+        # An engine that maps users lends its host's network to nobody whom it maps.
+        userns_mode="host" if on_host else None,
         auto_remove=True,
         read_only=True,
         cap_drop=["ALL"],
@@ -110,11 +124,12 @@ def _create(client: APIClient, wanted: Helper) -> str:
     made = client.create_container(
         wanted.image,
         list(wanted.command),
+        entrypoint=["/bin/sh", "-c", *shell],
+        stdin_open=stdin_open,
         name=f"{PREFIX}look-{secrets.token_hex(6)}",
-        entrypoint=["/bin/sh", "-c", SHELL, str(int(wanted.seconds * 1e6))],
         environment=dict(wanted.environment),
-        labels={HELPER: wanted.container},
-        user="0:0",
+        labels={HELPER: wanted.container or "host"},
+        user=NOBODY if on_host else "0:0",
         host_config=host_config,
     )
     return str(made["Id"])
@@ -140,7 +155,7 @@ def _apart(framed: bytes) -> tuple[bytes, bytes]:
     return b"".join(written[0]), b"".join(written[1])
 
 
-def _remove_forgotten(client: APIClient, made: str) -> None:
+def remove_forgotten(client: APIClient, made: str) -> None:
     """Remove what was made long before this one and never started. By the engine's clock alone."""
     rows, own = containers.found(client, {"label": HELPER, "status": "created"})
     helpers: list[dict[str, Any]] = [row for row in rows if read.helper(row, own)]

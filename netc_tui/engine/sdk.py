@@ -38,6 +38,7 @@ from netc_tui.engine import (
 from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
 from netc_tui.engine.endpoint import Endpoint
 from netc_tui.engine.sentences import refused
+from netc_tui.engine.staying import Staying
 from netc_tui.engine.stream import Stream
 from netc_tui.engine.swarm import SdkSwarm
 from netc_tui.engine.unreachable import unreachable
@@ -238,6 +239,16 @@ class SdkEngine:
     ) -> str:
         helper = beside.Helper(container, image, tuple(command), dict(environment), admin, seconds)
         return await self._call(lambda client: beside.run(client, helper), self._helpers)
+
+    async def on_host(self, image: str, command: Sequence[str], *, seconds: float = 10) -> str:
+        helper = beside.Helper(None, image, tuple(command), {}, False, seconds)
+        return await self._call(lambda client: beside.run(client, helper), self._helpers)
+
+    def staying(self, image: str, command: Sequence[str]) -> LogStream:
+        helper = beside.Helper(None, image, tuple(command), {}, False, 0)
+        made = Staying(self._client, helper, PATIENCE)
+        self._streams.add(made)
+        return made
 
     async def close(self) -> None:
         for followed in list(self._streams):

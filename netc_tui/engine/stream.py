@@ -10,7 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar, cast
 
 import requests
 import urllib3
@@ -123,19 +124,27 @@ class Stream(Generic[T]):
         try:
             with (
                 contextlib.closing(self._make()) as client,
-                contextlib.closing(
-                    fetch(client, self._path, self._params, stream=True, timeout=self._patience)
-                ) as response,
+                self._opened(client) as response,
             ):
                 if not self._take(response):
                     return
                 self._tell(self._begin)
-                for batch in self._read(response.raw.stream(decode_content=False)):
+                for batch in self._read(self._pieces(response)):
                     self._tell(self._batches.put_nowait, batch)
         except ENDS:
             pass
         finally:
             self._tell(self._end)
+
+    def _opened(self, client: APIClient) -> AbstractContextManager[requests.Response]:
+        """The engine's answer, which goes on."""
+        return contextlib.closing(
+            fetch(client, self._path, self._params, stream=True, timeout=self._patience)
+        )
+
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """What it says, as it comes."""
+        return cast("Iterator[bytes]", response.raw.stream(decode_content=False))
 
     def _take(self, response: requests.Response) -> bool:
         """Keep the socket, to be able to end it; False when it is closed already."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from netc_tui.host.interfaces import Link
+    from netc_tui.core.links import Link
 
 LONGEST = 10
 """Seconds after which a child that is held up is ended."""
@@ -67,7 +67,8 @@ class LinksAhead(Ahead):
         """The links, as ``host.interfaces.links`` has them; read here if the child failed."""
         import msgspec
 
-        from netc_tui.host.interfaces import Link, links
+        from netc_tui.core.links import Link
+        from netc_tui.host.interfaces import links
 
         try:
             return msgspec.msgpack.decode(self.wait(), type=tuple[Link, ...])

@@ -1,39 +1,17 @@
-"""This machine's network interfaces, and which of them can carry a LAN network."""
+"""This machine's network interfaces, as its kernel tells of them."""
 
 import errno
 import fcntl
 import socket
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
+from netc_tui.core import links as core
+from netc_tui.core.links import Link
 
-from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.model import Interface
-
-IFF_UP, IFF_LOOPBACK = 0x1, 0x8
-ARPHRD_ETHER = 1
 SIOCGIFADDR = 0x8915
-
-
-class Link(msgspec.Struct, frozen=True):
-    """What the kernel says of an interface (rtnetlink(7)), as far as it matters here."""
-
-    index: int
-    name: str
-    kind: str
-    mac: str | None
-    up: bool
-    loopback: bool
-    ether: bool
-    carrier: bool
-    wireless: bool = False
-    master: str | None = None
-    """The bridge or bond that it is a port of."""
-    master_kind: str | None = None
-    addresses: tuple[str, ...] = ()
 
 
 def links(name: str | None = None) -> tuple[Link, ...]:
@@ -49,9 +27,9 @@ def links(name: str | None = None) -> tuple[Link, ...]:
         rows = list(netlink.get_links()) if name is None else _named(netlink, name)
         addresses: dict[int, list[str]] = {}
         for row in netlink.get_addr(family=socket.AF_INET):
-            addresses.setdefault(row["index"], []).append(
-                f"{row.get_attr('IFA_ADDRESS')}/{row['prefixlen']}"
-            )
+            # Of a link to one other machine IFA_ADDRESS is that one's.
+            own = row.get_attr("IFA_LOCAL") or row.get_attr("IFA_ADDRESS")
+            addresses.setdefault(row["index"], []).append(f"{own}/{row['prefixlen']}")
     names = {row["index"]: row for row in rows}
     wireless = wireless_names()
     return tuple(
@@ -85,9 +63,9 @@ def _link(
         name=name,
         kind=_kind(row) or "ethernet",
         mac=row.get_attr("IFLA_ADDRESS"),
-        up=bool(flags & IFF_UP),
-        loopback=bool(flags & IFF_LOOPBACK),
-        ether=row["ifi_type"] == ARPHRD_ETHER,
+        up=bool(flags & core.IFF_UP),
+        loopback=bool(flags & core.IFF_LOOPBACK),
+        ether=row["ifi_type"] == core.ARPHRD_ETHER,
         carrier=bool(row.get_attr("IFLA_CARRIER")),
         wireless=name in wireless,
         master=master.get_attr("IFLA_IFNAME") if master is not None else None,
@@ -111,55 +89,6 @@ def wireless_names() -> frozenset[str]:
     return frozenset(names)
 
 
-def unfit(link: Link, docker_bridges: frozenset[str], ipvlan: Mapping[str, str]) -> str | None:
-    """Why a link cannot carry a LAN network, with what to do where something can be done.
-
-    ``docker_bridges`` are the bridges of Docker's networks; ``ipvlan`` maps the parents of ipvlan
-    networks to these networks' names.
-    """
-    if link.loopback:
-        return "it is the loopback"
-    if not link.ether:
-        return "it is no Ethernet interface; macvlan needs one"
-    if link.name in docker_bridges or link.name == "docker_gwbridge":
-        return "it was made by Docker for its own containers"
-    if link.master is not None and link.master in docker_bridges:
-        return f"it was made by Docker: a container's end in the bridge {link.master}"
-    if link.master is not None and link.master_kind != "vrf":
-        return f"it is a port of {link.master}; take {link.master} itself"
-    if link.wireless:
-        return "it is wireless: access points drop frames of further MAC addresses"
-    if link.name in ipvlan:
-        return f"the ipvlan network {ipvlan[link.name]} is on it, which excludes macvlan"
-    if not link.up:
-        return f"it is down; bring it up with: ip link set {link.name} up"
-    if not link.carrier:
-        return "it has no carrier; is the cable in?"
-    return None
-
-
-def interfaces(
-    found: Sequence[Link], docker_bridges: frozenset[str], ipvlan: Mapping[str, str]
-) -> tuple[Interface, ...]:
-    """All interfaces, fit ones first, each with the reason where it is unfit."""
-    judged = [
-        Interface(
-            name=link.name,
-            kind="wireless" if link.wireless else link.kind,
-            mac=link.mac,
-            addresses=link.addresses,
-            up=link.up,
-            carrier=link.carrier,
-            unfit=unfit(link, docker_bridges, ipvlan),
-            of_container=link.master is not None and link.master in docker_bridges,
-        )
-        for link in found
-    ]
-    return tuple(
-        sorted(judged, key=lambda interface: (interface.unfit is not None, interface.name))
-    )
-
-
 def names() -> tuple[str, ...]:
     """The names of this machine's interfaces, fast."""
     return tuple(name for _, name in socket.if_nameindex())
@@ -178,11 +107,4 @@ def address(name: str) -> str | None:
 
 def check_known(name: str) -> None:
     """Raise NetcError (interface), offering the nearest, when there is no such interface."""
-    from difflib import get_close_matches
-
-    known = names()
-    if name in known:
-        return
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else "`netc interfaces` shows which there are"
-    raise NetcError(f"no interface {name!r} on this machine; {hint}", Exit.INTERFACE)
+    core.check_known(name, names(), "on this machine")

@@ -4,8 +4,8 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from netc_tui.core.links import Link
 from netc_tui.core.model import Interface
-from netc_tui.host.interfaces import Link
 
 VARIABLE = "SSH_CONNECTION"
 """Client address and port, server address and port (ssh(1))."""

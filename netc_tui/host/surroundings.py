@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
+from netc_tui.core import links as core
 from netc_tui.core.diagnosis.facts import Host, Neighbour
 from netc_tui.core.errors import NetcError
+from netc_tui.core.links import Link
 from netc_tui.host import frames, interfaces, routes
 from netc_tui.host.frames import Instruction
-from netc_tui.host.interfaces import Link
 
 ROOT = Path("/")
 ANSWER = 1.0
@@ -126,7 +127,7 @@ def strays(address: str, mac: str) -> bytes:
 
 def unfit(link: Link) -> str | None:
     """Why a link could carry no LAN network even if it were up."""
-    return interfaces.unfit(msgspec.structs.replace(link, up=True, carrier=True), frozenset(), {})
+    return core.unfit(msgspec.structs.replace(link, up=True, carrier=True), frozenset(), {})
 
 
 def filters(bridge: str) -> bool:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from netc_tui.core.protocol import CLAIM_LINK
 from netc_tui.core.traffic import Carried, Counters
 
 PROC = Path("/proc")
@@ -46,6 +47,7 @@ class Held:
         if service is None:
             return None
         links.pop("lo", None)
+        links.pop(CLAIM_LINK, None)
         lan = Carried()
         for link in links.values():  # what else there may be carries nothing
             lan = lan.plus(link)

@@ -124,6 +124,7 @@ async def carry_out(
         ports=tuple(map(str, asked.ports)),
         hostname=asked.hostname,
         mac=asked.mac,
+        seed=asked.seed,
         network=asked.network or None,
         timeout=LEASE,
         keeper=Keeper.LABELS,

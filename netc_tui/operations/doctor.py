@@ -22,7 +22,7 @@ from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.keeping import Written, keepings, unfollowed
 from netc_tui.core.lease import Event, parse
-from netc_tui.core.model import Container, Ended, Labels, NetworkContainer
+from netc_tui.core.model import Container, Ended, Interface, Labels, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.path import Check
 from netc_tui.core.ports import Port
@@ -73,11 +73,13 @@ class Doctor:
     def __init__(self, engine: EngineApi, publishing: "Publishing | None" = None) -> None:
         self._engine, self._publishing = engine, publishing
         self._servers: dict[str, asyncio.Task[tuple[Server, ...] | str]] = {}
+        self._found: asyncio.Task[tuple[Interface, ...] | str] | None = None
 
     def close(self) -> None:
         """End what is still asked."""
-        for task in self._servers.values():
-            task.cancel()
+        for task in (*self._servers.values(), self._found):
+            if task is not None:
+                task.cancel()
 
     async def services(
         self, names: Sequence[str] | None, done: Callable[[Looked], None] = lambda _: None
@@ -145,7 +147,7 @@ class Doctor:
         given = Machine(
             engine=engine.engine,
             networks=networks,
-            interfaces=REMOTE,
+            elsewhere="" if engine.engine.local else REMOTE,
             used=used,
             image=found.base or "another image" if found is not None else None,
             written=written,
@@ -153,7 +155,23 @@ class Doctor:
         )
         if engine.engine.local:
             given = await self._here(given, containers)
+        else:
+            given = await self._there(given)
         return diagnose_machine(given)
+
+    async def _there(self, given: Machine) -> Machine:
+        """What another machine's engine can tell of it."""
+        found = await self._interfaces()
+        fit = [] if isinstance(found, str) else [each.name for each in found if each.unfit is None]
+        wires = dict.fromkeys([*given.used, *fit], REMOTE)
+        return msgspec.structs.replace(given, interfaces=found, servers=wires)
+
+    async def _interfaces(self) -> tuple[Interface, ...] | str:
+        """Those of another machine, or why they are not known: a helper is asked once."""
+        if self._found is None:
+            work = _or_why(interfaces.interfaces(self._engine))
+            self._found = asyncio.create_task(work, name="interfaces")
+        return await asyncio.shield(self._found)
 
     async def _here(self, given: Machine, containers: Sequence[Container]) -> Machine:
         """What this machine's own kernel tells beside it."""
@@ -283,7 +301,11 @@ class Doctor:
 
     async def _host(self, own: NetworkContainer) -> Host | str:
         if not self._engine.engine.local:
-            return REMOTE
+            found = await self._interfaces()
+            if isinstance(found, str):
+                return found
+            named = (each for each in found if each.name == own.interface)
+            return Host.of(next(named, None), REMOTE)
 
         async def astray() -> tuple[tuple[str, str], ...] | str:
             if own.ip is None or os.geteuid() != 0:

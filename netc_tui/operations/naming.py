@@ -92,7 +92,8 @@ class Namer:
         """Have the name lead to the address that is bound, in this domain alone."""
         try:
             wanted = _publication(step, step.zone or bound.domain or "", bound, self._now())
-            written = named.memo(step.service, self._publishing.by, wanted)
+            engine_id = self._engine.engine.id
+            written = named.memo(step.service, self._publishing.by, wanted, engine_id)
             found = await self._written(step.client_id)
             if written.name not in (each.memo for each in found):
                 await self._engine.write_memo(written)

@@ -35,7 +35,7 @@ async def delete(engine: EngineApi, service: str) -> Route:
 
 
 async def _way(engine: EngineApi, service: str) -> tuple[str, str]:
-    require_local(engine.engine)
+    require_local(engine.engine, "a route is this host's own")
     _, own = await inventory.turned_on(engine, service)
     if own.ip is None:
         raise NetcError(f"{own.name} has no address now", Exit.NO_LEASE)

@@ -12,14 +12,13 @@ from netc_tui.core import identity, ports, tasks
 from netc_tui.core import swarm_plan as plan
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event, parse, why
-from netc_tui.core.model import Container, Network, NetworkContainer
+from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.plan import Step, Wanted, When
 from netc_tui.core.protocol import Said
 from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import UpdateSwarmService
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.host import interfaces as host
 from netc_tui.operations import image, interfaces, swarm, swarm_actions
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply
@@ -104,9 +103,10 @@ async def preview(
             f"{found.name} is a service of a Swarm, and names of those are not published",
             Exit.USAGE,
         )
-    interfaces.require_local(engine.engine)
-    host.check_known(request.interface)
-    world, containers = await asyncio.gather(_world(engine, request.base), engine.containers())
+    seen, world, containers = await asyncio.gather(
+        interfaces.seen(engine, links), _world(engine, request.base), engine.containers()
+    )
+    seen.check_known(request.interface)
     service = next((each for each in world.services if each.name == found.name), None)
     if service is None:
         raise NetcError(f"the service {found.name} is gone from the Swarm", Exit.NO_SERVICE)
@@ -122,7 +122,7 @@ async def preview(
     )
     steps = plan.swarm_up(world, wanted)
     if steps:
-        own = await interfaces.check(request.interface, _of_host(world.networks), links)
+        own = await seen.check(request.interface, world.networks)
         wanted = msgspec.structs.replace(wanted, host_addresses=own)
         steps = plan.swarm_up(world, wanted)
     chosen = Wanted(
@@ -135,13 +135,9 @@ async def preview(
         forwards=wanted.forwards,
         identity=wanted.identity,
         compose=None,
-        remarks=_remarks(world, service, request.interface),
+        remarks=_remarks(world, service, request.interface, seen.unknown),
     )
     return chosen, steps
-
-
-def _of_host(networks: Sequence[Network]) -> tuple[Network, ...]:
-    return tuple(network for network in networks if not network.config_only)
 
 
 async def _forwards(
@@ -162,10 +158,14 @@ async def _forwards(
     )
 
 
-def _remarks(world: plan.SwarmWorld, service: SwarmService, interface: str) -> tuple[str, ...]:
+def _remarks(
+    world: plan.SwarmWorld, service: SwarmService, interface: str, unknown: str
+) -> tuple[str, ...]:
     """What the operator should know: which nodes it cannot go to yet, and what makes them ready."""
     swarm = world.engine.swarm
     found = [swarm.frail] if swarm is not None and swarm.frail else []
+    if unknown:
+        found.append(f"not checked whether {interface} can carry it: {unknown}")
     ready = {node.id for node in plan.carriers(world, interface)} | {world.here.id}
     lacking = [node for node in world.nodes if node.id not in ready]
     managers = ", ".join(node.name for node in lacking if node.manager)

@@ -2,26 +2,27 @@
 
 import asyncio
 import ipaddress
+import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
 
 from netc_tui import sidecar
-from netc_tui.core import identity, memos, ownership, plan, ports, protocol
+from netc_tui.core import identity, memos, origin, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Keeper, Network, NetworkContainer
+from netc_tui.core.origin import Origin
 from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
-from netc_tui.engine import Conflict, EngineApi, Gone, Refused
-from netc_tui.host import interfaces as host
+from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
 from netc_tui.operations import image, interfaces, inventory, swarm_up
-from netc_tui.operations.actions import GRACE, Actors
+from netc_tui.operations.actions import GRACE, Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
@@ -37,6 +38,16 @@ ENDING = 5.0
 def asked_base(setting: str) -> str | None:
     """What ``Request.base`` is for the setting of that name: its default asks for none."""
     return None if setting == image.DEFAULT else setting
+
+
+class Heir(msgspec.Struct, frozen=True):
+    """A network container that is to take the place of another, and stands by until it may."""
+
+    origin: Origin
+    after: str
+    """Whose place, in words."""
+    files: Mapping[str, str]
+    """What the other leaves to it, for its volume (``core.protocol.HANDED``)."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -63,6 +74,10 @@ class Request(msgspec.Struct, frozen=True):
     """The name to publish; empty: the DHCP hostname."""
     service_id: str = ""
     """The container that is meant; empty: whichever has the name."""
+    seed: str = ""
+    """What its identity is derived from; empty: as it is, or the engine's id."""
+    heir: Heir | None = None
+    """Whose place it is to take; None: nobody's."""
 
     def __post_init__(self) -> None:
         """Raise NetcError (usage) for what can be seen to be wrong without an engine."""
@@ -71,6 +86,8 @@ class Request(msgspec.Struct, frozen=True):
             identity.check_mac(self.mac)
         if self.hostname:
             identity.check_hostname(self.hostname)
+        if self.seed:
+            identity.check_seed(self.seed)
 
 
 async def preview(
@@ -97,12 +114,14 @@ async def _preview(
             " (netc config prints them)",
             Exit.USAGE,
         )
-    interfaces.require_local(engine.engine)
     forwards = ports.parse_all(request.ports)
-    host.check_known(request.interface)
-    containers, networks, found = await asyncio.gather(
-        engine.containers(), engine.networks(), engine.image(sidecar.image())
+    seen, containers, networks, found = await asyncio.gather(
+        interfaces.seen(engine, links),
+        engine.containers(),
+        engine.networks(),
+        engine.image(sidecar.image()),
     )
+    seen.check_known(request.interface)
     service = _running(request.service, containers)
     wanted_reach = reach(
         service, containers, networks, request.network, private=request.private_network
@@ -114,7 +133,9 @@ async def _preview(
             " netc could not tell it from two words; give the service another network",
             Exit.NO_SERVICE,
         )
-    existing = ownership.paired(containers).get(service.name, ())
+    pairs = ownership.paired(containers)
+    existing = pairs.get(service.name, ())
+    reached_over = (network for network in networks if network.name == wanted_reach.network)
     if request.service_id not in ("", service.id):
         # Nobody knows whether that one asks for it, too.
         raise NetcError(f"{service.name} was made anew meanwhile", Exit.NO_SERVICE)
@@ -147,6 +168,8 @@ async def _preview(
             " (on the command line with --port)",
             Exit.NO_SERVICE,
         )
+    heir = request.heir
+    chosen = heir.origin if heir is not None else _origin(engine, service, pairs, request)
     wanted = Wanted(
         service=service.name,
         service_id=service.id,
@@ -155,24 +178,25 @@ async def _preview(
         target=wanted_reach.target,
         linked=wanted_reach.linked,
         forwards=forwards,
-        identity=identity.derive(
-            engine.engine.id, service.name, mac=request.mac, hostname=request.hostname
-        ),
+        identity=chosen.identity,
         compose=wanted_reach.compose,
-        bridge=await _bridge_address(
-            private
-            or next((network for network in networks if network.name == wanted_reach.network), None)
-        ),
+        bridge=await _bridge_address(seen, private or next(reached_over, None)),
         private=private,
         keeper=request.keeper,
         naming=_naming(request, publishing),
+        seed=chosen.seed,
+        moved=chosen.moved,
+        after=heir.after if heir is not None else "",
+        files=heir.files if heir is not None else {},
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
+    if seen.unknown:
+        remarks.append(f"not checked whether {request.interface} can carry it: {seen.unknown}")
     wanted = msgspec.structs.replace(wanted, remarks=tuple(remarks))
     steps = plan.up(world, wanted)
     if any(not isinstance(step, plan.PublishName | plan.WithdrawName) for step in steps):
         own, record, former = await asyncio.gather(
-            interfaces.check(request.interface, networks, links),
+            seen.check(request.interface, networks),
             signed(engine, world.existing, request.keeper),
             _former(engine, world, steps),
         )
@@ -189,6 +213,22 @@ async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequen
         raise NetcError(f"an operator turned {service.name} on; it stays as it is")
     if any(memos.says_off(memo, service.name, service.id) for memo in written):
         raise NetcError(f"an operator turned {service.name} off; it stays off")
+
+
+def _origin(
+    engine: EngineApi,
+    service: Container,
+    pairs: Mapping[str, Sequence[Own]],
+    request: Request,
+) -> Origin:
+    return origin.choose(
+        engine.engine.id,
+        service.name,
+        itertools.chain.from_iterable(pairs.values()),
+        seed=request.seed,
+        mac=request.mac,
+        hostname=request.hostname,
+    )
 
 
 def _naming(request: Request, publishing: Publishing | None) -> Naming | None:
@@ -286,11 +326,13 @@ class _Course:
 
     async def before_lease(self) -> None:
         """Make the plan, and do what can be done without an address."""
+        if not self._engine.engine.local and self._links is None:
+            await self._look_there()
         try:
             await apply(self._actors, self._make, self._note, When.BEFORE_LEASE)
         except Refused:
             # What Docker says of an interface that has gone meanwhile is for its own developers.
-            await interfaces.check(self._request.interface, ())
+            await interfaces.check(self._engine, self._request.interface)
             raise
         if self._request.keeper is Keeper.HAND:
             written = await self._engine.memos()
@@ -298,6 +340,23 @@ class _Course:
             await forget(
                 self._engine, (memo.name for memo in written if memos.says_off(memo, *named))
             )
+
+    async def _look_there(self) -> None:
+        """Look at the interfaces of another machine, once for all plans. It is done with the image,
+        which is made first where it is not there: nobody could tell otherwise whether what is made
+        for the interface can work."""
+        try:
+            found = await interfaces.links(self._engine)
+        except NoImage:
+            _, steps = await preview(self._engine, self._request, None, self._publishing)
+            for step in steps:
+                if isinstance(step, plan.BuildImage):
+                    self._note(step)
+                    await do(step, self._actors, None)
+            if plan.BuildImage not in self._did:
+                raise
+            found = await interfaces.links(self._engine)
+        self._links = lambda: found
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""
@@ -343,7 +402,7 @@ class _Course:
                 self._removed = True
             raise
         if found.wanted is None:
-            why = await _unfit(request.interface) or why_no_lease(name, said, found)
+            why = await _unfit(engine, request.interface) or why_no_lease(name, said, found)
             labels = own.labels
             raise no_lease(labels.service, labels.interface, request.timeout, why, found)
         return found.wanted
@@ -406,11 +465,16 @@ def _namesakes(wanted: Wanted, others: Iterable[Own]) -> list[str]:
         f"{wanted.service} and {other.service} both ask for the DHCP hostname {name}: on the LAN"
         " that name leads to one of them; give one another with --hostname NAME"
         for other in others
-        if other.service != wanted.service and other.labels.hostname.lower() == name.lower()
+        # One that it takes the place of has the very same identity, and ends.
+        if other.labels.client_id != wanted.identity.client_id
+        and other.service != wanted.service
+        and other.labels.hostname.lower() == name.lower()
     ]
 
 
-async def _bridge_address(network: Network | None) -> str | None:
+async def _bridge_address(
+    seen: interfaces.Here | interfaces.There, network: Network | None
+) -> str | None:
     """The address that this host has on a bridge network; None when it has none there."""
     if network is None or network.driver != "bridge":
         return None
@@ -419,17 +483,17 @@ async def _bridge_address(network: Network | None) -> str | None:
     if network.bridge is None:
         return None
     # Some engines do not list that of the default bridge.
-    return await asyncio.to_thread(host.address, network.bridge)
+    return await seen.address(network.bridge)
 
 
 def _bound(event: Event) -> bool:
     return event.ip is not None
 
 
-async def _unfit(interface: str) -> str | None:
+async def _unfit(engine: EngineApi, interface: str) -> str | None:
     """Why an interface cannot be used any more: its cable may have been pulled meanwhile."""
     try:
-        await interfaces.check(interface, ())
+        await interfaces.check(engine, interface)
     except NetcError as error:
         return error.message
     return None

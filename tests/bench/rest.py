@@ -26,24 +26,24 @@ def run() -> None:
         for service, _ in ways:
             here.up(service)
             time.sleep(SETTLE)
-            alone[service] = _pss(here, f"netc-{service}")
+            alone[service] = pss(here, f"netc-{service}")
             here.netc("down", service)
         for service, _ in ways:
             here.up(service)
         time.sleep(SETTLE)
         names = [*(f"netc-{service}" for service, _ in ways), "worker"]
-        before = {name: (time.monotonic(), _cpu(here, name)) for name in names}
+        before = {name: (time.monotonic(), cpu_seconds(here, name)) for name in names}
         time.sleep(MINUTE)
         cpu = {}
         for name, (began, used) in before.items():
-            cpu[name] = (_cpu(here, name) - used) / (time.monotonic() - began) * 100
+            cpu[name] = (cpu_seconds(here, name) - used) / (time.monotonic() - began) * 100
         for service, how in ways:
             name = f"netc-{service}"
             rows.append(
                 (
                     how,
                     f"{alone[service]:.2f} MB",
-                    f"{_pss(here, name):.2f} MB",
+                    f"{pss(here, name):.2f} MB",
                     f"{PSS_BUDGET:.0f} MB",
                     at_most(alone[service], PSS_BUDGET),
                     f"{cpu[name]:.3f} %",
@@ -51,7 +51,7 @@ def run() -> None:
                     at_most(cpu[name], CPU_BUDGET),
                 )
             )
-        sleeper = f"{_pss(here, 'worker'):.2f} MB"
+        sleeper = f"{pss(here, 'worker'):.2f} MB"
         floor = ("floor: a shell asleep", sleeper, sleeper, "", "", f"{cpu['worker']:.3f} %")
         rows.append((*floor, "", ""))
         sizes = [_megabytes(here, tag) for tag in (sidecar.image(), BASE_TAG)]
@@ -77,7 +77,7 @@ def run() -> None:
     )
 
 
-def _cpu(here: Site, name: str) -> float:
+def cpu_seconds(here: Site, name: str) -> float:
     """Seconds of CPU that a container has used."""
     try:
         return int(here.cgroup(name, "cpuacct.usage").read_text()) / 1e9
@@ -86,7 +86,7 @@ def _cpu(here: Site, name: str) -> float:
         return int(fields[fields.index("usage_usec") + 1]) / 1e6
 
 
-def _pss(here: Site, name: str) -> float:
+def pss(here: Site, name: str) -> float:
     """Megabytes of a container's processes, pages they share with others in proportion."""
     total = 0
     for pid in here.pids(name):

@@ -74,7 +74,7 @@ def test_the_first_broken_hop_with_what_to_do(netc: Any, engine: FakeEngine) -> 
 def test_the_host_and_all_that_are_on(netc: Any, engine: FakeEngine) -> None:
     code, out, _ = netc(engine, "doctor")
     assert code == Exit.DONE
-    assert out.startswith("this host:\n")
+    assert out.startswith("the host:\n")
     assert "the path to web (192.168.77.10 on eth0): healthy\n" in out
     assert "tcp/80" not in out, "what is healthy takes one line"
     assert "tcp/80: open" in netc(engine, "doctor", "--all")[1]
@@ -130,7 +130,7 @@ def test_where_nothing_is_on_it_says_how(netc: Any, engine: FakeEngine) -> None:
     netc(engine, "down", "web")
     code, out, err = netc(engine, "doctor")
     assert code == Exit.DONE
-    assert out.startswith("this host:\n")
+    assert out.startswith("the host:\n")
     assert "netc up SERVICE INTERFACE" in err
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from netc_tui.cli import output
+from netc_tui.core.links import interfaces
 from netc_tui.core.lookup import unknown
 from netc_tui.core.traffic import Carried, Counters
-from netc_tui.host.interfaces import interfaces
 from netc_tui.host.traffic import Readings
 from netc_tui.operations.up import up
 from netc_tui.settings.declared import Settings
@@ -100,7 +100,7 @@ def test_a_warning_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     box.lease["warning"] = WARNING
     engine.say(box, "checked")
     service, own = run(inventory.turned_on(engine, "web"))
-    output.detail(service, own, None, unknown("it has no address"))
+    output.detail(service, own, None, unknown("it has no address"), "A1:B2")
     assert f"warning            {WARNING}\n" in capsys.readouterr().out
     shown = Snapshot(service=service, now=datetime.now(UTC))
     lines = lease.lines(shown, Room(100, UNICODE, Shortcuts(Settings()).hints))

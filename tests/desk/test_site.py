@@ -12,11 +12,11 @@ from netc_tui.core import memos
 from netc_tui.core.health import State
 from netc_tui.core.history import AHEAD
 from netc_tui.core.lease import Event, Phase
+from netc_tui.core.links import Link
 from netc_tui.core.memos import SILENT
 from netc_tui.core.model import Container, Memo, NetworkContainer
 from netc_tui.core.wishes import ENABLE
 from netc_tui.desk.site import Site, next_timer
-from netc_tui.host.interfaces import Link
 from netc_tui.operations.inventory import GONE
 from netc_tui.operations.live.connection import Connection
 from netc_tui.operations.live.interfaces import Links
@@ -170,14 +170,15 @@ def test_a_container_without_whole_labels_is_nobody() -> None:
     assert site.events("web") == ()
 
 
-def test_a_remote_engine_has_no_interfaces_of_ours() -> None:
+@pytest.mark.parametrize("local", [True, False])
+def test_interfaces_are_judged_by_the_networks_of_their_engine(local: bool) -> None:
     site = Site()
     site.links = Links(LINKS)
-    site.connection = Connection(LOCAL, alive=True)
-    assert "eth0" in [one.name for one in site.interfaces]
-    far = msgspec.structs.replace(LOCAL, host="tcp://far:2375", local=False)
-    site.connection = Connection(far, alive=True)
-    assert site.interfaces == ()
+    assert site.interfaces == (), "whose they are is not known yet"
+    site.connection = Connection(msgspec.structs.replace(LOCAL, local=local), alive=True)
+    found = {one.name: one.unfit for one in site.interfaces}
+    assert found["eth0"] is None
+    assert "wireless" in (found["wlan0"] or "")
 
 
 def bound(*links: Link) -> Site:

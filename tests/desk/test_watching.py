@@ -14,6 +14,7 @@ from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
+from tests.machine import link
 from tests.tui import simulated
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import LINKS, LOCAL, Stage
@@ -308,6 +309,45 @@ def test_names_are_looked_up_of_those_that_are_wanted_on_this_machine_s_lan(stag
     assert simulated.run(work(stage.engine(), FEEDS - {"names"})) == ([], [])
     stage.tells.clear()
     assert simulated.run(work(stage.engine(), FEEDS)) == ([], [])
+
+
+def test_another_machine_s_interfaces_are_watched_there_while_its_engine_answers(
+    stage: Stage,
+) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        engine.engine = msgspec.structs.replace(engine.engine, local=False)
+        here = Open(engine, stage.clock)
+        site = here.desk.site
+        await here.until(lambda: len(site.interfaces) == len(engine.links))
+        engine.relink(link("lan0"))
+        await here.until(lambda: [one.name for one in site.interfaces] == ["lan0"])
+        engine.away = "gone"
+        await here.until(site.away)
+        asked = engine.calls.count(("staying",))
+        await asyncio.sleep(30)
+        assert engine.calls.count(("staying",)) == asked
+        assert [one.name for one in site.interfaces] == ["lan0"], "what was known stays"
+        engine.away = None
+        await here.until(lambda: engine.calls.count(("staying",)) > asked)
+        here.close()
+
+    simulated.run(work())
+
+
+def test_who_shows_no_interfaces_has_no_helper_there(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.engine = msgspec.structs.replace(engine.engine, local=False)
+        here = Open(engine, stage.clock, feeds=FEEDS - {"interfaces"})
+        await here.until(lambda: here.desk.site.connection.alive)
+        await asyncio.sleep(30)
+        assert ("staying",) not in engine.calls
+        here.close()
+
+    simulated.run(work())
 
 
 def test_on_another_machine_s_lan_nobody_is_asked_for_names(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from docker.errors import APIError
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import HELPER
 from netc_tui.engine import Refused, beside, stream
-from netc_tui.engine.beside import ENDED, FORGOTTEN, SHELL, Helper
+from netc_tui.engine.beside import ENDED, FORGOTTEN, NOBODY, SHELL, Helper
 from tests.engine.wire import frame
 
 WANTED = Helper("web", "netc-sidecar:x", ("cat", "/proc/net/tcp"), {"A": "b"}, False, 5)
@@ -107,6 +107,7 @@ def test_it_can_do_little_and_leaves_nothing(admin: bool) -> None:
         "environment": {"A": "b"},
         "labels": {HELPER: "web"},
         "user": "0:0",
+        "stdin_open": False,
     }
     assert limits["network_mode"] == "container:web"
     assert limits["auto_remove"]
@@ -118,6 +119,16 @@ def test_it_can_do_little_and_leaves_nothing(admin: bool) -> None:
     (volume,) = limits["mounts"]
     assert (volume["Type"], volume["Target"]) == ("tmpfs", "/lease")
     assert "restart_policy" not in limits
+
+
+def test_on_the_host_s_network_it_is_nobody() -> None:
+    client = Client()
+    beside.run(client.api, Helper(None, "i", ("x",), {}, False, 1))
+    limits = client.facts["host_config"]
+    assert (limits["network_mode"], limits["userns_mode"]) == ("host", "host")
+    assert (limits["cap_drop"], limits["cap_add"]) == (["ALL"], None)
+    assert client.facts["user"] == NOBODY
+    assert client.facts["labels"] == {HELPER: "host"}
 
 
 def test_one_that_does_not_start_is_removed() -> None:

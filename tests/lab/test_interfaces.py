@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from netc_tui.host.interfaces import Link, unfit
+from netc_tui.core.links import Link, unfit
 
 from .conftest import Site
 

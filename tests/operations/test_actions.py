@@ -147,7 +147,7 @@ def kinds(of: type[Step] = Step) -> set[type[Step]]:
 
 
 def test_each_step_has_a_phase_and_an_action() -> None:
-    assert len(kinds()) == 24
+    assert len(kinds()) == 26
     assert {kind for kind in kinds() if kind.when is When.END} == {
         plan.DisconnectGuest,
         plan.RemoveNetwork,

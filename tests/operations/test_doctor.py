@@ -15,7 +15,7 @@ from netc_tui.engine import Refused
 from netc_tui.operations.check import Looked
 from netc_tui.operations.doctor import Doctor, alone
 from netc_tui.operations.up import Request, up
-from tests.machine import run
+from tests.machine import link, run
 from tests.operations.doctors import LISTENS, Machine, sound
 from tests.twin import FakeEngine
 
@@ -134,13 +134,38 @@ def test_without_root_it_says_what_was_not_looked_at(monkeypatch: pytest.MonkeyP
     assert here.asked == []
 
 
-def test_a_remote_engine_is_looked_at_from_within_alone(here: Machine) -> None:
-    engine = world()
-    engine.engine = msgspec.structs.replace(engine.engine, local=False)
-    (looked,) = examined(engine, "web")
-    assert looked.check.state is State.HEALTHY
+def far(*services: str) -> FakeEngine:
+    """A world on another machine."""
+    engine = world(*services)
+    engine.engine = msgspec.structs.replace(engine.engine, name="far", local=False)
+    return engine
+
+
+def test_on_another_machine_a_helper_tells_of_the_interface(here: Machine) -> None:
+    engine = far("web", "app")
+    looked = examined(engine)
+    assert [each.check.state for each in looked] == [State.HEALTHY] * 2
     assert here.asked == []
-    assert "not checked (the engine is on another machine)" in str(looked.check.parts[0])
+    said = [*map(str, looked[0].check.parts)]
+    assert "interface eth0: up, with carrier" in said
+    assert "DHCP servers: not checked (the engine is on another machine)" in said
+    assert "the host and its neighbours: not checked (the engine is on another machine)" in said
+    assert [call[0] for call in engine.calls].count("on_host") == 1, "asked once for all"
+    engine.relink(*(link(one.name, one.index, carrier=False) for one in engine.links))
+    assert {tuple(codes(each.check)) for each in examined(engine)} == {("N102",)}
+    engine.relink(link("lan0"))
+    (gone,) = examined(engine, "web")
+    assert codes(gone.check) == ["N103"]
+
+
+def test_on_another_machine_without_netc_s_image_it_is_not_checked(here: Machine) -> None:
+    engine = far("web")
+    engine.images = {}
+    engine.boxes["netc-web"].image = "somebody's"
+    engine.boxes["netc-web"].image_id = ""
+    found = machine(engine)
+    assert "interfaces" in found.unchecked
+    assert "netc image build" in "".join(map(str, found.parts))
 
 
 @pytest.mark.parametrize(
@@ -174,9 +199,24 @@ def test_the_host_itself(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None
     here.servers = ()
     monkeypatch.setattr("netc_tui.host.kernel.macvlan", lambda: False)
     assert codes(machine(engine)) == ["N802", "N814"]
-    engine.engine = msgspec.structs.replace(engine.engine, local=False)
-    assert codes(machine(engine)) == []
-    assert "interfaces" in machine(engine).unchecked
+
+
+def test_another_machine_is_told_as_far_as_its_engine_and_a_helper_know(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.host.kernel.macvlan", lambda: False)  # this one's
+    engine = far("web")
+    engine.links = (link("eth0", 2, addresses=("10.0.0.2/24",)), link("dark0", 3, carrier=False))
+    found = machine(engine)
+    assert codes(found) == []
+    assert "interface eth0: fit, 10.0.0.2/24" in map(str, found.parts)
+    unchecked = {"engine's rules", "macvlan in the kernel", "DHCP on eth0"}
+    assert unchecked <= set(found.unchecked)
+    told = [str(part) for part in found.parts if part.what in unchecked]
+    assert all(said.endswith("not checked (the engine is on another machine)") for said in told)
+    assert here.asked == []
+    engine.links = (link("eth0", 2, up=False), link("dark0", 3, carrier=False))
+    assert codes(machine(engine)) == ["N804"]
 
 
 def test_wires_that_are_not_asked_are_told(here: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,9 +28,13 @@ HELPERS = """
 clock() { echo "$1 0" >"$PROC/uptime"; uptime; }  # SECONDS.HH
 pass() { clock "$(((now + $1) / 100)).$(((now + $1) / 10 % 10))$(((now + $1) % 10))"; } # HUNDREDTHS
 kill() { echo "kill $*" >>"$CALLS"; }
+take_lan() { echo "ip link set $lan address $1" >>"$CALLS"; } # it empties the link of all routes
 offer() { # KIND NAME=VALUE...: what the hook leaves
     kind=$1; shift
     printf '%s\\n' "$@" >"$RUN/hook.$kind"
+}
+on_hook_alone() { # and no twin is there, which takes a second to find out
+    on_hook; wait; on_hook
 }
 bound_at_ten() { # a lease of 100 s, T1 40 s, T2 80 s, at the time 10.00
     lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16

@@ -1,6 +1,6 @@
 """Somebody else who has the address, and a gateway that is silent."""
 
-from tests.sidecar.box import MAC, Box
+from tests.sidecar.box import Box
 
 
 def test_a_squatter_is_met_once_then_given_way(box: Box) -> None:
@@ -96,18 +96,3 @@ def test_whether_the_address_is_there_is_looked_at_while_others_are_asked(box: B
             ' read -r first _ <"$RUN/around"; echo $first'
         )
         assert told.lines == [said]
-
-
-def test_a_twin_is_waited_for(box: Box) -> None:
-    seen = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
-    other = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
-    told = box.run(
-        # What it hears is written below, and by nobody else.
-        "lan=eth1; last_ip=10.77.0.50; take_lan() { echo took $1; }; ask_twin() { :; }; seek_twin;"
-        f"{seen}; mind_twin; echo $twin; {seen}; mind_twin; {other}; mind_twin; echo $twin;"
-        f"{other}; mind_twin; {other}; mind_twin; echo $twin",
-    )
-    assert told.lines[0].startswith("took 02:")
-    assert told.lines[0] != f"took {MAC}"
-    assert told.lines[1:] == ["yes", "yes", f"took {MAC}", "no"]
-    assert told.names == ["standby"]

@@ -80,7 +80,7 @@ def test_a_renewal_leaves_the_rules_and_what_they_have_counted(box: Box, kind: s
     assert not any(call.startswith("conntrack") for call in told.calls)
     told = box.run(
         "bound_at_ten; clock 50.00; mind_lease; offer nak server=10.77.0.1; on_hook; client=77;"
-        f"offer bound ip=10.77.0.60 {offer}; on_hook"
+        f"offer bound ip=10.77.0.60 {offer}; on_hook_alone"
     )
     assert len(told.called("iptables-restore")) == 2, "closed, and opened for another address"
 
@@ -113,7 +113,7 @@ def test_while_a_lease_runs_nobody_else_takes_it_over(
 def test_after_expiry_the_address_is_gone_and_anybody_may_answer(box: Box) -> None:
     told = box.run(
         "bound_at_ten; clock 109.00; mind_lease; client=77;"
-        "offer bound ip=10.77.0.60 subnet=255.255.255.0 server=10.77.0.9 lease=100; on_hook"
+        "offer bound ip=10.77.0.60 subnet=255.255.255.0 server=10.77.0.9 lease=100; on_hook_alone"
     )
     assert told.names == ["bound", "expired", "moved", "new_server"]
     assert told.events[1]["ip"] is None
@@ -129,7 +129,7 @@ def test_an_address_that_was_refused_is_not_asked_for_and_the_next_one_is_told_a
     told = box.run(
         "bound_at_ten; clock 50.00; mind_lease; offer nak server=10.77.0.1; on_hook; client='';"
         "mind_client; client=77;"
-        "offer bound ip=10.77.0.60 subnet=255.255.255.0 server=10.77.0.1 lease=100; on_hook"
+        "offer bound ip=10.77.0.60 subnet=255.255.255.0 server=10.77.0.1 lease=100; on_hook_alone"
     )
     assert told.names == ["bound", "renewing", "nak", "moved"]
     assert not any(" -r " in call for call in told.called("udhcpc"))

@@ -19,13 +19,14 @@ from tests.suite import (
     memory,
     memos,
     networks,
+    on_host,
     own,
 )
 from tests.suite.host import Behaviour
 
 PARTS = (
     *(containers, networks, own, files, logs, events),
-    *(memory, commands, beside, images, memos),
+    *(memory, commands, beside, on_host, images, memos),
 )
 BEHAVIOURS: dict[str, Behaviour] = {
     f"{part.__name__.rpartition('.')[2]}.{name}": made

@@ -14,13 +14,13 @@ from textual.strip import Strip
 
 from netc_tui import sidecar
 from netc_tui.core import memos, traffic
+from netc_tui.core.links import Link
 from netc_tui.core.lookup import InDns, Pointing, Question, question
 from netc_tui.core.memos import Trouble
 from netc_tui.core.model import Image, Keeper, NetworkContainer
 from netc_tui.core.tour import Breakage
 from netc_tui.core.wishes import ENABLE
 from netc_tui.engine import EngineApi
-from netc_tui.host.interfaces import Link
 from netc_tui.host.session import session_interface
 from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links

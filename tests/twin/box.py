@@ -43,6 +43,10 @@ class Box:
     """Forward, direction, packets and bytes since its start."""
     ails: tuple[str, str] | None = None
     """The hop at which its path is broken, and the reason."""
+    stands_by: bool = False
+    """Does it wait for the address that another has?"""
+    takes: bool = False
+    """Is it to take that as soon as it is free?"""
     health: str | None = None
     """``healthy``, ``unhealthy`` or ``starting``; None without a health check."""
     followers: list[FakeStream[bytes]] = field(default_factory=list)

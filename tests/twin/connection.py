@@ -17,7 +17,7 @@ class Connection:
         found = getattr(self._engine, name)
         if not self._closed or name == "engine":
             return found
-        if name in ("follow_log", "events"):
+        if name in ("follow_log", "events", "staying"):
             return _ended
 
         async def refuse(*_: Any, **__: Any) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
+from netc_tui import sidecar
 from netc_tui.core import protocol
+from netc_tui.core.errors import NetcError
 from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.model import (
     HELPER,
@@ -33,6 +35,7 @@ from netc_tui.engine.api import (
 from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import failed, too_long
 from netc_tui.operations.beside import LOOK
+from tests.machine import printed
 from tests.twin.box import Box
 from tests.twin.hands import Hands
 from tests.twin.state import bridge_network
@@ -217,6 +220,8 @@ class FakeEngine(Hands):
         if not box.image.startswith(IMAGE_PREFIX):
             raise Gone(f"Could not find the file {protocol.FOLDER} in container {name}")
         box.files.update({file: text.encode() for file, text in files.items()})
+        if protocol.YIELD in files:
+            self._let_go(box)
 
     async def read_file(self, name: str, path: str) -> bytes | None:
         await self._enter("read_file", name, path)
@@ -320,6 +325,8 @@ class FakeEngine(Hands):
         box = self._executable(name, command)
         for action in (f"exec_start: {' '.join(command)}", "exec_die"):
             self._keep(action, box)
+        if tuple(command) == protocol.UPTIME:
+            return "60.00 1.00\n"
         if box.spec is not None and tuple(command[:1]) == ("/bin/sh",):
             return self._run_script(box, box.spec, command)
         return _printed(name, command)
@@ -330,6 +337,9 @@ class FakeEngine(Hands):
             self.say(box, "renew_asked")
             if box.lease.get("ip") and self.dhcp(spec.environment["NETC_HOSTNAME"]):
                 self._grant(box, "renewed")
+            return ""
+        if tuple(command) == protocol.TAKE and box.stands_by:
+            self._take(box)
             return ""
         if tuple(command) == protocol.COUNTERS:
             return self._saved_rules(box)
@@ -378,9 +388,49 @@ class FakeEngine(Hands):
         finally:
             del self.boxes[helper]
 
+    async def on_host(self, image: str, command: Sequence[str], *, seconds: float = 10) -> str:
+        await self._enter("on_host", *command[:1])
+        if image not in self.images:
+            raise NoImage(f"No such image: {image}")
+        if tuple(command) == sidecar.interfaces("once"):
+            return printed(self.links)
+        return _printed("a helper on the host's network", command)
+
+    def staying(self, image: str, command: Sequence[str]) -> FakeStream[bytes]:
+        self.calls.append(("staying",))
+        if self._away is None and image not in self.images:
+            return _Failed(NoImage(f"No such image: {image}"))
+        stream: FakeStream[bytes] = FakeStream()
+        if self._away is not None:
+            stream.end(unanswered=True)
+            return stream
+        helper = self._new_id()
+        self.boxes[helper] = Box(
+            *(helper, helper, image, "host", "running", {}), labels={HELPER: "host"}
+        )
+        stream.on_end = lambda: self.boxes.pop(helper, None)
+        self._stayed = [one for one in self._stayed if not one.ended] + [stream]
+        if tuple(command) == sidecar.interfaces("stay"):
+            for line in printed(self.links).split("\n"):
+                stream.tell(line.encode())
+        return stream
+
     async def close(self) -> None:
         self.calls.append(("close",))
         self.cut()
+
+
+class _Failed(FakeStream[bytes]):
+    """One that could not begin."""
+
+    def __init__(self, error: NetcError) -> None:
+        super().__init__()
+        self._error = error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for _ in ():
+            yield b""
+        raise self._error
 
 
 def _listening(box: Box) -> str:

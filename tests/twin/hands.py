@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.identity import PRIVATE
+from netc_tui.core.links import Link
 from netc_tui.core.model import OWN, Network
 from netc_tui.core.ports import Port
 from netc_tui.core.records import RECORDS
+from tests.machine import printed
 from tests.twin.box import Box
 from tests.twin.lives import Lives
 from tests.twin.state import bridge_network, first_address
@@ -67,6 +69,13 @@ class Hands(Lives):
         self.nets[name] = made
         self._note("network", "create", made)
         return made
+
+    def relink(self, *links: Link) -> None:
+        """From now on its host has these."""
+        self.links = links
+        for stream in self._stayed:
+            for line in printed(links).split("\n"):
+                stream.tell(line.encode())
 
     def stop(self, name: str, code: int = 0) -> None:
         """Its end, as it wished; ``code`` is what it ended with."""

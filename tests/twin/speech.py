@@ -9,7 +9,7 @@ from typing import Any
 
 from netc_tui.core.model import Engine
 from netc_tui.core.plan import ContainerSpec
-from netc_tui.core.protocol import RULES, STATE, Env
+from netc_tui.core.protocol import ADDRESS, HANDED, OFFER, RULES, STATE, YIELD, Env
 from netc_tui.core.rules import fill
 from tests.twin.box import Box
 from tests.twin.state import LOCAL, State
@@ -58,6 +58,8 @@ class Speech(State):
         )
         line = {"event": event, "time": _rfc3339(self.now()), "message": message}
         line |= {name: box.lease.get(name) for name in names.split()}
+        if box.stands_by:
+            line["code"] = "N210"
         if not self.mute:
             box.spoken += 1
             line |= {"n": box.spoken, **self._health(box, message)}
@@ -101,6 +103,10 @@ class Speech(State):
         there = self.boxes.get(target)
         address = there.addresses.get(spec.network) if there else "172.17.0.1"
         self.say(box, "target", target=address)
+        box.takes, box.stands_by = False, box.files.pop(HANDED, None) is not None
+        if box.stands_by:
+            self.say(box, "standby", "another machine has this identity")
+            return
         self.say(box, "discover")
         if not self.dhcp(spec.environment["NETC_HOSTNAME"]):
             self._soon(box, lambda: self.say(box, "no_offer", "no DHCP server answers"), UNANSWERED)
@@ -124,6 +130,8 @@ class Speech(State):
         assert box.spec is not None
         mac = box.spec.environment["NETC_MAC"]
         ip = self._granted.setdefault(mac, f"192.168.77.{10 + len(self._granted)}")
+        box.files[ADDRESS] = f"{ip} {SERVER}\n".encode()
+        box.files[OFFER] = f"ip={ip}\nserver={SERVER}\nlease=3600\nsince=5000\n".encode()
         now = self.now()
         times = {"bound_at": 0.0, "renew_at": 0.5, "rebind_at": 0.875, "expires_at": 1.0}
         self.say(
@@ -139,6 +147,32 @@ class Speech(State):
                 for name, part in times.items()
             },
         )
+
+    def _let_go(self, box: Box) -> None:
+        """It leaves its address to an heir, perhaps on another engine."""
+        asked = box.files.pop(YIELD, b"").decode().strip()
+        if box.running and box.lease.get("ip") == asked:
+            box.lease = {"target": box.lease.get("target")}
+            box.stands_by = True
+            self.say(box, "standby", "its address goes to another")
+        for heir in self.boxes.values():
+            if heir.takes:
+                self._take(heir)
+
+    def _take(self, box: Box) -> None:
+        """It takes over what it stands by for, unless another of this host has it still."""
+        assert box.spec is not None
+        mac = box.spec.environment[Env.MAC]
+        holders = [
+            other
+            for other in self.boxes.values()
+            if other.spec is not None and other.spec.environment[Env.MAC] == mac
+        ]
+        box.takes = any(other.running and other.lease.get("ip") for other in holders)
+        if not box.takes:
+            box.stands_by = False
+            self._granted[mac] = box.files[ADDRESS].decode().split()[0]
+            self._grant(box, "bound")
 
     def _saved_rules(self, box: Box) -> str:
         assert box.spec is not None

@@ -28,6 +28,7 @@ from netc_tui.core.model import (
 from netc_tui.engine.api import Gone
 from netc_tui.engine.read import REMEMBERED
 from netc_tui.engine.sentences import health
+from tests.machine import LINKS
 from tests.twin.box import Box
 from tests.twin.streams import FakeStream
 from tests.twin.swarm import FakeSwarm
@@ -67,6 +68,9 @@ class State:
         """How often other tasks get their turn before each call."""
         self.registry = True
         """Can base images be pulled?"""
+        self.links = LINKS
+        """Those of its host, as a helper there tells them."""
+        self._stayed: list[FakeStream[bytes]] = []
         self._away: str | None = None
         self._listeners: list[FakeStream[Change]] = []
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -101,9 +105,12 @@ class State:
         """All streams end, as when the engine is restarted."""
         for stream in self._listeners:
             stream.end()
+        for stream in self._stayed:
+            stream.end()
         for box in self.boxes.values():
             box.end_log()
         self._listeners.clear()
+        self._stayed.clear()
 
     def _note(self, kind: str, action: str, about: Box | Network) -> None:
         self._keep(action, about)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +18,7 @@ class FakeStream(Generic[T]):
         self.ended = False
         """Nothing more comes; what has come is still delivered."""
         self.closed = False
+        self.on_end: Callable[[], object] = lambda: None
 
     def tell(self, item: T) -> None:
         if not self.ended:
@@ -25,6 +26,8 @@ class FakeStream(Generic[T]):
             self._woken.set()
 
     def end(self, *, unanswered: bool = False) -> None:
+        if not self.ended:
+            self.on_end()
         self.ended = True
         self._answered &= not unanswered
         self._woken.set()

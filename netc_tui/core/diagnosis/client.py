@@ -69,7 +69,9 @@ def _unforwarded(facts: Facts, probe: Probe) -> Iterator[Checked]:
 
 
 def _here(facts: Facts, host: Host) -> Iterator[Checked]:
-    if host.routed:
+    if host.elsewhere:
+        yield unchecked(CLIENT, "the host and its neighbours", host.elsewhere, aside=True)
+    elif host.routed:
         yield ok(CLIENT, "this host", "has a route to it")
     elif host.address is not None and host.address.state in _VAIN:
         cause = f"a program on this host asked for {facts.own.ip}, and nobody can answer it there"

@@ -53,7 +53,7 @@ class Neighbour(msgspec.Struct, frozen=True):
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
-    """This machine, as far as the path goes through it."""
+    """The engine's host, as far as the path goes through it."""
 
     there: bool
     """Is there an interface of that name?"""
@@ -73,15 +73,17 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     """The same of the leased address: what a program here asks for in vain."""
     routed: bool = False
     """Is there a route to the leased address over the service's network?"""
+    elsewhere: str = ""
+    """Why it was not asked for what only a program on it can see; empty: it was."""
     astray: tuple[tuple[str, str], ...] | None = None
     """Neighbours that sent packets for the leased address to another MAC address: their own
     address, and that MAC. None: nobody listened, which takes root."""
 
     @staticmethod
-    def of(interface: Interface | None) -> "Host":
+    def of(interface: Interface | None, elsewhere: str = "") -> "Host":
         """What is known of an interface that was listed; None: there is none of that name."""
         if interface is None:
-            return Host(there=False)
+            return Host(there=False, elsewhere=elsewhere)
         sound = interface.up and interface.carrier
         return Host(
             there=True,
@@ -89,6 +91,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
             carrier=interface.carrier,
             unfit=interface.unfit if sound else None,
             addresses=interface.addresses,
+            elsewhere=elsewhere,
         )
 
 

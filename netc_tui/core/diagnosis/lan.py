@@ -55,7 +55,7 @@ def _interface(facts: Facts) -> Iterator[Checked]:
 def unusable(host: Host, name: str) -> Finding | None:
     """Why nothing gets through this machine's interface of that name; None: not for its sake."""
     if not host.there:
-        return Finding("N103", f"this host has no interface {name}")
+        return Finding("N103", f"the host has no interface {name}")
     if host.unfit:
         return Finding("N109", f"{name} cannot carry a network container: {host.unfit}")
     if not host.up:

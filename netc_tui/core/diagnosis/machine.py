@@ -22,6 +22,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     networks: Sequence[Network] = ()
     interfaces: Sequence[Interface] | str = ""
     """All of its interfaces, or why they are not known."""
+    elsewhere: str = ""
+    """Why its own kernel was not asked for what only programs on it can see; empty: it was."""
     used: Sequence[str] = ()
     """The interfaces that network containers are on."""
     image: str | None = None
@@ -92,7 +94,7 @@ def _engine(machine: Machine) -> Iterator[Checked]:
     elif engine.rootless:
         yield unchecked(HOST, "engine's rules", "a rootless engine has them to itself")
     elif machine.docker_rules is None:
-        yield unchecked(HOST, "engine's rules", _elsewhere(machine) or "it needs root")
+        yield unchecked(HOST, "engine's rules", machine.elsewhere or "it needs root")
     else:
         yield ok(HOST, "engine's rules", "there")
     if isinstance(engine, str):
@@ -122,11 +124,6 @@ def _swarm(machine: Machine) -> Iterator[Checked]:
         yield ok(HOST, "Swarm", member.frail or f"one of its {member.managers} managers")
 
 
-def _elsewhere(machine: Machine) -> str:
-    """Why nothing of the machine is known, where nobody could ask it."""
-    return machine.interfaces if isinstance(machine.interfaces, str) else ""
-
-
 def _kernel(machine: Machine) -> Iterator[Checked]:
     if machine.macvlan is False:
         cause = "it has no macvlan, which links network containers to the LAN"
@@ -136,7 +133,7 @@ def _kernel(machine: Machine) -> Iterator[Checked]:
     elif machine.macvlan:
         yield ok(HOST, "kernel", "has macvlan")
     else:
-        why = _elsewhere(machine) or "it does not tell"
+        why = machine.elsewhere or "it does not tell"
         yield unchecked(HOST, "macvlan in the kernel", why)
     if machine.nf_tables is False:
         yield ok(HOST, "iptables", "over xtables; the kernel has no nf_tables")

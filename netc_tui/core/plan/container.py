@@ -39,8 +39,10 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
         rules=rules_hash,
         keeper=wanted.keeper,
         dns_name=wanted.naming.name if wanted.naming is not None else "",
+        seed=wanted.seed,
+        moved=wanted.moved,
     ).as_docker()
-    if identity.mac != derive(world.engine.id, wanted.service).mac:
+    if identity.mac != derive(wanted.seed or world.engine.id, wanted.moved or wanted.service).mac:
         labels[CHOSEN_MAC] = identity.mac
     if wanted.compose is not None:
         # As a one-off of its service it can go down with the project, which could not remove its
@@ -74,6 +76,6 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
             Env.BASE_RULES.value: rules.BASE,
             Env.RULES_HASH.value: rules_hash,
         },
-        files={RULES: ports},
+        files={RULES: ports, **wanted.files},
         labels=labels,
     )

@@ -158,7 +158,8 @@ def _record(world: World, wanted: Wanted, before: Own | None, why: str) -> Recor
     """What is to be remembered of a network container that is made in place of another, or of
     none."""
     if before is None:
-        what = f"{wanted.interface}: {as_list(wanted.forwards)}"
+        after = f", after {wanted.after}" if wanted.after else ""
+        what = f"{wanted.interface}: {as_list(wanted.forwards)}{after}"
         return records.filled(world.signed, Did.ON, what)
     if before.labels.interface == wanted.interface:
         return records.filled(world.signed, Did.CHANGED, why)

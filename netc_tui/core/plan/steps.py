@@ -199,6 +199,30 @@ def _in_zone(zone: str) -> str:
     return f"in the zone {zone}" if zone else "in the domain of the lease"
 
 
+class Verify(Step, frozen=True, tag=True):
+    """Look at the path through a network container that stands by to take an address over."""
+
+    name: str
+    service: str
+
+    def __str__(self) -> str:
+        return f"look whether {self.service} answers through {self.name}; if not, switch nothing"
+
+
+class HandOver(Step, frozen=True, tag=True):
+    """Have one network container leave its address to another."""
+
+    name: str
+    to: str
+    address: str
+
+    def __str__(self) -> str:
+        return (
+            f"switch: {self.name} leaves {self.address} to {self.to}, without a word to the DHCP"
+            " server"
+        )
+
+
 class RemoveNetwork(Step, frozen=True, tag=True):
     """Remove a network of netc's own with its last user."""
 

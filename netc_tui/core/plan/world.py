@@ -1,6 +1,6 @@
 """What a plan is made from: what the engine has, and what the operator wants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -49,6 +49,13 @@ class Wanted(msgspec.Struct, frozen=True):
     """Who will see to it that the network container is there."""
     naming: Naming | None = None
     """None: names are not published."""
+    seed: str = ""
+    moved: str = ""
+    """Where the identity comes from: see ``core.origin``."""
+    after: str = ""
+    """Whose address it takes over, in words; empty: nobody's."""
+    files: Mapping[str, str] = {}
+    """What else is put into its volume, by name, before it is started."""
 
 
 class Guest(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ ABOUT = {
     "versions.txt": "versions of all that takes part, and the environment that netc reads",
     "services.json": "as `netc ls --all --json`",
     "networks.json": "Docker's networks, as far as netc reads them",
-    "interfaces.json": "this machine's interfaces, as `netc interfaces --json`",
+    "interfaces.json": "the host's interfaces, as `netc interfaces --json`",
     "settings.toml": "the terminal UI's settings in force",
     "plan.txt": "of each network container: how it was made, in what netc chose",
     "log.jsonl": f"the last {support.LINES} lines of its log, an event each",

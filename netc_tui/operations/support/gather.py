@@ -9,6 +9,7 @@ from netc_tui import sidecar
 from netc_tui.core import ownership, support
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import fold
+from netc_tui.core.links import Link
 from netc_tui.core.model import Container, Network, NetworkContainer
 from netc_tui.core.protocol import COUNTERS, STATE
 from netc_tui.engine import EngineApi
@@ -16,9 +17,9 @@ from netc_tui.engine.endpoints import in_force
 from netc_tui.host import interfaces as host
 from netc_tui.operations import inventory
 from netc_tui.operations.check import Looked
-from netc_tui.operations.doctor import REMOTE, Doctor, alone
+from netc_tui.operations.doctor import Doctor, alone
 from netc_tui.operations.execute import execute
-from netc_tui.operations.interfaces import judged
+from netc_tui.operations.interfaces import judged, links
 from netc_tui.operations.support.found import Gathered, Kept
 from netc_tui.operations.support.system import system
 
@@ -105,7 +106,8 @@ class _Gathering:
     async def without_engine(self, why: str) -> None:
         self._begin()
         self.found.machine, _ = await asyncio.gather(
-            self._try("this host", alone(why)), self._interfaces(())
+            self._try("this host", alone(why)),
+            self._interfaces(asyncio.to_thread(host.links), ()),
         )
 
     async def _image(self, engine: EngineApi) -> None:
@@ -117,13 +119,13 @@ class _Gathering:
 
     async def _networks(self, engine: EngineApi) -> None:
         self.found.networks = await self._try("networks.json", engine.networks())
-        if not engine.engine.local:
-            self.found.missing.append(f"interfaces of the engine's host: {REMOTE}")
-        await self._interfaces(self.found.networks or ())
+        await self._interfaces(links(engine), self.found.networks or ())
 
-    async def _interfaces(self, networks: Sequence[Network]) -> None:
-        links = await self._try("interfaces.json", asyncio.to_thread(host.links))
-        self.found.interfaces = judged(links, networks) if links is not None else None
+    async def _interfaces(
+        self, reading: Awaitable[tuple[Link, ...]], networks: Sequence[Network]
+    ) -> None:
+        found = await self._try("interfaces.json", reading)
+        self.found.interfaces = judged(found, networks) if found is not None else None
 
     async def _machine(self, doctor: Doctor) -> None:
         self.found.machine = await self._try("doctor.txt: this host", doctor.machine())

@@ -245,10 +245,12 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         if choice.current is not None:
             return choice.current
         if not site.links.all:
-            raise NetcError("looking for this host's interfaces")
+            if site.links.unknown and choice.wanted:
+                return choice.wanted  # what turning on does first may tell
+            raise NetcError(site.links.unknown or "looking for the host's interfaces")
         unfit = {found.name: found.unfit for found in site.interfaces}
         if choice.wanted is None or not any(option.enabled for option in choice.options):
-            raise NetcError("no interface of this host can carry a LAN network")
+            raise NetcError("no interface of the host can carry a LAN network")
         why = unfit.get(choice.wanted) or "there is no such interface"
         raise NetcError(f"{choice.wanted}: {why}; choose another, or change that")
 

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 
 from netc_tui.core.model import Interface
 from netc_tui.desk.desk import Desk
-from netc_tui.tui.draw import Line, text
+from netc_tui.operations.interfaces import place
+from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.screens.messages import LinksChanged
 from netc_tui.tui.widgets.choice import Choice, Option
@@ -95,11 +96,16 @@ class Interfaces(ModalScreen[str]):
         choice.styles.max_height = max(1, self.app.size.height - 6)
         if found:
             said = "The interface that on/off uses"
-        elif engine is not None and not engine.local:
-            said = "No interfaces: the engine is a remote one, which can only be looked at"
+            if engine is not None and not engine.local:
+                said += f" on {place(engine)}"
         else:
-            said = "This host's interfaces are not known yet"
-        self.call_after_refresh(self.query_one("#question", Lines).show, [((said, "strong"),)])
+            said = site.links.unknown or "The host's interfaces are not known yet"
+        question = self.query_one("#question", Lines)
+        lines: list[Line] = [
+            (text(part, "strong"),) for part in wrap(said, min(96, self.app.size.width - 4))
+        ]
+        question.styles.height = len(lines)
+        self.call_after_refresh(question.show, lines)
         listed = options(found, site.links.session, self._glyphs)
         choice.styles.height = max(1, len(listed))
         current = choice.wanted or self._desk.interface or None

@@ -128,7 +128,7 @@ def test_without_an_engine_the_rest_is_told() -> None:
 def test_of_another_machine_it_is_told_that_it_is_one() -> None:
     away = "the engine is on another machine"
     check = diagnose(
-        msgspec.structs.replace(WELL, interfaces=away, macvlan=None, docker_rules=None, servers={})
+        msgspec.structs.replace(WELL, elsewhere=away, macvlan=None, docker_rules=None, servers={})
     )
     assert f"engine's rules: not checked ({away})" in lines(check)
     assert f"macvlan in the kernel: not checked ({away})" in lines(check)

@@ -37,7 +37,7 @@ def test_all_of_it(engine: FakeEngine) -> None:
     assert sorted(services) == ["db", "off", "web"]
     assert services["web"]["project"] == "shop"
     assert len(documents["doctor.json"]["services"]) == 2
-    assert "this host:\n" in texts["doctor.txt"]
+    assert "the host:\n" in texts["doctor.txt"]
     assert "tcp/80: open" in texts["doctor.txt"]
     assert documents[f"{own[1]}/lease.json"]["network_container"]["service"] == "web"
     assert "eth0" in texts["interfaces.json"]

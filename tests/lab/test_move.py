@@ -1,0 +1,227 @@
+"""An address is moved: to another service, to another host, from a host that is dead or cut off."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from netc_tui.lab import Lab
+
+from .conftest import Site, eventually
+from .moving import listened, visited
+from .test_killed import killed
+
+Sites = tuple[Site, Site, Site]
+DEAD = "tcp://127.0.0.1:1"
+"""Where no engine is."""
+MOST = 80
+"""Answers of the engines that a move may need at most; a guard against endless loops."""
+
+
+def engine_of(site: Site) -> str:
+    return f"unix://{site.lab.socket_of(site.host)}"
+
+
+def address_of(site: Site, service: str) -> str | None:
+    """The one that it holds now; None: it has none, or is off."""
+    done = site.run("show", service, "--json")
+    return json.loads(done.stdout)["network_container"]["ip"] if done.returncode == 0 else None
+
+
+def leased(lab: Lab, address: str) -> bool:
+    """Does the DHCP server keep it for somebody?"""
+    return f" {address} " in lab.lease_file.read_text()
+
+
+def released(lab: Lab, address: str) -> bool:
+    """Has anybody ever given it back?"""
+    said = lab.dhcp_log.read_text()
+    return any("DHCPRELEASE" in line and f" {address} " in line for line in said.splitlines())
+
+
+def take_over(site: Site, seed: str, *options: str) -> str:
+    """Take the place of a host that is not there any more; the address."""
+    asked = ("move", "web1", "--from", DEAD, "--seed", seed, "--interface", "eth1", *options)
+    return site.netc(*asked).strip().removeprefix("ip=")
+
+
+def seed_of(site: Site) -> str:
+    """What the identity of web1 is derived from there."""
+    own = site.show("web1")["seed"]
+    return own or site.docker("info", "-f", "{{.ID}}")
+
+
+def test_to_another_service(site: Site) -> None:
+    address = site.up("web1")
+    before = site.show("web1")
+    with visited(site.lab, address) as visits, listened(site.lab, address):
+        assert site.netc("move", "web1", "--to-service", "web2") == f"ip={address}\n"
+        time.sleep(1)
+    assert visits["pages"] == ["web1", "web2"]
+    assert visits["longest"] < 1.0, visits
+    assert site.leftovers() == ["netc-web2", "netc-lan-eth1"]
+    after = site.show("web2")
+    for name in ("ip", "mac", "client_id", "hostname", "ports"):
+        assert after[name] == before[name]
+    assert not released(site.lab, address)
+    # Its lease is renewed soon, and it is kept by whoever turns it on again.
+    eventually(lambda: "renewed" in site.events("web2"), seconds=10)
+    made = site.docker("inspect", "-f", "{{.Id}}", "netc-web2")
+    assert site.up("web2") == address
+    assert site.docker("inspect", "-f", "{{.Id}}", "netc-web2") == made
+    told = [
+        entry["what"] for entry in json.loads(site.netc("history", "web1", "--json"))["entries"]
+    ]
+    assert told[-1] == "its address goes to web2"
+    # The former service gets another one, also beside it.
+    other = site.up("web1")
+    assert other != address
+    assert (site.get(address), site.get(other)) == ("web2", "web1")
+    # And it outlives a restart.
+    site.docker("restart", "netc-web2")
+    eventually(lambda: site.get(address), lambda page: page == "web2", 20)
+
+
+def test_a_service_that_does_not_answer_there_switches_nothing(site: Site) -> None:
+    address = site.up("web1")
+    with visited(site.lab, address) as visits:
+        done = site.run("move", "web1", "--to-service", "worker", "--port", "80")
+        time.sleep(0.5)
+    assert done.returncode == 7, done.stderr
+    assert "nothing was switched, web1 is on as before" in done.stderr
+    assert "tcp/80 refused" in done.stderr
+    assert visits["pages"] == ["web1"]
+    assert visits["longest"] < 1.0, visits
+    assert site.leftovers() == ["netc-web1", "netc-lan-eth1"]
+    assert site.get(address) == "web1"
+
+
+def test_killed_after_each_answer_of_the_engine(site: Site) -> None:
+    """From one service to the other and back."""
+    address = site.up("web1")
+    here, there = "web1", "web2"
+    with listened(site.lab, address):
+        for count in range(1, MOST):
+            was_killed = killed(site, count, "move", here, "--to-service", there)
+            assert site.netc("move", here, "--to-service", there) == f"ip={address}\n", count
+            assert site.leftovers() == [f"netc-{there}", "netc-lan-eth1"]
+            assert site.get(address) == there
+            here, there = there, here
+            if not was_killed:
+                break
+    assert 20 < count < MOST - 1, "it asks more of the engine than that"
+    assert not released(site.lab, address)
+
+
+def test_killed_and_never_given_again(site: Site) -> None:
+    """Wherever it was cut off, one of the two has the address."""
+    address = site.up("web1")
+    with listened(site.lab, address):
+        for count in (16, 20, 24, 28):
+            killed(site, count, "move", "web1", "--to-service", "web2")
+            time.sleep(6)
+            assert site.get(address) in ("web1", "web2"), count
+            site.netc("move", "web1", "--to-service", "web2")
+            site.netc("move", "web2", "--to-service", "web1")
+
+
+def test_to_another_host_and_back(sites: Sites) -> None:
+    one, two, _ = sites
+    address = one.up("web1")
+    for source, target in ((one, two), (two, one)):
+        with visited(one.lab, address) as visits, listened(one.lab, address):
+            done = source.netc("move", "web1", "--to", engine_of(target))
+            assert done == f"ip={address}\n"
+            time.sleep(1)
+        assert visits["longest"] < 3.0, visits
+        assert source.leftovers() == []
+        assert address_of(target, "web1") == address
+        assert target.up("web1") == address, "it is kept there"
+    assert not released(one.lab, address)
+
+
+def test_a_host_on_another_lan_gets_nothing(sites: Sites) -> None:
+    one, two, _ = sites
+    address = one.up("web1")
+    done = one.run("move", "web1", "--to", engine_of(two), "--interface", "eth2")
+    assert done.returncode == 7, done.stderr
+    assert "is not heard on eth2 there" in done.stderr
+    assert one.get(address) == "web1"
+    assert two.leftovers() == []
+
+
+@pytest.mark.parametrize("silently", [False, True], ids=["cable", "silently"])
+def test_a_healed_host_gives_way(sites: Sites, silently: bool) -> None:
+    heal(sites, rounds=2, silently=silently)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("silently", [False, True], ids=["cable", "silently"])
+def test_a_healed_host_gives_way_each_time(sites: Sites, silently: bool) -> None:
+    heal(sites, rounds=10, silently=silently)
+
+
+def heal(sites: Sites, rounds: int, *, silently: bool) -> None:
+    """A host is cut off and keeps running; another takes its place; it is healed."""
+    lab = sites[0].lab
+    cut, other = sites[:2]
+    address = cut.up("web1")
+    for number in range(rounds):
+        seed = seed_of(cut)
+        with listened(lab, address) as heard:
+            lab.host(cut.host).cut(silently=silently)
+            assert take_over(other, seed) == address
+            assert address_of(cut, "web1") == address, "it does not know yet"
+            time.sleep(0.3 * (number % 4))
+            lab.host(cut.host).heal()
+            eventually(lambda cut=cut: address_of(cut, "web1"), lambda ip: ip is None, 4)
+            time.sleep(3)
+        print(number, heard)
+        health = cut.show("web1")["health"]
+        assert health["code"] == "N210", health
+        assert other.get(address) == "web1"
+        assert address_of(other, "web1") == address
+        assert not released(lab, address)
+        assert leased(lab, address)
+        cut.netc("down", "web1")
+        assert not released(lab, address), "it has nothing to release"
+        cut, other = other, cut
+
+
+def test_a_host_that_comes_back_stands_by(sites: Sites) -> None:
+    one, two, _ = sites
+    address = one.up("web1")
+    seed = seed_of(one)
+    lab = one.lab
+    with listened(lab, address):
+        lab.host(one.host).power_off()
+        assert take_over(two, seed) == address
+        lab.host(one.host).power_on()
+        eventually(lambda: standing(one), lambda health: health == "N210", 30)
+        time.sleep(2)
+    assert two.get(address) == "web1"
+    # And when the other is gone for good, it goes on.
+    two.netc("down", "web1")
+    eventually(lambda: address_of(one, "web1"), lambda ip: ip == address, 120)
+
+
+def standing(site: Site) -> str | None:
+    """The code of what is wrong with web1's network container."""
+    done = site.run("show", "web1", "--json")
+    if done.returncode:
+        return None
+    found: dict[str, Any] = json.loads(done.stdout)["network_container"]["health"]
+    return found["code"]
+
+
+def test_a_gateway_that_is_away_is_no_matter(site: Site) -> None:
+    """One that merely boots takes nobody off the LAN."""
+    address = site.up("web1")
+    with visited(site.lab, address) as visits:
+        site.lab.lan(["ip", "addr", "del", f"{site.lab.SERVER_IP}/24", "dev", "br0"])
+        time.sleep(4)
+        site.lab.lan(["ip", "addr", "add", f"{site.lab.SERVER_IP}/24", "dev", "br0"])
+        time.sleep(2)
+    assert visits["longest"] < 1.0, visits
+    assert "standby" not in site.events("web1")

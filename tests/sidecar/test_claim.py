@@ -1,0 +1,116 @@
+"""Who of two that have one identity goes on: the one that was bound later."""
+
+import pytest
+
+from tests.sidecar.box import Box
+
+IDENTITY = "02:9a:b3:c4:d5:e6"
+QUIET = "date() { echo 1700000000; };"
+
+
+def bound(box: Box, script: str) -> list[str]:
+    told = box.run(f"{QUIET} bound_at_ten; claim=1000; {script}", NETC_MAC=IDENTITY)
+    return told.lines + told.names[1:]
+
+
+def test_it_is_told_since_when_it_is_held_for_an_address_that_nobody_has(box: Box) -> None:
+    told = box.run(
+        f"{QUIET} lan=eth1 RANDOM=0; begin_claim; wait; echo $claim $claim_ip", NETC_MAC=IDENTITY
+    )
+    number = int(told.lines[0].split()[0])
+    assert number // 4 == (1700000000 * 4 & 0xFFFFFFFF) // 4
+    assert told.lines[0].split()[1] == "243.196.213.230"
+    made = [call for call in told.calls if call.startswith(("ip ", "arping"))]
+    octets = number.to_bytes(4, "big").hex(":")
+    assert made[:4] == [
+        "ip addr add 243.196.213.230/32 dev lo",
+        "ip link add link eth1 name netc-claim type macvlan",
+        f"ip link set netc-claim address 06:9a:{octets} up",
+        "ip link set netc-claim arp on",
+    ]
+    assert "arping -D -s 243.196.213.230 -I netc-claim 243.196.213.230" in made
+
+
+@pytest.mark.parametrize(
+    ("theirs", "stays"),
+    [
+        ("00:00:03:e7", True),
+        ("00:00:00:00", True),
+        ("ff:ff:ff:00", True),  # before the number went round
+        ("00:00:03:e8", False),
+        ("00:00:03:e9", False),
+        ("7f:ff:ff:ff", False),
+    ],
+)
+def test_the_later_one_stays(box: Box, theirs: str, stays: bool) -> None:
+    line = f"Broadcast request from 243.196.213.230 [06:9a:{theirs}] for [ff:ff:ff:ff:ff:ff] 5ms"
+    rest = "rest=${line#*' request from '}; at=${rest#*\\[}"
+    said = bound(
+        box,
+        f'line=\'{line}\'; {rest}; on_claim "${{rest%% *}}" "${{at%%\\]*}}"; echo $twin',
+    )
+    assert said == (["no", "rival"] if stays else ["yes", "standby"])
+
+
+@pytest.mark.parametrize(
+    ("address", "mac"),
+    [
+        ("243.196.213.231", "06:9a:ff:ff:ff:ff"),
+        ("243.196.213.230", "06:9b:00:00:ff:ff"),
+        ("243.196.213.230", "02:9a:b3:c4:d5:e6"),
+        ("243.196.213.230", "06:9a:zz:00:00:00"),
+        ("243.196.213.230", "06:9a:$(id):00"),
+        ("", ""),
+    ],
+)
+def test_what_others_say_is_no_matter(box: Box, address: str, mac: str) -> None:
+    assert bound(box, f"on_claim '{address}' '{mac}'; echo $twin $ip") == ["no 10.77.0.50"]
+
+
+def test_a_later_one_is_given_way_to_without_a_word_to_the_server(box: Box) -> None:
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; on_claim 243.196.213.230 06:9a:00:00:10:00;"
+        ' echo "$ip,$claim,$client"',
+        NETC_MAC=IDENTITY,
+    )
+    assert told.lines == [",,"]
+    assert "kill -KILL 77" in told.calls
+    assert not any(call.startswith("kill -TERM 77") for call in told.calls)
+    assert told.events[-1]["code"] == "N210"
+    # Its stale copy is not announced any more.
+    assert not any(call.startswith(("arping -q -U", "arping -q -A")) for call in told.calls)
+
+
+def test_an_earlier_one_is_told_at_once_and_the_neighbours_anew(box: Box) -> None:
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000 announcements=0;"
+        ' : >"$CALLS"; on_claim 243.196.213.230 06:9a:00:00:00:01; wait;'
+        " pass 29; mind_lease; pass 1; mind_lease; wait;"
+        " on_claim 243.196.213.230 06:9a:00:00:00:01",
+        NETC_MAC=IDENTITY,
+    )
+    assert told.names == ["bound", "rival"], "told once"
+    assert sum(call.startswith("arping -D -s") for call in told.calls) >= 1
+    assert told.calls.count("arping -q -U -c 1 -I eth1 10.77.0.50") >= 1
+    assert "arping -q -A -c 1 -I eth1 10.77.0.50" in told.calls, "again after 0.3 s"
+
+
+def test_who_ends_is_started_again_and_not_all_the_time(box: Box) -> None:
+    told = box.run(
+        f'{QUIET} bound_at_ten; mkdir "$NET/netc-claim"; start_claimer() {{ echo started;'
+        " claimer=99 claimer_up=$now; };"
+        " claimer=98 claimer_up=0; mind_claim; pass 10; mind_claim; pass 10; mind_claim;"
+        " pass 900; mind_claim; pass 90; mind_claim",
+        NETC_MAC=IDENTITY,
+    )
+    assert told.lines == ["started", "started", "started"]
+
+
+def test_without_an_address_nothing_is_claimed(box: Box) -> None:
+    told = box.run(f'{QUIET} bound_at_ten; drop_address; echo "$claim"; mind_claim')
+    assert told.lines == [""]
+
+
+def test_on_another_link_it_is_held_since_the_same_moment(box: Box) -> None:
+    told = box.run(f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim", NETC_MAC=IDENTITY)
+    assert told.lines == ["1000"]
