@@ -40,8 +40,8 @@ def swarm(
         yield
     finally:
         for host in (*managers, *workers):
-            lab.host(host).heal()
             lab.host(host).power_on()
+            lab.host(host).heal()
         for host in (*managers, *workers):
             with suppress(subprocess.TimeoutExpired):
                 docker(lab, host, "swarm", "leave", "--force", check=False)
