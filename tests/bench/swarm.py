@@ -1,10 +1,11 @@
 """A network container that is a service of a Swarm of three managers: how soon it is there, and how
-long nobody answers when its node is drained, or loses its power."""
+long nobody answers when its node is drained, loses its power, is cut off and comes back."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
+from typing import NamedTuple
 
 from netc_tui.core.errors import NetcError
 from netc_tui.lab import Lab
@@ -16,8 +17,19 @@ from tests.lab.swarming import docker, node_of, serve, swarm, watched
 
 ROUNDS = 3
 SERVICE, OWN = "job", "netc-job"
-DRAIN_BUDGET = 2.0
-POWER_BUDGET = 16.0
+DRAIN_BUDGET, POWER_BUDGET, HEAL_BUDGET = 2.0, 16.0, 2.0
+SETTLE = 20.0
+"""Seconds that one looks on after a network was healed."""
+
+
+class Taken(NamedTuple):
+    """How long nobody answered at most, in seconds."""
+
+    fault: float
+    after: float
+    """Once it was mended."""
+    led: bool
+    """Was it the leader of the managers?"""
 
 
 def netc(lab: Lab, host: HostName, *arguments: str) -> str:
@@ -54,43 +66,55 @@ def run() -> None:
         for host in HOSTS[1:]:
             netc(lab, host, "up", SERVICE, "eth1", "--port=80")
         drained = [_round(lab, address, _drain) for _ in range(ROUNDS)]
-        cut = [_round(lab, address, _power_off) for _ in range(ROUNDS)]
+        off = [_round(lab, address, _power_off) for _ in range(ROUNDS)]
+        cut = [_round(lab, address, _cut, SETTLE) for _ in range(ROUNDS)]
         listed = _listing(lab)
-    rows = [
-        ("`netc up`, whole process, to the lease and a look at the path", f"{first:.1f} s", ""),
-        *(
-            (what, " ".join(f"{value:.1f}" for value in taken) + " s", at_most(median(taken), most))
-            for what, taken, most in (
-                (f"its node is drained (budget {DRAIN_BUDGET:g} s)", drained, DRAIN_BUDGET),
-                (f"its node loses power (budget {POWER_BUDGET:g} s)", cut, POWER_BUDGET),
-            )
-        ),
-        *((f"`netc ls`, it runs {where}", f"{value:.2f} s", "") for where, value in listed),
-    ]
-    table("a service of a Swarm of three managers", ("", "taken", ""), rows)
+    plain = [taken.fault for taken in (*off, *cut) if not taken.led]
+    led = [taken.fault for taken in (*off, *cut) if taken.led]
+    healed = [taken.after for taken in cut]
+    told = (
+        ("its node is drained", [taken.fault for taken in drained], DRAIN_BUDGET),
+        ("its node loses power, or is cut off", plain, POWER_BUDGET),
+        ("the same, and it was the leader of the managers", led, None),
+        ("its node is healed again", healed, HEAL_BUDGET),
+    )
+    rows = [("`netc up`, whole process, with its look at the path", f"{first:.1f} s", "", "")]
+    for what, taken, budget in told:
+        values = " ".join(f"{value:.1f}" for value in taken) or "-"
+        kept = at_most(median(taken), budget) if taken and budget is not None else ""
+        rows.append((what, values, f"{budget:g} s" if budget is not None else "", kept))
+    rows += [(f"`netc ls`, it runs {where}", f"{value:.2f} s", "", "") for where, value in listed]
+    table("a service of a Swarm of three managers", ("", "nobody answers for", "budget", ""), rows)
 
 
-def _round(lab: Lab, address: str, fault: Callable[[Lab, HostName], Callable[[], None]]) -> float:
-    """How long nobody answered at most. Raises NetcError when the address is another then."""
+def _round(
+    lab: Lab,
+    address: str,
+    fault: Callable[[Lab, HostName], Callable[[], None]],
+    settle: float = 0,
+) -> Taken:
     at = next(host for host in HOSTS if host == node_of(lab, HOSTS[0], OWN))
     left = next(host for host in HOSTS if host != at)
+    led = docker(lab, left, "node", "inspect", at, "--format={{.ManagerStatus.Leader}}") == "true"
     with watched(lab, address) as eye:
         eventually(eye.good, seconds=30)
         begin = time.monotonic()
         mend = fault(lab, at)
-        eventually(lambda: node_of(lab, left, OWN) not in ("", at), seconds=90)
+        eventually(lambda: node_of(lab, left, OWN) not in ("", at), seconds=150)
         time.sleep(5)
         eventually(eye.good, seconds=30)
-        taken = eye.outage(begin)
-    mend()
-    ready = "{{.Status}} {{.Availability}}"
+        taken, mended = eye.outage(begin), time.monotonic()
+        mend()
+        time.sleep(settle)
+        after = eye.outage(mended)
+    ready = "--format={{.Status}} {{.Availability}}"
     eventually(
-        lambda: docker(lab, left, "node", "ls", f"--format={ready}").split("\n"),
+        lambda: docker(lab, left, "node", "ls", ready, check=False).split("\n"),
         lambda told: told == ["Ready Active"] * 3,
-        seconds=60,
+        seconds=90,
     )
     time.sleep(5)
-    return taken
+    return Taken(taken, after, led)
 
 
 def _drain(lab: Lab, at: HostName) -> Callable[[], None]:
@@ -106,6 +130,11 @@ def _drain(lab: Lab, at: HostName) -> Callable[[], None]:
 def _power_off(lab: Lab, at: HostName) -> Callable[[], None]:
     lab.host(at).power_off()
     return lab.host(at).power_on
+
+
+def _cut(lab: Lab, at: HostName) -> Callable[[], None]:
+    lab.host(at).cut(silently=True)
+    return lab.host(at).heal
 
 
 def _listing(lab: Lab) -> list[tuple[str, float]]:

@@ -205,6 +205,30 @@ def test_its_node_loses_its_power(swarmed: Sites, leads: bool) -> None:
     assert left.show("job")["ip"] == address
 
 
+@pytest.mark.parametrize("silently", [True, False])
+def test_its_node_is_cut_off_and_comes_back(swarmed: Sites, silently: bool) -> None:
+    """The former one is still at work there, and must not take the traffic back."""
+    first = swarmed[0]
+    at = (leader(first) + 1) % 3
+    address = on(swarmed, at)
+    left = swarmed[(at + 1) % 3]
+    before = first.lab.dhcp_log.read_text().count("RELEASE")
+    with watched(first.lab, address) as eye:
+        opened(eye)
+        first.lab.host(HOSTS[at]).cut(silently=silently)
+        eventually(lambda: where(left) not in ("", HOSTS[at]), seconds=120)
+        opened(eye)
+        begin = time.monotonic()
+        first.lab.host(HOSTS[at]).heal()
+        time.sleep(20)
+        print(f"healed: {eye.outage(begin):.1f} s")
+        assert eye.outage(begin) < 5
+    own = left.show("job")
+    assert (own["ip"], own["health"]["state"]) == (address, "healthy")
+    released = [line for line in first.lab.dhcp_log.read_text().splitlines() if "RELEASE" in line]
+    assert not [line for line in released[before:] if own["mac"] in line]
+
+
 def test_a_worker_says_what_it_does_not_see(swarmed: Sites) -> None:
     first, _, third = swarmed
     serve(first.lab, "host", "job", "--network=over", "--mode=global")
