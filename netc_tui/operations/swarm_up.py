@@ -17,6 +17,14 @@ from netc_tui.core.plan import Step, Wanted, When
 from netc_tui.core.protocol import Said
 from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import UpdateSwarmService
+from netc_tui.core.swarm_world import (
+    SwarmWanted,
+    SwarmWorld,
+    by_hand,
+    carriers,
+    lan_subnet,
+    node_label,
+)
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.operations import image, interfaces, swarm, swarm_actions
@@ -71,7 +79,7 @@ async def meant(engine: EngineApi, name: str) -> Meant | None:
     return Meant(name, None) if any(o is not None and o.service == name for o in left) else None
 
 
-async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
+async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
     services, nodes, configs, networks, containers, built = await asyncio.gather(
         engine.swarm.services(),
         engine.swarm.nodes(),
@@ -81,7 +89,7 @@ async def _world(engine: EngineApi, base: str | None) -> plan.SwarmWorld:
         engine.image(sidecar.image()),
     )
     plain = (each for each in containers if not tasks.is_own(each))
-    return plan.SwarmWorld(
+    return SwarmWorld(
         engine=engine.engine,
         networks=networks,
         services=services,
@@ -111,7 +119,7 @@ async def preview(
     if service is None:
         raise NetcError(f"the service {found.name} is gone from the Swarm", Exit.NO_SERVICE)
     overlay = plan.overlay(service, world.networks, request.network)
-    wanted = plan.SwarmWanted(
+    wanted = SwarmWanted(
         service=service,
         interface=request.interface,
         overlay=overlay,
@@ -159,14 +167,14 @@ async def _forwards(
 
 
 def _remarks(
-    world: plan.SwarmWorld, service: SwarmService, interface: str, unknown: str
+    world: SwarmWorld, service: SwarmService, interface: str, unknown: str
 ) -> tuple[str, ...]:
     """What the operator should know: which nodes it cannot go to yet, and what makes them ready."""
     swarm = world.engine.swarm
     found = [swarm.frail] if swarm is not None and swarm.frail else []
     if unknown:
         found.append(f"not checked whether {interface} can carry it: {unknown}")
-    ready = {node.id for node in plan.carriers(world, interface)} | {world.here.id}
+    ready = {node.id for node in carriers(world, interface)} | {world.here.id}
     lacking = [node for node in world.nodes if node.id not in ready]
     managers = ", ".join(node.name for node in lacking if node.manager)
     workers = ", ".join(node.name for node in lacking if not node.manager)
@@ -174,12 +182,12 @@ def _remarks(
     if managers:
         found.append(f"it can go to {managers} only when this was given there, too: {again}")
     if workers:
-        by_hand = command("docker", *plan.by_hand(world, interface))
-        key = f"{plan.node_label(interface)}={plan.lan_subnet(world, interface)}"
+        there = command("docker", *by_hand(world, interface))
+        key = f"{node_label(interface)}={lan_subnet(world, interface)}"
         label = command("docker", "node", "update", "--label-add", key, "NODE")
         found.append(
             f"it can go to {workers} only when each was made ready: there with: netc image build &&"
-            f" {by_hand}; then here with: {label}"
+            f" {there}; then here with: {label}"
         )
     return tuple(found)
 

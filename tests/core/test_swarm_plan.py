@@ -1,19 +1,17 @@
 """What is made for a service of a Swarm, decided from values."""
 
 import ipaddress
-import re
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from netc_tui.core import swarm_plan as plan
+from netc_tui.core import swarm_world as world_of
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import derive
 from netc_tui.core.model import CHOSEN_MAC, Network
-from netc_tui.core.plan import BuildImage
+from netc_tui.core.plan import BuildImage, Step
 from netc_tui.core.ports import Forward
 from netc_tui.core.protocol import Env
 from netc_tui.core.swarm import SwarmNode, SwarmService
@@ -24,7 +22,7 @@ from tests.twin.swarm import CLUSTER, member
 OVER = Network("o", "over", "overlay", ("10.0.1.0/24",), attachable=False)
 JOB = SwarmService("s1", "job", "nginx:1", 1, networks=("o",))
 NODES = (SwarmNode("n1", "host1", manager=True), SwarmNode("n2", "host2"))
-WORLD = plan.SwarmWorld(
+WORLD = world_of.SwarmWorld(
     engine=msgspec.structs.replace(LOCAL, swarm=member()),
     networks=(OVER,),
     services=(JOB,),
@@ -33,16 +31,16 @@ WORLD = plan.SwarmWorld(
     image="netc-sidecar:1",
     image_built=True,
 )
-WANTED = plan.SwarmWanted(
+WANTED = world_of.SwarmWanted(
     JOB, "eth1", OVER, (Forward("tcp", 80, 80),), derive(CLUSTER, "job"), ("10.77.0.10/24",)
 )
 
 
-def world(**facts: Any) -> plan.SwarmWorld:
+def world(**facts: Any) -> world_of.SwarmWorld:
     return msgspec.structs.replace(WORLD, **facts)
 
 
-def spec_of(world: plan.SwarmWorld, wanted: plan.SwarmWanted = WANTED) -> Any:
+def spec_of(world: world_of.SwarmWorld, wanted: world_of.SwarmWanted = WANTED) -> Any:
     [step] = [s for s in plan.swarm_up(world, wanted) if isinstance(s, CreateSwarmService)]
     return step.spec
 
@@ -65,27 +63,6 @@ def test_a_chosen_mac_is_remembered_as_chosen() -> None:
 
 def test_the_image_is_built_first() -> None:
     assert isinstance(plan.swarm_up(world(image_built=False), WANTED)[0], BuildImage)
-
-
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
-
-
-@given(NAMES, NAMES)
-def test_the_name_of_a_config_has_room_and_is_another_for_other_rules(name: str, text: str) -> None:
-    found = plan.config_name(name, text)
-    assert len(found) <= 64
-    assert found != plan.config_name(name, text + "x")
-    assert found != plan.config_name(name + "x", text)
-
-
-@given(st.from_regex(r"[A-Za-z0-9_.:@-]{1,15}", fullmatch=True))
-def test_an_interface_is_named_by_a_label_or_refused(interface: str) -> None:
-    if re.search("[:@]", interface):
-        with pytest.raises(NetcError) as caught:
-            plan.node_label(interface)
-        assert caught.value.code == Exit.INTERFACE
-    else:
-        assert plan.node_label(interface) == f"netc.lan.{interface}"
 
 
 def test_the_throw_away_subnet_is_free_here_and_the_same_on_each_node() -> None:
@@ -117,7 +94,7 @@ def test_the_throw_away_subnet_is_free_here_and_the_same_on_each_node() -> None:
 @pytest.mark.parametrize("text", ["yes", "", "10.0.0.0/33", "10.0.0.1/8"])
 def test_a_label_that_is_no_subnet_makes_no_node_ready(text: str) -> None:
     nodes = (msgspec.structs.replace(NODES[0], labels={"netc.lan.eth1": text}), NODES[1])
-    assert plan.carriers(world(nodes=nodes), "eth1") == ()
+    assert world_of.carriers(world(nodes=nodes), "eth1") == ()
     [label] = [s for s in plan.swarm_up(world(nodes=nodes), WANTED) if isinstance(s, LabelNode)]
     assert ipaddress.ip_network(label.text)
 
@@ -127,6 +104,20 @@ def test_a_network_of_that_name_that_says_nothing_of_nodes_is_another_s() -> Non
     with pytest.raises(NetcError, match="is taken by a network that is not netc's"):
         plan.swarm_up(world(networks=(OVER, lan)), WANTED)
     assert plan.swarm_down(world(networks=(OVER, lan)), "job") == ()
+
+
+def test_a_node_on_which_it_is_another_is_refused() -> None:
+    subnet = "198.19.0.0/22"
+    nodes = (NODES[0], msgspec.structs.replace(NODES[1], labels={"netc.lan.eth1": subnet}))
+
+    def planned(parent: str, subnet: str) -> tuple[Step, ...]:
+        here = Network("h", "netc-swarm-eth1-here", "null", (subnet,), parent, config_only=True)
+        return plan.swarm_up(world(nodes=nodes, networks=(OVER, here)), WANTED)
+
+    for parent, other in (("eth2", subnet), ("eth1", "198.19.4.0/22")):
+        with pytest.raises(NetcError, match="docker network rm netc-swarm-eth1-here"):
+            planned(parent, other)
+    assert not [step for step in planned("eth1", subnet) if isinstance(step, CreateNodeNetwork)]
 
 
 def test_older_engines_have_one_network_on_an_interface() -> None:
@@ -171,7 +162,7 @@ def test_eight_hundred_ports_fit_into_a_config() -> None:
 
 def test_by_hand_a_node_is_made_ready_as_by_netc() -> None:
     [made] = [s for s in plan.swarm_up(WORLD, WANTED) if isinstance(s, CreateNodeNetwork)]
-    assert plan.by_hand(WORLD, "eth1") == (
+    assert world_of.by_hand(WORLD, "eth1") == (
         *("network", "create", "--config-only", "--subnet", made.subnet),
         *("--opt", "parent=eth1", "--label", "netc.swarm=eth1", made.name),
     )

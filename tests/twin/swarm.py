@@ -107,6 +107,7 @@ class FakeSwarm:
             facts: dict[str, Any] = {
                 "driver": "null",
                 "subnets": (wanted.subnet,),
+                "parent": wanted.interface,
                 "config_only": True,
                 "labels": wanted.labels,
             }
