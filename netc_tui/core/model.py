@@ -36,6 +36,9 @@ SERVICE_ID = "netc.service-id"
 """The label of a network container with the id of its service, which a rename does not change."""
 CHOSEN_MAC = "netc.chosen-mac"
 """The label of a network container whose MAC address an operator chose, with that address."""
+CAME_FROM = "netc.came-from"
+"""The label of a network container that took the place of another, with that one's service, and its
+host where that is another."""
 
 DEFAULT_BRIDGE = "bridge"
 """The network that has no name server."""

@@ -124,8 +124,9 @@ async def switch(
             await there.execute(heir.name, protocol.TAKE)
         bound = await _bound(heir, before, heard)
     except NetcError as error:
-        await take_back(holder, heir)
-        raise NetcError(f"{error.message}; {holder.own.service} is on as before") from error
+        how = "is on as before" if await take_back(holder, heir) else "goes on in some seconds"
+        told = f"{error.message}; {holder.own.service} {how}"
+        raise NetcError(told, error.code) from error
     return inventory.standing(heir.own, bound)
 
 
@@ -161,18 +162,22 @@ async def _ask_for(holder: Side, address: str) -> None:
     await holder.engine.put_files(holder.name, {protocol.YIELD: f"{address}\n"})
 
 
-async def take_back(holder: Side, heir: Side) -> None:
-    """Remove the heir, and have the holder go on as it was."""
+async def take_back(holder: Side, heir: Side) -> bool:
+    """Remove the heir, and have the holder go on as it was; has it the address?"""
     with suppress(NetcError):
         await heir.engine.remove(heir.name, GRACE)
-    with suppress(NetcError):
+    try:
         said = await holder.lease()
-        if said is None or said.ip is None:
-            before = await mark(holder.engine, holder.name)
-            # Where it cannot be told so, it does by itself after five seconds.
-            with suppress(NetcError):
-                await execute(holder.engine, inventory.standing(holder.own, said), protocol.TAKE)
-            await wait_for(holder.engine, holder.name, before, _with, SWITCHED)
+        if said is not None and said.ip is not None:
+            return True
+        before = await mark(holder.engine, holder.name)
+        # Where it cannot be told so, it does by itself after five seconds.
+        with suppress(NetcError):
+            await execute(holder.engine, inventory.standing(holder.own, said), protocol.TAKE)
+        found = await wait_for(holder.engine, holder.name, before, _with, SWITCHED)
+    except NetcError:
+        return False
+    return found.wanted is not None
 
 
 def _with(event: Event) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from netc_tui.core import named, origin, ownership, records
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import container_name, private_network_name
-from netc_tui.core.model import Container, NetworkContainer
+from netc_tui.core.model import CAME_FROM, Container, NetworkContainer
 from netc_tui.core.ownership import Own
 from netc_tui.core.plan import HandOver, RemoveContainer, Step, Verify, When
 from netc_tui.core.records import Did
@@ -155,11 +155,13 @@ class _Course:
             )
 
     def _came_from(self, heir: Own) -> bool:
-        """Has it the identity that the service had?"""
-        labels = heir.labels
-        if self._here:
-            return labels.moved == self._service
-        return bool(labels.seed or labels.moved)
+        """Has it taken the place of the service's, before?"""
+        return heir.container.labels.get(CAME_FROM) == self._after
+
+    @property
+    def _after(self) -> str:
+        """Whose place it is to take, in words."""
+        return self._service if self._here else f"{self._service} on {self._source.engine.name}"
 
     async def _has_taken(self) -> bool:
         """Has the holder let go, for an heir that is there?"""
@@ -177,7 +179,6 @@ class _Course:
         if self._files is None:
             await self._read(holder)
         labels, asked = holder.labels, self._asked
-        place = f" on {self._source.engine.name}" if not self._here else ""
         engines = self._source.engine.id, self._target.engine.id
         request = Request(
             service=self._to,
@@ -187,7 +188,7 @@ class _Course:
             name=labels.dns_name if self._publishing is not None else "",
             heir=Heir(
                 origin.handed(engines[0], labels, engines[1], self._to),
-                f"{self._service}{place}",
+                self._after,
                 self._files or {},
             ),
         )

@@ -16,12 +16,13 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, doctor, many, rest, swarm, through, tui, up, watch
+from tests.bench import cli, doctor, many, move, rest, swarm, through, tui, up, watch
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
     "many": many.run,
     "rest": rest.run,
+    "move": move.run,
     "through": through.run,
     "cli": cli.run,
     "doctor": doctor.run,

@@ -11,6 +11,7 @@ from netc_tui.core.identity import (
     as_hostname,
     check_hostname,
     check_mac,
+    check_seed,
     container_name,
     derive,
     lan_network_name,
@@ -139,3 +140,16 @@ def test_any_mac_is_taken_or_a_usage_error(text: str) -> None:
     except NetcError as error:
         code = error.code
     assert code in (None, Exit.USAGE)
+
+
+@pytest.mark.parametrize("seed", ["x", "A1:B2:C3", "home!", "~" * 128])
+def test_what_can_be_a_seed(seed: str) -> None:
+    assert check_seed(seed) == seed
+
+
+@pytest.mark.parametrize("seed", ["", "a b", "a\n", "\u00e4", "x" * 129, "\x1b[2J"])
+def test_what_cannot(seed: str) -> None:
+    with pytest.raises(NetcError) as caught:
+        check_seed(seed)
+    assert caught.value.code is Exit.USAGE
+    assert "\n" not in caught.value.message

@@ -162,3 +162,17 @@ def test_an_address_that_is_none_is_passed_over() -> None:
     for address in ("x", "10.0.0.256", "::1"):
         forged = Memo(memo().name, memo().labels | {"netc.memo.address": address})
         assert read(forged) == ()
+
+
+def test_a_name_of_a_seed_is_known_by_the_engine_that_it_was_published_from() -> None:
+    own = world().engine.id
+    seeded = publication("web", engine="home")
+    there = named.memo("web", "rfc2136", seeded, own)
+    (found,) = read(there)
+    assert found.engine == own
+    assert named.of_service([found], "web", own, "rfc2136") == (found,)
+    assert named.of_service([found], "web", "another", "rfc2136") == ()
+    assert named.of_service([found], "mail", own, "rfc2136") == ()
+    # Of netc's own choice the client-id tells it.
+    plain = publication("web", engine=own)
+    assert named.memo("web", "rfc2136", plain, own) == named.memo("web", "rfc2136", plain)

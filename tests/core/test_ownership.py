@@ -304,6 +304,7 @@ def request_of(text: str) -> Request:
         ),
         ("web", {"hostname": "shop"}, " --hostname shop"),
         ("web", {"mac": "02:00:00:00:00:07"}, " --mac 02:00:00:00:00:07"),
+        ("web", {"seed": "home"}, " --seed home"),
         ("web", {"private_network": True}, " --private-network"),
         ("both", {"network": "side"}, " --network side"),
         ("host", {"ports": ("80",)}, " --port 80/tcp"),

@@ -61,11 +61,13 @@ def test_what_has_the_form_of_a_code_is_one(code: str) -> None:
 
 
 def test_files_and_commands_are_there() -> None:
-    more = (protocol.CLIENTS, protocol.RENEW)
+    more = (protocol.CLIENTS, protocol.RENEW, protocol.TAKE)
     for command in (protocol.PROBE, protocol.EXAMINE, protocol.COUNTERS, *more):
         assert command[1].removeprefix("/netc/") in COMMANDS
-    for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS, protocol.FORMER):
+    moving = (protocol.OFFER, protocol.HANDED, protocol.YIELD)
+    for name in (protocol.RULES, protocol.STATE, protocol.ADDRESS, protocol.FORMER, *moving):
         assert f"$VOLUME/{name}" in CODE
+    assert f"CLAIM={protocol.CLAIM_LINK}\n" in CODE
     assert f"VOLUME:={protocol.FOLDER}" in CODE
     assert f"VOLUME {protocol.FOLDER}" in (FOLDER / "Dockerfile").read_text()
 

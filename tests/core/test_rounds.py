@@ -11,7 +11,7 @@ from netc_tui.core.rounds import DEEDS, TOLD, Decision, Present, Ruling, decide
 from netc_tui.core.wishes import ENABLE, Policy
 
 ENGINE = "A1:B2"
-ETH1 = Policy("eth1", ("eth2",), hostname=True)
+ETH1 = Policy("eth1", ("eth2",), hostname=True, mac=True)
 YES = {ENABLE: "true"}
 
 
@@ -176,11 +176,25 @@ def test_another_wish_is_another_network_container() -> None:
         {"netc.interface": "eth2"},
         {"netc.ports": "8080:80"},
         {"netc.hostname": "shop"},
+        {"netc.seed": "home"},
     ):
         found = ruled(service(**YES, **labels), own())["web"]
         assert found.ruling is Ruling.CHANGE, labels
         assert found.wish is not None
     assert ruled(service(**YES), own(state="exited"))["web"].ruling is Ruling.CHANGE
+
+
+def test_an_identity_that_was_chosen_or_came_by_a_move_is_left_as_it_is() -> None:
+    chosen = identity.derive("home", "web")
+    plain = {"mac": chosen.mac, "client_id": chosen.client_id, "hostname": "web"}
+    seeded = own(seed="home", **plain)
+    assert ruling(service(**YES), seeded) is Ruling.KEPT
+    assert ruling(service(**YES, **{"netc.seed": "home"}), seeded) is Ruling.KEPT
+    assert ruling(service(**YES, **{"netc.seed": "other"}), seeded) is Ruling.CHANGE
+    former = identity.derive(ENGINE, "blue")
+    moved = own(moved="blue", mac=former.mac, client_id=former.client_id, hostname=former.hostname)
+    assert ruling(service(**YES), moved) is Ruling.KEPT
+    assert ruling(service(**YES, **{"netc.hostname": "shop"}), moved) is Ruling.CHANGE
 
 
 def test_what_changes_is_told_in_a_line_however_much_it_is() -> None:

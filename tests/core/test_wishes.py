@@ -97,6 +97,7 @@ def test_all_that_can_be_asked_for() -> None:
         ({"ports": "80,80:81"}, "name each public port once"),
         ({"mac": "01:00:00:00:00:00"}, "no address of one machine"),
         ({"hostname": "a_b"}, "letters, digits and hyphens"),
+        ({"seed": "a b"}, "without blanks"),
     ],
 )
 def test_what_makes_no_sense_is_not_half_granted(labels: dict[str, str], said: str) -> None:
@@ -166,6 +167,7 @@ def test_a_part_of_it_and_under_another_number_too() -> None:
         (ETH1, {"ports": "80/udp"}, "may not ask for the port 80/udp"),
         (ETH1, {"ports": "80-90"}, "may not ask for the port 81/tcp"),
         (ETH1, {"mac": "02:00:5e:00:53:01"}, "watch.mac = true allows it"),
+        (ETH1, {"seed": "home"}, "netc.seed; watch.mac = true allows it"),
         (ETH1, {"hostname": "router"}, "watch.hostname = true allows it"),
         (ETH1, {"network": "backend"}, "watch.network = true allows it"),
         (ETH1, {"dns_name": "router"}, "netc.dns.name; watch.name = true allows it"),
@@ -189,6 +191,7 @@ def test_what_is_not_allowed_is_refused_with_what_allows_it(
         (Policy("eth1", ports=ANY), {"ports": "22"}),
         (Policy("eth1", ports="1-1023"), {"ports": "22:2222"}),
         (Policy("eth1", mac=True), {"mac": "02:00:5e:00:53:01"}),
+        (Policy("eth1", mac=True), {"seed": "home"}),
         (Policy("eth1", hostname=True), {"hostname": "router"}),
     ],
 )
@@ -235,6 +238,7 @@ def test_whatever_is_written_there_gets_no_more_than_is_allowed(
     allowed: Any = {(port.port, port.proto) for port in EXPOSED}
     assert said.interface == "eth1"
     assert policy.mac or not said.mac
+    assert policy.mac or not said.seed
     assert not said.hostname
     for forward in said.ports:
         assert policy.ports != "80" or forward.public == 80

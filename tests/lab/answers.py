@@ -2,9 +2,9 @@
 
     python answers.py LINK OWN-ADDRESS ADDRESS
 
-Prints ``ready``, and when it is told to end (SIGTERM) JSON: for how many seconds at most ``nobody`` answered, and for how many
-``several`` did to one question; and how often it ``asked``. Two machines with one MAC address
-cannot be told apart by it, but answer twice.
+Prints ``ready``, and when it is told to end (SIGTERM) JSON: for how many seconds at most ``nobody``
+answered, and for how many ``several`` did to one question; and how often it ``asked``. Two machines
+with one MAC address cannot be told apart by it, but answer twice.
 """
 
 import json
@@ -14,7 +14,6 @@ import socket
 import struct
 import sys
 import time
-from pathlib import Path
 
 EVERY = 0.1
 ARP = 0x0806
@@ -41,8 +40,7 @@ def answers(link: socket.socket, address: str, until: float) -> int:
 def main(name: str, own: str, address: str) -> None:
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ARP))
     link.bind((name, ARP))
-    mac = bytes.fromhex(Path(f"/sys/class/net/{name}/address").read_text().strip().replace(":", ""))
-    asked = question(mac, own, address)
+    asked = question(link.getsockname()[4], own, address)
     print("ready", flush=True)
     longest = {"nobody": 0.0, "several": 0.0}
     since: dict[str, float] = {}

@@ -3,8 +3,9 @@ nobody did.
 
     python visitor.py ADDRESS PORT
 
-Prints ``ready``, and when it is told to end (SIGTERM) JSON: ``longest`` seconds between two answers, ``visits``, ``answered``, and
-``pages`` with what was answered, in the order in which it first was.
+Prints ``ready``, and when it is told to end (SIGTERM) JSON: ``longest`` seconds between two
+answers, ``visits``, ``answered``, and ``pages`` with what was answered, in the order in which it
+first was.
 """
 
 import itertools

@@ -8,6 +8,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
+from netc_tui.core.model import CAME_FROM
 from netc_tui.core.records import RECORDS
 from netc_tui.operations import handover
 from netc_tui.operations.history import history
@@ -69,7 +70,7 @@ def test_and_home_again() -> None:
         await move(engine, engine, GREEN)
         await move(engine, engine, Move("green", "web"))
         there = engine.own("web").labels
-        assert there | {RECORDS: ""} == first | {RECORDS: ""}
+        assert there | {RECORDS: ""} == first | {RECORDS: "", CAME_FROM: "green"}
         assert (await preview_up(engine, Request("web", "eth0")))[1] == ()
 
     run(scenario())

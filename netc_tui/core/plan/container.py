@@ -4,7 +4,7 @@ import hashlib
 
 from netc_tui.core import compose, rules
 from netc_tui.core.identity import container_name, derive
-from netc_tui.core.model import CHOSEN_MAC, SCHEMA, Labels, Network
+from netc_tui.core.model import CAME_FROM, CHOSEN_MAC, SCHEMA, Labels, Network
 from netc_tui.core.plan.steps import ContainerSpec
 from netc_tui.core.plan.world import Wanted, World
 from netc_tui.core.ports import as_text
@@ -44,6 +44,8 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
     ).as_docker()
     if identity.mac != derive(wanted.seed or world.engine.id, wanted.moved or wanted.service).mac:
         labels[CHOSEN_MAC] = identity.mac
+    if wanted.after:
+        labels[CAME_FROM] = wanted.after
     if wanted.compose is not None:
         # As a one-off of its service it can go down with the project, which could not remove its
         # network otherwise; `docker compose up`, `ps`, `stop` and `exec` leave one-offs alone.

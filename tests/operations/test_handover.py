@@ -1,0 +1,118 @@
+"""The moment of a move, and what happens when it does not come to it."""
+
+from typing import Any
+
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.engine import LinkDown
+from netc_tui.operations import handover
+from netc_tui.operations.handover import Side
+from netc_tui.operations.inventory import owned
+from netc_tui.operations.move import Move, move
+from tests.machine import run
+from tests.operations.turning import refused, turn_on, world
+from tests.twin import FakeEngine
+
+pytestmark = pytest.mark.usefixtures("machine")
+GREEN = Move("web", "green")
+
+
+def host() -> FakeEngine:
+    engine = world()
+    engine.run("green")
+    return engine
+
+
+def test_what_it_leaves() -> None:
+    async def scenario() -> dict[str, str]:
+        engine = host()
+        own = await turn_on(engine, "web")
+        return await handover.leaves(Side(engine, await owned(engine, "web")), own.ip)
+
+    files = run(scenario())
+    assert files["address"] == "192.168.77.10 192.168.77.1\n"
+    # Granted at 50 s since the boot, and it is 60 now.
+    assert "lease=3600\nago=12\n" in files["handed"]
+
+
+def test_beside_a_service_that_is_down_the_heir_asks_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On the default bridge nothing can be run in its network container."""
+
+    async def scenario() -> None:
+        engine = host()
+        own = await turn_on(engine, "web")
+        run_ = engine.execute
+
+        async def execute(name: str, command: Any) -> str:
+            if name == "netc-web":
+                raise LinkDown("Cannot link to a non running container")
+            return await run_(name, command)
+
+        monkeypatch.setattr(engine, "execute", execute)
+        files = await handover.leaves(Side(engine, await owned(engine, "web")), own.ip)
+        assert files == {"address": "192.168.77.10\n", "handed": "ip=192.168.77.10\n"}
+        assert (await move(engine, engine, GREEN)).ip == own.ip
+
+    run(scenario())
+
+
+def test_an_heir_that_does_not_take_is_removed_and_the_holder_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handover, "SWITCHED", 0.05)
+    engine = host()
+    own = run(turn_on(engine, "web"))
+    take = engine._take
+
+    def only_the_holder(box: Any) -> None:
+        if box.name == "netc-web":
+            take(box)
+
+    monkeypatch.setattr(engine, "_take", only_the_holder)
+    refused(move(engine, engine, GREEN), Exit.NO_LEASE, "web is on as before")
+    assert "netc-green" not in engine.boxes
+    assert engine.own("web").lease["ip"] == own.ip
+
+
+def test_a_holder_that_does_not_let_go_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "SWITCHED", 0.05)
+    engine, there = host(), FakeEngine()
+    there.run("web")
+    own = run(turn_on(engine, "web"))
+    monkeypatch.setattr(engine, "_let_go", lambda _: None)
+    refused(move(engine, there, Move("web")), Exit.FAILED, "did not let go")
+    assert "netc-web" not in there.boxes
+    assert engine.own("web").lease["ip"] == own.ip
+
+
+def test_an_heir_that_is_not_ready_switches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "READY", 0.05)
+    engine = host()
+    own = run(turn_on(engine, "web"))
+    say = engine.say
+
+    def deaf(box: Any, event: str, message: str | None = None, **facts: Any) -> None:
+        if box.name == "netc-green":
+            box.stands_by = False
+        say(box, event, message, **facts)
+
+    monkeypatch.setattr(engine, "say", deaf)
+    refused(move(engine, engine, GREEN), Exit.PATH, "netc-web is not heard on eth0 there")
+    assert engine.own("web").lease["ip"] == own.ip
+
+
+def test_an_engine_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = host()
+    run(turn_on(engine, "web"))
+    side = Side(engine, run(owned(engine, "web")))
+
+    async def away(*_: object) -> str:
+        raise NetcError("the engine is away", Exit.ENGINE)
+
+    monkeypatch.setattr(engine, "execute", away)
+    with pytest.raises(NetcError) as caught:
+        run(handover.leaves(side, "192.168.77.10"))
+    assert caught.value.code is Exit.ENGINE
