@@ -88,7 +88,7 @@ class State:
             self.nets[name] = Network(
                 self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
             )
-        self.swarm = FakeSwarm(self._enter, self.nets, self._tell)
+        self.swarm = FakeSwarm(self._enter, self.nets, self._tell, self._manages)
 
     @property
     def away(self) -> str | None:
@@ -116,6 +116,10 @@ class State:
         self._keep(action, about)
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
+
+    def _manages(self) -> bool:
+        """Is it a manager of a Swarm?"""
+        return self.engine.swarm is not None and self.engine.swarm.manager
 
     def _tell(self, change: Change) -> None:
         for stream in self._listeners:

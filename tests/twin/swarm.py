@@ -49,9 +49,10 @@ class FakeSwarm:
         self,
         enter: Callable[..., Any],
         nets: dict[str, Network],
-        tell: Callable[[Change], None] = lambda _: None,
+        tell: Callable[[Change], None],
+        manages: Callable[[], bool],
     ) -> None:
-        self._enter, self._nets, self._tell = enter, nets, tell
+        self._begin, self._nets, self._tell, self._manages = enter, nets, tell, manages
         self.known: dict[str, SwarmService] = {}
         self.specs: dict[str, SwarmSpec] = {}
         self.ran: list[SwarmTask] = []
@@ -60,6 +61,11 @@ class FakeSwarm:
         self.said: list[bytes] = [event("start"), event("bound", **BOUND)]
         """What each task of a network container says."""
         self._count = 0
+
+    async def _enter(self, *call: str) -> None:
+        await self._begin(*call)
+        if not self._manages():
+            raise Refused("This node is not a swarm manager.")
 
     def _new(self, kind: str) -> str:
         self._count += 1
@@ -100,7 +106,8 @@ class FakeSwarm:
         return tuple(self.said[-tail:])
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
-        await self._enter("swarm.create_network", wanted.name)
+        call = ("swarm.create_network", wanted.name)
+        await (self._begin if isinstance(wanted, CreateNodeNetwork) else self._enter)(*call)
         if wanted.name in self._nets:
             raise Conflict(f"network with name {wanted.name} already exists")
         if isinstance(wanted, CreateNodeNetwork):
