@@ -93,10 +93,11 @@ async def standing(
     node = next((node for node in nodes if task is not None and node.id == task.node), None)
     said: Event | None = None
     error: str | None = NOWHERE
-    if node is not None and not node.ready:
-        error = f"its node {node.name} is not heard of"
-    elif task is not None:
+    if task is not None:
         said, error = await heard(engine, task)
+    if node is not None and not node.ready and said is None:
+        # A log through the Swarm ends at once then, as if there were nothing in it.
+        error = f"its node {node.name} is not heard of"
     names = {container.id: container.name for container in containers}
     container = Container(
         id=task.container if task is not None else own.id,
