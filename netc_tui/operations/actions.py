@@ -6,6 +6,7 @@ Here is also what takes it back when a later step cannot be done.
 import asyncio
 from contextlib import suppress
 from functools import singledispatch
+from typing import Protocol
 
 import msgspec
 
@@ -24,12 +25,26 @@ TELLING = 2.0
 """Seconds that the engine has to take note of who did it, which does not keep anybody from it."""
 
 
+class Handing(Protocol):
+    """Who moves an address from one network container to another."""
+
+    async def verify(self) -> None:
+        """Look at the path through the one that is to have it. Raises NetcError (path)."""
+        ...
+
+    async def switch(self) -> None:
+        """Have the other leave it. Raises NetcError when it did not come to it."""
+        ...
+
+
 class Actors(msgspec.Struct, frozen=True):
     """All that acts for a step: a field each, handed on as one value."""
 
     engine: EngineApi
     namer: Namer | None = None
     """None: names are not published."""
+    handing: Handing | None = None
+    """None: nothing is moved."""
 
 
 @singledispatch
@@ -144,6 +159,18 @@ async def _(step: plan.PublishName, actors: Actors, bound: Event | None) -> None
 async def _(step: plan.WithdrawName, actors: Actors, bound: Event | None) -> None:
     if actors.namer is not None:
         await actors.namer.withdraw(step)
+
+
+@do.register
+async def _(step: plan.Verify, actors: Actors, bound: Event | None) -> None:
+    if actors.handing is not None:
+        await actors.handing.verify()
+
+
+@do.register
+async def _(step: plan.HandOver, actors: Actors, bound: Event | None) -> None:
+    if actors.handing is not None:
+        await actors.handing.switch()
 
 
 @do.register

@@ -49,6 +49,24 @@ class Side(msgspec.Struct, frozen=True):
         return await inventory.lease(self.engine, self.own.container)
 
 
+class Handover:
+    """One move of an address, from a holder to an heir that is there."""
+
+    def __init__(self, holder: Side, heir: Side, address: str, heard: Heard) -> None:
+        self._holder, self._heir, self._address = holder, heir, address
+        self._heard = heard
+        self.came: NetworkContainer | None = None
+        """The heir, once it has the address."""
+
+    async def verify(self) -> None:
+        """See ``verify``."""
+        await verify(self._heir, self._holder)
+
+    async def switch(self) -> None:
+        """See ``switch``."""
+        self.came = await switch(self._holder, self._heir, self._address, self._heard)
+
+
 async def leaves(holder: Side, address: str) -> dict[str, str]:
     """The files that it leaves to its heir. Raises NetcError when nothing can be had of it."""
     engine, labels = holder.engine, holder.own.labels

@@ -23,7 +23,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.operations import handover, inventory
 from netc_tui.operations.actions import GRACE, Actors, do
 from netc_tui.operations.apply import apply, tidy
-from netc_tui.operations.handover import Side
+from netc_tui.operations.handover import Handover, Side
 from netc_tui.operations.memos import forget, remember_off
 from netc_tui.operations.naming import Publishing, keep_name
 from netc_tui.operations.signing import signed
@@ -241,17 +241,17 @@ class _Course:
     async def _switch(self, holder: Side) -> NetworkContainer:
         await apply(Actors(self._target), self._make, self._report, When.BEFORE_LEASE)
         heir = await self._side_of_heir()
+        handing = Handover(holder, heir, self._address, self._heard)
         try:
-            for look in self._looks():
-                self._report(look)
-                await handover.verify(heir, holder)
-            self._report(self._switching(holder.own))
-            return await handover.switch(holder, heir, self._address, self._heard)
+            for step in (*self._looks(), self._switching(holder.own)):
+                self._report(step)
+                await do(step, Actors(self._target, handing=handing), None)
         except NetcError:
             with suppress(NetcError):
                 await self._target.remove(heir.name, GRACE)
                 await tidy(Actors(self._target), self._report)
             raise
+        return handing.came or await handover.take(heir, self._heard)
 
     async def _side_of_heir(self) -> Side:
         return Side(self._target, await inventory.owned(self._target, self._to))

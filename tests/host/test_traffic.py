@@ -22,6 +22,7 @@ Inter-|   Receive                                                |  Transmit
     lo:    8859      96    0    0    0     0          0         0     8859      96    0    0    0
   eth0:{eth0} 7 0 0 0 0 0 0 5480 128 0 0 0 0 0 0
   eth1: 2159      18    0    0    0     0          0        12     1174      13    0    0    0
+netc-claim: 4600   100    0    0    0     0          0         0     4200     100    0    0    0
  tunl0:       0       0    0    0    0     0          0         0        0       0    0    0    0
 """
 TITLES = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"

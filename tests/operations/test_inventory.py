@@ -85,7 +85,9 @@ def test_assembled_without_asking_anybody() -> None:
 @pytest.mark.parametrize(
     "missing",
     sorted(
-        set(LABELS) - {"netc.schema", "netc.target", "netc.rules", "netc.keeper", "netc.dns-name"}
+        set(LABELS)
+        - {"netc.schema", "netc.target", "netc.rules", "netc.keeper", "netc.dns-name"}
+        - {"netc.seed", "netc.moved"}
     ),
 )
 def test_labels_that_are_not_whole_hide_no_service(missing: str) -> None:

@@ -50,6 +50,7 @@ def test_one_that_is_made_anew_asks_for_the_address_that_it_had(
         engine = world()
         await turn_on(engine, "web")
         old = engine.own("web")
+        old.files.pop("address")
         if had is not None:
             old.files["address"] = had
         await up(engine, Request("web", interface, ports=("8080:80",)))

@@ -172,6 +172,7 @@ def test_before_an_address_is_put_on_again_it_is_asked_who_has_it(box: Box) -> N
     told = box.run(f"{away} {BOUND} on_hook; echo $ip; {SEEN}; on_hook; echo $twin")
     assert told.names == ["bound", "expired", "standby"]
     assert told.lines == ["asked netc-claim", "", "yes"]
+    assert (told.events[2]["code"], told.events[2]["expires_at"]) == ("N210", None)
     assert "kill -TERM 77" not in told.calls
     told = box.run(f"{away} {BOUND} pass 110; {SILENT}; on_hook; echo $ip $bound_up")
     assert told.names == ["bound", "expired", "bound"]
