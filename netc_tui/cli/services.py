@@ -23,7 +23,7 @@ def ls(
     from netc_tui.operations import inventory
 
     async def work(engine: "EngineApi") -> None:
-        found, written, unseen = await inventory.listed(engine, stopped=everything)
+        found, written, unseen = await inventory.overview(engine, stopped=everything)
         if not engine.engine.local and not json:
             output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
         if json:

@@ -51,8 +51,17 @@ async def services(engine: EngineApi, *, stopped: bool = False) -> tuple[Service
 
 async def listed(
     engine: EngineApi, *, stopped: bool = False
+) -> tuple[tuple[Service, ...], Written]:
+    """The same, and what is written down."""
+    found, said, _ = await overview(engine, stopped=stopped)
+    return found, said
+
+
+async def overview(
+    engine: EngineApi, *, stopped: bool = False
 ) -> tuple[tuple[Service, ...], Written, str]:
-    """The same, what is written down, and what of a Swarm is not to be seen from here, if so."""
+    """The same, and what an operator should know of the engine's Swarm: what of it is not to be
+    seen from here, or that it is frail; empty: nothing."""
     containers = await engine.containers()
     (leases, known), ports, memos, seen = await asyncio.gather(
         _heard(engine, containers),

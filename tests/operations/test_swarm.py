@@ -127,10 +127,10 @@ def test_one_look_more_is_taken_on_a_manager_alone_and_others_where_one_is_on() 
 
 def test_a_worker_tells_what_is_not_to_be_seen_there() -> None:
     engine = FakeEngine(msgspec.structs.replace(LOCAL, swarm=member(manager=False)))
-    assert run(inventory.listed(engine))[2] == ""
+    assert run(inventory.overview(engine))[2] == ""
     engine.run("job.1.x", labels={"com.docker.swarm.service.name": "job"})
     engine.run("job.2.y", labels={"com.docker.swarm.service.name": "job"})
-    found, _, remark = run(inventory.listed(engine))
+    found, _, remark = run(inventory.overview(engine))
     assert [(service.name, service.stands) for service in found] == [("job", "2 tasks here")]
     assert remark == swarm.WORKER
 

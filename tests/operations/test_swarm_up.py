@@ -178,7 +178,7 @@ def test_fewer_than_three_managers_are_told(managers: int, told: bool) -> None:
     said: list[str] = []
     run(up(engine, Request("job", "eth0"), remark=said.append))
     assert any("docker node promote" in text for text in said) is told
-    assert ("promote" in run(inventory.listed(engine))[2]) is told
+    assert ("promote" in run(inventory.overview(engine))[2]) is told
 
 
 def test_nodes_that_it_cannot_go_to_are_told_with_what_makes_them_ready() -> None:
@@ -304,7 +304,7 @@ def test_a_swarm_without_leader_is_told() -> None:
             raise NetcError("Docker: The swarm does not have a leader")
 
     engine.before = leaderless
-    found, _, remark = run(inventory.listed(engine))
+    found, _, remark = run(inventory.overview(engine))
     assert found == ()
     assert "does not have a leader" in remark
     refused(turn_on(engine), Exit.FAILED, "does not have a leader")
