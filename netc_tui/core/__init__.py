@@ -35,6 +35,8 @@ on, off            of a service: with a network container, or without
 job                what is being done to a service now
 desk               what a program that stays open knows of one host
 endpoint           where an engine is reached, and whether that is this machine
+node, task         of a Docker Swarm: a host that is in it; what it starts for a service, anew on
+                   another node when that one is lost. A service may be one of a Swarm, too
 panel, column      values that say what of a service is shown, and how
 deed               what a key does; its key id, action, method and label have one name
 tour               what the demo leads through, in five steps of its own
