@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc_tui.settings.declared import Flags
+    from netc_tui.engine.hosts import Host
+    from netc_tui.settings.declared import Flags, Settings
 
 
 def main() -> None:
@@ -48,23 +49,35 @@ def open_tui(flags: "Flags") -> int:
     """
     from netc_tui.host.ahead import Ahead
 
-    with Ahead(_first_look) as ahead:
+    with Ahead(lambda: _first_look(flags)) as ahead:
         from netc_tui import tui
         from netc_tui.cli.run import require_terminal
         from netc_tui.core import tour
-        from netc_tui.settings.keys import KEYS
-        from netc_tui.settings.load import load
 
-        settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
+        settings, hosts = _settings(flags)
         require_terminal()
-        return tui.run(settings, ahead, tour.given(os.environ))
+        return tui.run(settings, ahead, tour.given(os.environ), hosts)
 
 
-def _first_look() -> bytes:
+def _settings(flags: "Flags") -> "tuple[Settings, tuple[Host, ...]]":
+    from netc_tui.cli.hosts import on_screen
+    from netc_tui.settings.keys import KEYS
+    from netc_tui.settings.load import load
+
+    settings = load(flags, os.environ, {key.id: key.key for key in KEYS})
+    return settings, on_screen(flags, settings)
+
+
+def _first_look(flags: "Flags") -> bytes:
+    from netc_tui.engine.endpoint import SSH
     from netc_tui.engine.endpoints import in_force
     from netc_tui.operations.live.first import first_look
 
-    return first_look(in_force())
+    hosts = _settings(flags)[1]
+    endpoint = hosts[0].endpoint if hosts else in_force()
+    if len(hosts) > 1 or endpoint.url.startswith(SSH):
+        return b""  # a host has one login, which lasts
+    return first_look(endpoint)
 
 
 def _forget_coerced_locale() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from netc_tui.lab import Lab
+from netc_tui.lab.layout import HOSTS
 from tests.bench.site import NETC, ROOT, Site
 from tests.terminal import Terminal, plain
 
@@ -33,8 +34,9 @@ DOWN, UP, CTRL_S, ESCAPE, SPACE = "\x1b[B", "\x1b[A", "\x13", "\x1b", " "
 class Studio:
     """A lab, and a folder that netc saves its screens in."""
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
+    def __init__(self, lab: Lab, folder: Path, settings: str = "") -> None:
         self.lab, self.site, self._saved = lab, Site(lab), folder
+        self._settings = settings
 
     @contextlib.contextmanager
     def netc(self, columns: int, rows: int, *flags: str) -> Iterator[Terminal]:
@@ -60,7 +62,7 @@ class Studio:
         self, argv: Sequence[str], environment: Mapping[str, str], columns: int, rows: int
     ) -> Terminal:
         config = self._saved / "config.toml"
-        config.write_text(f'interface = "eth1"\nscreenshots = "{self._saved}"\n')
+        config.write_text(f'interface = "eth1"\nscreenshots = "{self._saved}"\n{self._settings}')
         ssh = f"{self.lab.CLIENT_IP} 50022 {self.lab.HOST_IP} 22"
         env = plain(environment, NETC_CONFIG=str(config), SSH_CONNECTION=ssh, COLORTERM="truecolor")
         return Terminal(argv, env=env, columns=columns, rows=rows, cwd=ROOT)
@@ -195,6 +197,49 @@ def shoot_demo(studio: Studio) -> None:
         studio.save(terminal, "demo-mended")
 
 
+def shoot_hosts(folder: Path) -> None:
+    """Three hosts, in a lab of their own; one of them goes away."""
+    lab = Lab(f"s{os.getpid()}h", hosts=3)
+    hosts = (
+        f'[hosts]\nnas = "unix://{lab.socket}"\n'
+        'attic = "ssh://root@10.77.0.11"\npi = "ssh://root@10.77.0.12"\n'
+    )
+    try:
+        lab.up()
+        studio = Studio(lab, folder, hosts)
+        for host in HOSTS:
+            lab.run(host, [*NETC, "image", "build", "--base", "host"], cwd=ROOT)
+        for host, services in (("host", "app web1"), ("host2", "web1 web2"), ("host3", "dns web1")):
+            for service in services.split():
+                lab.run(host, [*NETC, "up", service, "eth1"], cwd=ROOT)
+        with studio.netc(120, 40, "--all-hosts") as terminal:
+            terminal.wait_for("6 of 15 on the LAN", 20)
+            terminal.send("s")
+            terminal.wait_for(re.compile(r"HOST ▲"))
+            terminal.send("G" + UP * 2)
+            terminal.wait_for("web1@pi")
+            terminal.wait_for("DNAT", 20)
+            terminal.wait_for("tcp/80 open", 20)
+            studio.save(terminal, "hosts")
+            lab.host("host2").cut(silently=True)
+            terminal.wait_for("✗ attic away since", 30)
+            terminal.send("g" + DOWN * 2)
+            terminal.wait_for("web1@attic")
+            studio.save(terminal, "hosts-away")
+        with studio.netc(80, 24, "--all-hosts") as terminal:
+            terminal.wait_for("on the LAN", 20)
+            terminal.wait_for("✗ 2 of 3 hosts", 30)
+            terminal.send("/web1")
+            terminal.quiet(0.5)
+            terminal.send("\r")
+            terminal.quiet(0.5)
+            terminal.send("M ")
+            terminal.wait_for("off the LAN?")
+            studio.save(terminal, "hosts-small")
+    finally:
+        lab.down()
+
+
 def _counted(least: int) -> Callable[[str], bool]:
     """Has the first rule counted so many packets?"""
 
@@ -218,6 +263,7 @@ def main() -> int:
             studio = Studio(lab, Path(folder))
             shoot(studio)
             shoot_demo(studio)
+            shoot_hosts(Path(folder))
         finally:
             lab.down()
     return 0

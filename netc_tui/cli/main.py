@@ -13,7 +13,9 @@ from netc_tui.cli import (
     config,
     demo,
     doctor,
+    guide,
     history,
+    hosts,
     image,
     interfaces,
     lab,
@@ -57,6 +59,7 @@ for command in (
     config.config,
     doctor.doctor,
     history.history,
+    guide.guide,
     support.support,
     demo.demo,
 ):
@@ -75,6 +78,18 @@ def netc(
         str | None,
         typer.Option(metavar="FILE", help="TUI: its settings; `netc config` prints an example."),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host",
+            "-H",
+            metavar="NAME",
+            autocompletion=complete.hosts,
+            help="Of all commands, and of the TUI, which takes several: the host. One of [hosts] in"
+            " the settings, a Docker context, or ssh://USER@HOST, tcp://HOST:PORT, unix://SOCKET."
+            " NETC_HOST says the same.",
+        ),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
@@ -88,14 +103,17 @@ def netc(
         if config is not None:
             named.append("--config")
         if named:
-            raise NetcError(f"{named[0]} before {command}: it is for the TUI alone", Exit.USAGE)
+            behind = command == "ls" and named[0] in ("--all-hosts", "--all-contexts")
+            why = f"write netc ls {named[0]}" if behind else "it is for the TUI alone"
+            raise NetcError(f"{named[0]} before {command}: {why}", Exit.USAGE)
+        hosts.give(host or (), command)
         return
     if context.obj is None:
         print(context.get_help())
         return
     open_tui: Callable[[Flags], int] = context.obj
     try:
-        raise typer.Exit(open_tui(Flags(given, config)))
+        raise typer.Exit(open_tui(Flags(given, config, tuple(host or ()))))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,6 +23,9 @@ from netc_tui.core.rules import Rule
 from netc_tui.core.text import few, printable, printable_json
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import ago, clock, octets
+
+if TYPE_CHECKING:
+    from netc_tui.operations.hosts import Listed
 
 
 def say(line: str) -> None:
@@ -129,11 +132,25 @@ def watcher_json(written: Written) -> dict[str, Any] | None:
     return {**msgspec.structs.asdict(found), "silent": found.silent(written.at)}
 
 
-def automation(written: Written, found: Iterable[Service]) -> None:
+def host_json(told: "Listed") -> dict[str, Any]:
+    """What one of several hosts told, but for its services, as scripts see it."""
+    engine = told.engine
+    return {
+        "name": told.host.name,
+        "url": told.host.endpoint.url,
+        "error": told.error or None,
+        "engine": engine and {"id": engine.id, "name": engine.name, "version": engine.version},
+        "other_images": told.others,
+        "watcher": told.written and watcher_json(told.written),
+    }
+
+
+def automation(written: Written, found: Iterable[Service], host: str = "") -> None:
     """What people must know beside a table of services: that nobody follows labels which ask."""
     keepings = (service.keeping for service in found)
     if written.absent and any(each is not None and each.follows for each in keepings):
-        say(f"{written.absent}: what labels ask for is not followed (netc doctor)")
+        there = f"{host}: " if host else ""
+        say(f"{there}{written.absent}: what labels ask for is not followed (netc doctor)")
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
@@ -141,14 +158,17 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     return msgspec.structs.asdict(rule)
 
 
-def services(found: Sequence[Service]) -> None:
-    """The table of services. Who keeps them is told where labels ask for any."""
+def services(found: Sequence[Service], hosts: Sequence[str] = ()) -> None:
+    """The table of services, of several ``hosts`` with that of each. Who keeps them is told where
+    labels ask for any."""
     kept = any(service.keeping is not None and service.keeping.follows for service in found)
     heads = ("SERVICE", "STATE", "PORTS", "PUBLISHED", "NETWORK CONTAINER", "RENEWS", "KEPT")
+    placed = list(zip(found, hosts or [""] * len(found), strict=True))
     table(
-        [head for head in heads if kept or head != "KEPT"],
+        [*(["HOST"] if hosts else []), *(head for head in heads if kept or head != "KEPT")],
         (
             (
+                *([host] if hosts else []),
                 service.name,
                 service.state,
                 _span([str(port) for port in _ports(service)]),
@@ -157,12 +177,19 @@ def services(found: Sequence[Service]) -> None:
                 clock(service.network_container.renew_at) if service.network_container else "-",
                 *([str(service.keeping.kept) if service.keeping else "-"] if kept else []),
             )
-            for service in found
+            for service, host in placed
         ),
         empty="no running containers",
     )
-    on = [service.network_container for service in found if service.network_container is not None]
-    reasons(on, (f"{service.name}: {said}" for service in found if (said := kept_why(service))))
+    called = [
+        (service, f"{service.name}@{host}" if host else service.name) for service, host in placed
+    ]
+    on = [
+        msgspec.structs.replace(service.network_container, service=name)
+        for service, name in called
+        if service.network_container is not None
+    ]
+    reasons(on, (f"{name}: {said}" for service, name in called if (said := kept_why(service))))
 
 
 def kept_why(service: Service) -> str:

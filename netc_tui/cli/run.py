@@ -99,16 +99,16 @@ def require_terminal() -> None:
 
 
 def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
-    """Connect to the engine in force, do ``work`` with it, let go of it.
+    """Connect to the engine that the command is for, do ``work`` with it, let go of it.
 
     Raises Interrupted at Ctrl-C.
     """
 
     async def run() -> T:
+        from netc_tui.cli.hosts import endpoint
         from netc_tui.engine import connect
-        from netc_tui.engine.endpoints import in_force
 
-        engine = await connect(in_force())
+        engine = await connect(endpoint())
         try:
             return await work(engine)
         finally:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netc_tui.cli.options import Json, TurnedOn
-from netc_tui.cli.run import with_engine
-from netc_tui.core.errors import NetcError
+from netc_tui.cli.options import Json, TurnedOn, finite
+from netc_tui.cli.run import Interrupted, with_engine
+from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
     from netc_tui.engine import EngineApi
@@ -17,8 +17,30 @@ def ls(
     everything: Annotated[
         bool, typer.Option("--all", "-a", help="Containers that do not run, too.")
     ] = False,
+    all_hosts: Annotated[
+        bool, typer.Option("--all-hosts", help="Of all hosts that the settings have in [hosts].")
+    ] = False,
+    all_contexts: Annotated[
+        bool, typer.Option("--all-contexts", help="Of the hosts of all Docker contexts.")
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long each of several hosts may take.",
+            min=0.1,
+            callback=finite,
+        ),
+    ] = 10,
 ) -> None:
-    """List services, ports, network containers."""
+    """List services, ports, network containers.
+
+    Of several hosts, all are asked at once. One that does not answer is told of on stderr; exit
+    code 5 only when none does.
+    """
+    if all_hosts or all_contexts:
+        _of_hosts(all_hosts, all_contexts, everything, timeout, json)
+        return
     from netc_tui.cli import output
     from netc_tui.operations import inventory
 
@@ -36,6 +58,48 @@ def ls(
             output.automation(written, found)
 
     with_engine(work)
+
+
+def _of_hosts(
+    all_hosts: bool, all_contexts: bool, everything: bool, timeout: float, json: bool
+) -> None:
+    import asyncio
+
+    from netc_tui.cli import hosts, output
+    from netc_tui.core.twins import twins
+    from netc_tui.operations.hosts import listed
+
+    if hosts.given():
+        raise NetcError("--host and all of them: choose one", Exit.USAGE)
+    chosen = hosts.every(
+        hosts.declared() if all_hosts else {}, all_hosts=all_hosts, contexts=all_contexts
+    )
+    try:
+        told = asyncio.run(listed(chosen, stopped=everything, seconds=timeout))
+    except KeyboardInterrupt as error:
+        raise Interrupted from error
+    placed = [(each.host.name, service) for each in told for service in each.services]
+    if json:
+        output.document(
+            hosts=list(map(output.host_json, told)),
+            services=[{"host": host, **output.service_json(service)} for host, service in placed],
+        )
+    elif any(not each.error for each in told):
+        output.services([service for _, service in placed], [host for host, _ in placed])
+    for each in told:
+        if each.error:
+            output.say(f"{each.host.name}: {each.error}")
+        elif each.written is not None:
+            output.automation(each.written, each.services, each.host.name)
+        if each.others:
+            output.say(
+                f"{each.host.name}: of its network containers, {each.others} run another version of"
+                " netc's image; each moves over to this one with its next netc up"
+            )
+    for line in twins(each.known for each in told if each.known is not None):
+        output.say(line)
+    if all(each.error for each in told):
+        raise NetcError(f"none of {len(told)} hosts answers", Exit.ENGINE)
 
 
 def show(service: TurnedOn, json: Json = False) -> None:

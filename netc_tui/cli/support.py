@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netc_tui.cli import hosts
 from netc_tui.cli.run import Interrupted
 from netc_tui.core.errors import Exit, NetcError
 
@@ -63,7 +64,7 @@ def _write(output: str | None) -> None:
         archive.check_folder(Path.cwd())
     elif not to_stdout:
         archive.check_free(Path(output).absolute())
-    found = asyncio.run(gather(os.environ))
+    found = asyncio.run(gather(os.environ, hosts.endpoint))
     name = name_of(found)
     content = archive.pack(assemble(found, _forms()), name, found.at)
     if to_stdout:

@@ -59,14 +59,18 @@ def unit(
     metrics: str | None,
     secrets: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
+    host: str = "",
 ) -> str:
     """The text of it, for the netc that prints it, with the settings in force here: neither this
     environment nor this user's own files are there when systemd runs it. ``secrets``: the files
-    that only their owner may read, which systemd lends to its user (``names.secrets``)."""
+    that only their owner may read, which systemd lends to its user (``names.secrets``). ``host``:
+    where the engine is, if the command line says so."""
     path = config_path(Flags({}, config), environ)
     given = {"--config": str(path.absolute()) if path.exists() else None, "--metrics": metrics}
     own = _own()
-    words = [*own, "watch", *(word for pair in given.items() if pair[1] for word in pair if word)]
+    named = ["--host", host] if host else []
+    said = [word for pair in given.items() if pair[1] for word in pair if word]
+    words = [*own, *named, "watch", *said]
     read = [own[0], given["--config"] or own[0]]
     owner = next(filter(None, map(_reserved, read)), None)
     lent = [f"{Path(each).name}:{each}".replace("%", "%%") for each in secrets]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netc_tui.cli import hosts
 from netc_tui.cli.run import Interrupted, with_engine
 from netc_tui.core.errors import Exit, NetcError
 
@@ -54,10 +55,14 @@ def watch(
         if metrics is not None:
             outlet(metrics)  # or each start of it would fail
 
-        for line in printed(config, metrics, dns.secret_files(config)).splitlines():
+        secrets = dns.secret_files(config)
+        # Who runs it there has neither this user's settings nor his contexts.
+        host = hosts.endpoint().url if hosts.given() else ""
+        for line in printed(config, metrics, secrets, host=host).splitlines():
             output.line(line)
         return
     publishing = dns.in_force(config)
+    hosts.endpoint()  # one that there cannot be is not waited for
     if once:
         if metrics is not None:
             raise NetcError("--metrics with --once: nobody could read them", Exit.USAGE)
@@ -89,7 +94,7 @@ def _forever(policy: "Policy", publishing: "Publishing | None", metrics: str | N
     gc.freeze()
     gc.set_threshold(THRESHOLD)
     try:
-        asyncio.run(run(policy, _say, publishing, metrics))
+        asyncio.run(run(policy, _say, publishing, metrics, endpoint=hosts.endpoint))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -34,7 +34,10 @@ keeping            who keeps a service on or off: its labels, or an operator, an
 on, off            of a service: with a network container, or without
 job                what is being done to a service now
 desk               what a program that stays open knows of one host
+fleet              the hosts that it has at hand, each with its desk
+host               a machine with an engine that netc looks at: its name, and how it is reached
 endpoint           where an engine is reached, and whether that is this machine
+tunnel             an ssh of netc's own that leads to the engine of a host far away
 panel, column      values that say what of a service is shown, and how
 deed               what a key does; its key id, action, method and label have one name
 tour               what the demo leads through, in five steps of its own

@@ -5,11 +5,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from netc_tui.core import lookup
+from netc_tui.core.elsewhere import aimed, with_remedies, with_remedy
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ownership import owned
-from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.core.path import Check
+from netc_tui.desk.hearer import Hearer, Holds, Tone
 from netc_tui.desk.jobs import Jobs
 from netc_tui.desk.notes import Notes
 from netc_tui.desk.site import Site
@@ -43,6 +47,8 @@ class Desk:
         watch_links: WatchLinks,
         now: Callable[[], datetime],
         *,
+        host: str = "",
+        flag: str = "",
         interface: str = "",
         ahead: Ahead | None = None,
         named: Named | None = None,
@@ -55,6 +61,9 @@ class Desk:
         self._dns = dns
         self._published: Publishing | None = None
         self.now = now
+        self.host = host
+        """What its host is called; empty where it is the only one at hand."""
+        self._flag = flag
         self.interface = interface
         """The interface in force: what is turned on goes there. Empty while none was chosen."""
         self.notes = Notes(now)
@@ -68,6 +77,7 @@ class Desk:
             beside,
             feeds,
         )
+        self.looks = self.watching.looks
         self.jobs = Jobs(
             *(self.site, self.notes, self.watching.connected, spawn, hearer, now, self.publishing)
         )
@@ -95,19 +105,45 @@ class Desk:
         zone = lookup.Zone(dns.zone, dns.publish == "etcd") if dns.publish != "off" else None
         return lookup.question(own, zone)
 
+    def called(self, name: str) -> str:
+        """What something of this host is called where several hosts are: ``web1@nas``."""
+        return f"{name}@{self.host}" if self.host else name
+
+    def aimed(self, text: str) -> str:
+        """A command as it is to be given here to act there."""
+        engine = self.site.connection.engine
+        return aimed(text, self._flag, engine.host) if self._flag and engine is not None else text
+
     def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services as they are now, as far as they are known."""
-        return self.site.services(self.now(), stopped=stopped)
+        found = self.site.services(self.now(), stopped=stopped)
+        return tuple(map(self._aimed, found)) if self._flag else found
+
+    def _aimed(self, service: Service) -> Service:
+        own = service.network_container
+        if own is None or own.health.finding is None:
+            return service
+        finding = with_remedy(own.health.finding, self.aimed)
+        own = replace(own, health=replace(own.health, finding=finding))
+        return replace(service, network_container=own)
+
+    def check(self, own: NetworkContainer) -> Check:
+        """The path through ``own``, of what is known of it and of what was asked."""
+        return with_remedies(self.site.check(own, self.now()), self.aimed)
 
     def service(self, name: str) -> Service | None:
         """One of them; None when it is not there any more."""
         return next((found for found in self.services() if found.name == name), None)
 
+    def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
+        """A line for the operator, which says of which host it is."""
+        self._hearer.say(words, tone, holds)
+
     def away(self, so: str) -> bool:
         """Is the engine? Then that is said, and what follows from it. One that is being connected
         is not away."""
         if away := self.site.away():
-            self._hearer.say(f"the engine is away; {so}", Tone.WARNING, self.site.away)
+            self.say(f"the engine is away; {so}", Tone.WARNING, self.site.away)
         return away
 
     def _take(self, found: Inventory) -> None:

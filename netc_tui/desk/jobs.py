@@ -121,7 +121,10 @@ class Jobs:
             from netc_tui.operations.up import up
 
             publishing = self._publishing()
-            turned_on = await up(engine, request, report, heard, publishing=publishing)
+            # On another machine a look takes a helper each time; these are of a moment ago.
+            known = self._site.links.all if not engine.engine.local else ()
+            links = (lambda: known) if known else None
+            turned_on = await up(engine, request, report, heard, links, publishing=publishing)
             made = await settled(engine, turned_on)
             if made.health.state is State.BROKEN:
                 raise NetcError(f"on: {made.ip} on {made.interface}, but {made.health}", Exit.PATH)

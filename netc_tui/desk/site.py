@@ -11,7 +11,7 @@ import msgspec
 from netc_tui.core import health, records
 from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import diagnose
-from netc_tui.core.diagnosis.facts import Host, Probe
+from netc_tui.core.diagnosis.facts import Probe, Surroundings
 from netc_tui.core.diagnosis.lan import unusable
 from netc_tui.core.diagnosis.machine import no_engine
 from netc_tui.core.findings import HOST, PORT
@@ -306,7 +306,7 @@ class Site:
                 failing=service is not None and service.health == "unhealthy",
                 events=self.events(own.service) if away is None else (),
                 sockets=asked.sockets if asked is not None else "",
-                host=Host.of(here.get(own.interface)) if here is not None else "",
+                host=Surroundings.of(here.get(own.interface)) if here is not None else "",
             )
         )
         if away is not None:
@@ -383,7 +383,7 @@ def _carried(service: Service, here: Mapping[str, Interface] | None) -> Service:
     own = service.network_container
     if own is None or own.state != "running" or here is None:
         return service
-    fault = unusable(Host.of(here.get(own.interface)), own.interface)
+    fault = unusable(Surroundings.of(here.get(own.interface)), own.interface)
     if fault is None:
         return service
     now = msgspec.structs.replace(

@@ -6,19 +6,21 @@ as it should not is said to have done so and started again; the others and the s
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.lookup import InDns
-from netc_tui.core.model import Container, NetworkContainer, Remembered, Service
+from netc_tui.core.model import Container, Remembered
 from netc_tui.core.protocol import Said
 from netc_tui.core.traffic import Meters, Traffic
 from netc_tui.desk.hearer import Hearer, Tone
+from netc_tui.desk.looks import PASSING, Looks
 from netc_tui.desk.site import Site
-from netc_tui.desk.spawn import Running, Spawn
+from netc_tui.desk.spawn import Spawn
+from netc_tui.desk.watchers import Watchers
 from netc_tui.engine import EngineApi
 from netc_tui.host.ahead import Ahead
 from netc_tui.operations.live import (
@@ -28,19 +30,17 @@ from netc_tui.operations.live import (
     leases,
     memory,
     names,
-    path,
-    rules,
     traffic,
 )
 from netc_tui.operations.live.first import decoded
 from netc_tui.operations.live.interfaces import Links, watch_there
 
-AGAIN = 2.0
-"""Seconds until a watcher that failed in a way it should not is started again."""
 CONNECTING = 0.05
 """Seconds between two looks whether the engine is connected."""
-PASSING = 0.2
-"""Seconds that the cursor rests on a service before its rules are asked for."""
+
+LEAVING = 30.0
+"""Seconds that the interfaces of another machine go on being watched when nobody looks at it any
+more: the cursor may come back."""
 
 DEEDS = frozenset({Said.START, Said.RENEW_ASKED})
 """Events that come of what somebody did."""
@@ -76,26 +76,40 @@ class Watching:
         self.engine: EngineApi | None = None
         """The engine as long as it answers."""
         self._site, self._hearer, self._now, self._take = site, hearer, now, take
-        self._spawn, self._running = spawn, dict[str, Running]()
+        self._watchers = Watchers(spawn, hearer)
+        self.looks = Looks(
+            *(site, hearer, self._watchers, lambda: self.engine, named, lookups, now)
+        )
         self._connect, self._watch_links = connect, watch_links
-        self._named, self._count = named, counted
+        self._count = counted
         self._lookups = lookups
         self._meters = Meters()
         self._ahead, self._told = ahead, b""
         self._beside, self._feeds = beside, feeds
         self._links_watched = False
-        self._watched: dict[str, tuple[object, ...]] = {}
-        """What those watchers watch that follow the cursor, by their names."""
-        self._counted = ("", rules.Counts())
-        """The network container whose rules were read last, by its id, and what they counted."""
         self._done = asyncio.Event()
         """Something was done to a service."""
         self._ours: frozenset[tuple[str, str]] = frozenset()
         """The network containers, by id and state."""
+        self._attended = True
+
+    def attend(self, attended: bool) -> None:
+        """Whether somebody looks at this host. Of one that nobody looks at only what its rows are
+        made of is watched: what there is, and what its network containers say."""
+        if attended == self._attended:
+            return
+        self._attended = attended
+        if attended:
+            self._attend()
+            return
+        self._watchers.end("memory")
+        self.looks.end()
+        if self.engine is not None and not self.engine.engine.local:
+            self._watchers.later("leaving", LEAVING, self._left)
 
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
-        self._keep(
+        self._watchers.keep(
             "engine", lambda: connection.keep(self._connect, self._use, self._connected, self._now)
         )
 
@@ -116,109 +130,6 @@ class Watching:
             os.set_blocking(self._ahead.pipe, False)
             asyncio.get_running_loop().add_reader(self._ahead.pipe, self._hear_ahead, self._ahead)
             self._hear_ahead(self._ahead)
-
-    def watch_rules(self, service: Service | None) -> None:
-        """Watch the rules of this one's network container and of no other."""
-        own = service.network_container if service is not None else None
-        engine = self.engine
-        if own is None or engine is None:
-            self._follow("rules", ())
-            return
-        container = self._site.container(own.service)
-        if container is not None and container.id != self._counted[0]:
-            self._counted = (container.id, rules.Counts())
-            self._site.rules = None  # what was read is another's, be it of the same name
-        counts = self._counted[1]
-        # It may have said that its rules are other ones: what was read before that is not so now.
-        wanted = (engine, own.name, own.state, own.ip, own.target, own.health)
-        self._follow("rules", wanted, lambda: self._rules(engine, own, counts))
-
-    def watch_clients(self, service: Service | None) -> None:
-        """Watch who is connected to this one and to no other."""
-        own = service.network_container if service is not None else None
-        engine = self.engine
-        if own is None or engine is None:
-            self._follow("clients", ())
-            return
-
-        async def look() -> None:
-            await asyncio.sleep(PASSING)
-            await clients.watch(engine, own, self._called, self._named, self._now)
-
-        self._follow("clients", (engine, own.name, own.state, own.ip), look)
-
-    def watch_names(self, services: Iterable[Service], selected: Service | None = None) -> None:
-        """Look now and then which names these have in the DNS, and no others; sooner for the one
-        that is ``selected``."""
-        found: dict[str, NetworkContainer] = {}
-        key = ""
-        for service in services:
-            own = service.network_container
-            container = self._site.container(service.name) if own is not None else None
-            if own is not None and container is not None and container.running:
-                found[container.id] = own
-                if selected is not None and selected.name == service.name:
-                    key = container.id
-        self._lookups.want(found, key)
-
-    def watch_path(self, service: Service | None) -> None:
-        """Ask along the path to this service and no other, and anew when it stands otherwise."""
-        own = service.network_container if service is not None else None
-        engine = self.engine
-        container = self._site.container(own.service) if own is not None else None
-        if own is None or engine is None or container is None:
-            self._follow("path", ())
-            return
-        known = self._site.inventory.containers
-        target = next((container for container in known if container.name == own.service), None)
-
-        async def ask() -> None:
-            await asyncio.sleep(PASSING)
-            await path.watch(engine, own, target, container.image, self._asked, self._now)
-
-        self._follow("path", (engine, *path.key(own)), ask)
-
-    def _follow(
-        self,
-        name: str,
-        wanted: tuple[object, ...],
-        watch: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
-        """Have a watcher watch what is ``wanted``; one that does goes on."""
-        if wanted == self._watched.get(name, ()):
-            return
-        self._watched[name] = wanted
-        if watch is None:
-            self._end(name)
-        else:
-            self._keep(name, watch)
-
-    def _keep(self, name: str, watch: Callable[[], Awaitable[None]]) -> None:
-        """Run a watcher, again if it ends as it should not."""
-
-        async def run() -> None:
-            while True:
-                try:
-                    await watch()
-                except NetcError as error:
-                    self._failed(f"{name}: {error.message}")
-                except Exception as error:
-                    # A defect in one watcher must not take the others down.
-                    self._hearer.say(f"a defect of netc in watching {name}: {error!r}", Tone.BAD)
-                await asyncio.sleep(AGAIN)
-
-        self._end(name)
-        self._running[name] = self._spawn(run(), name)
-
-    def _failed(self, words: str) -> None:
-        time = asyncio.get_running_loop().time
-        until = time() + 2 * AGAIN  # by then it is said again, if it is still so
-        self._hearer.say(words, Tone.WARNING, lambda: time() < until)
-
-    def _end(self, name: str) -> None:
-        """End the watcher of that name, if it runs."""
-        if (running := self._running.pop(name, None)) is not None:
-            running.cancel()
 
     def _hear_ahead(self, ahead: Ahead) -> None:
         """Take the first look, unless the engine itself was quicker."""
@@ -259,48 +170,67 @@ class Watching:
                 self._ours = ours
                 self._done.set()
             self._hearer.changed()
+            self._attend()
             if not engine.engine.local:
-                if "interfaces" in self._feeds and "interfaces" not in self._running:
-                    self._keep("interfaces", lambda: watch_there(engine, self._linked))
                 return
             if "interfaces" in self._feeds and not self._links_watched:
                 self._links_watched = True
-                self._keep("interfaces", lambda: self._watch_links(self._linked))
+                self._watchers.keep("interfaces", lambda: self._watch_links(self._linked))
             # On the LAN of another machine nobody is asked: it need not be this one's.
-            if "names" in self._feeds and "names" not in self._running:
-                self._keep("names", lambda: self._lookups.watch(self._told_name))
-            if "traffic" in self._feeds and "traffic" not in self._running:
-                self._keep("traffic", self._traffic)
+            if "names" in self._feeds and "names" not in self._watchers:
+                self._watchers.keep("names", lambda: self._lookups.watch(self._told_name))
+            if "traffic" in self._feeds and "traffic" not in self._watchers:
+                self._watchers.keep("traffic", self._traffic)
 
         self.engine = engine
         if "leases" in self._feeds:
-            self._keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
-        if "memory" in self._feeds:
-            self._keep("memory", lambda: memory.watch(engine, self._done, self._remembered))
+            self._watchers.keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
+        self._attend()
         looking = inventory.watch(engine, take, self._now)
         try:
             await _first(looking, *([self._beside(engine)] if self._beside else []))
         finally:
             self.engine = None
-            self._end("leases")
-            self._end("memory")
-            self._end("traffic")
-            self._end("names")
+            self._watchers.end("leases")
+            self._watchers.end("memory")
+            self._watchers.end("traffic")
+            self._watchers.end("names")
+            self._watchers.end("leaving")
             if not engine.engine.local:
-                self._end("interfaces")
+                self._watchers.end("interfaces")
+                if not self._attended:  # nobody would look again when it is back
+                    self._site.links = Links()
             self._site.traffic = {}
-            self.watch_rules(None)
-            self.watch_path(None)
-            self.watch_clients(None)
+            self.looks.end()
+
+    def _attend(self) -> None:
+        """Watch what only who looks at this host sees, if somebody does."""
+        engine = self.engine
+        if engine is None or not self._attended:
+            return
+        self._watchers.end("leaving")
+        if "memory" in self._feeds and "memory" not in self._watchers:
+            self._watchers.keep(
+                "memory", lambda: memory.watch(engine, self._done, self._remembered)
+            )
+        # This machine's own interfaces cost nothing; to see another's a container is made there.
+        there = not engine.engine.local and self._site.inventory.at is not None
+        if there and "interfaces" in self._feeds and "interfaces" not in self._watchers:
+            self._watchers.keep("interfaces", lambda: self._interfaces_there(engine))
+
+    async def _interfaces_there(self, engine: EngineApi) -> None:
+        await asyncio.sleep(PASSING)
+        await watch_there(engine, self._linked)
+
+    def _left(self) -> None:
+        """A while after the last look at another machine its interfaces are not known any more."""
+        self._watchers.end("interfaces")
+        self._linked(Links())
 
     async def _traffic(self) -> None:
         await traffic.watch(
             lambda: self._site.inventory.containers, self._count, self._meters, self._passed
         )
-
-    async def _rules(self, engine: EngineApi, own: NetworkContainer, counts: rules.Counts) -> None:
-        await asyncio.sleep(PASSING)
-        await rules.watch(engine, own, self._read, counts, self._now)
 
     def _connected(self, found: connection.Connection) -> None:
         if found.alive and self._site.connection.error is not None:
@@ -330,10 +260,6 @@ class Watching:
         self._hearer.links_changed()
         self._hearer.changed()
 
-    def _read(self, reading: rules.Reading) -> None:
-        self._site.rules = reading
-        self._hearer.service_read()
-
     def _passed(self, found: Mapping[str, Traffic | None]) -> None:
         self._site.traffic = found
         self._hearer.changed()
@@ -341,19 +267,6 @@ class Watching:
     def _told_name(self, container: str, found: InDns) -> None:
         if self._site.take_name(container, found):
             self._hearer.changed()
-
-    def _called(self, found: clients.Callers) -> None:
-        self._site.clients = found
-        self._hearer.service_read()
-
-    def _asked(self, reading: path.Answers) -> None:
-        before = self._site.path
-        self._site.take_answers(reading)
-        same = before is not None and (before.key, before.probe) == (reading.key, reading.probe)
-        if same:
-            self._hearer.service_read()
-        else:
-            self._hearer.changed()  # its row tells of it, too
 
 
 async def _first(*works: Awaitable[None]) -> None:

@@ -5,7 +5,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.api import (
     Conflict,
     EngineApi,
@@ -19,23 +21,41 @@ from netc_tui.engine.api import (
     Refused,
     Stuck,
 )
-from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.endpoint import SSH, Endpoint
+
+if TYPE_CHECKING:
+    from netc_tui.engine.tunnel import Tunnel
 
 
 async def connect(endpoint: Endpoint) -> EngineApi:
-    """The engine at an endpoint (``endpoints`` has the one in force).
+    """The engine at an endpoint (``endpoints`` has the one in force). To one far away it opens a
+    tunnel, which the engine's ``close`` ends.
 
     Raises NetcError (engine) when it is not reachable or not permitted.
     """
-    # The SDK is loaded here and off the loop: it takes longer than what asks for it, a screen for
-    # one, to be there.
-    return await (await asyncio.to_thread(_sdk_connect))(endpoint)
+    if endpoint.fault:
+        raise NetcError(endpoint.fault, Exit.ENGINE)
+    tunnel = _tunnel(endpoint) if endpoint.url.startswith(SSH) else None
+    try:
+        # The SDK is loaded here and off the loop: it takes longer than what asks for it, a screen
+        # for one, to be there. A login goes on meanwhile.
+        return await (await asyncio.to_thread(_sdk_connect))(endpoint, tunnel)
+    except BaseException:
+        if tunnel is not None:
+            tunnel.close()
+        raise
 
 
-def _sdk_connect() -> Callable[[Endpoint], Awaitable[EngineApi]]:
+def _sdk_connect() -> "Callable[[Endpoint, Tunnel | None], Awaitable[EngineApi]]":
     from netc_tui.engine.sdk import connect
 
     return connect
+
+
+def _tunnel(endpoint: Endpoint) -> "Tunnel":
+    from netc_tui.engine import ssh, tunnel
+
+    return tunnel.Tunnel(ssh.destination(endpoint.url))
 
 
 __all__ = [

@@ -268,10 +268,10 @@ class EngineApi(Protocol):
         ...
 
     def staying(self, image: str, command: Sequence[str]) -> LogStream:
-        """The lines that a command prints there for as long as they are listened to: it is read
-        that (on stdin) from an empty line at least every 15 s, and has to end without. Its helper
-        is gone soon after ``close``, or when this program was killed. Iterating raises NoImage, or
-        Refused, where it cannot be."""
+        """The lines that a command prints there for as long as they are listened to. It reads an
+        empty line (on stdin) every 15 s, has to answer it with one, and to end without: so neither
+        is taken for alive that is not. Its helper is gone soon after ``close``, or when this
+        program was killed. Iterating raises NoImage, or Refused, where it cannot be."""
         ...
 
     async def close(self) -> None:

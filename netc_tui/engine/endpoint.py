@@ -5,6 +5,9 @@ from pathlib import Path
 import msgspec
 
 UNIX = "unix://"
+SSH = "ssh://"
+DEFAULT_SOURCE = "the default context"
+"""What names an endpoint that nobody named."""
 
 
 class Certificates(msgspec.Struct, frozen=True):
@@ -28,6 +31,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """None: without TLS."""
     local: bool | None = None
     """Is the engine on this machine? None: not known before it has answered (see ``machine``)."""
+    fault: str = ""
+    """Why it cannot be used, with what to do; empty: nothing is known against it."""
 
     @property
     def socket(self) -> Path | None:

@@ -1,8 +1,9 @@
-"""Where endpoints come from: DOCKER_HOST, else the Docker context in force.
+"""Where endpoints come from: DOCKER_HOST, Docker contexts, an url that an operator wrote.
 
 The files of Docker's client are read here, without its SDK: that takes ten times as long to load.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -11,11 +12,14 @@ from pathlib import Path
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine.endpoint import UNIX, Certificates, Endpoint
+from netc_tui.core.text import natural
+from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, UNIX, Certificates, Endpoint
 
 DEFAULT = "unix:///var/run/docker.sock"
 DEFAULT_CONTEXT = "default"
 """The context that has no files."""
+TLS_PORT = ":2376"
+"""How the url of an engine ends that speaks TLS alone, as Docker has it."""
 
 
 def in_force() -> Endpoint:
@@ -27,11 +31,60 @@ def in_force() -> Endpoint:
     certificates = _certificates_in_environment()
     if url := os.environ.get("DOCKER_HOST"):
         return _endpoint(url, "DOCKER_HOST", certificates)
-    folder = Path(os.environ.get("DOCKER_CONFIG") or _home())
-    name = os.environ.get("DOCKER_CONTEXT") or _current_context(folder)
+    name = os.environ.get("DOCKER_CONTEXT") or _current_context(_folder())
     if name == DEFAULT_CONTEXT:
-        return _endpoint(DEFAULT, "the default context")
-    return _context(folder / "contexts", name)
+        return _endpoint(DEFAULT, DEFAULT_SOURCE)
+    return _context(_folder() / "contexts", name)
+
+
+def at(url: str, source: str) -> Endpoint:
+    """The endpoint of an url that an operator wrote, ssh://, tcp:// or unix://; ``source``: where.
+    Raises NetcError (engine) when it is none, or its certificates cannot be read.
+
+    ``tcp://`` is with TLS where DOCKER_TLS_VERIFY or DOCKER_CERT_PATH say so, as for Docker's own
+    client; and at the port that is kept for it, 2376, in any case.
+    """
+    if url.startswith(UNIX):
+        return _endpoint(url, source)
+    if url.startswith(SSH):
+        from netc_tui.engine.ssh import destination
+
+        destination(url)  # or it raises
+        return _endpoint(url, source)
+    if not url.removeprefix("tcp://").strip("/") or not url.startswith("tcp://"):
+        raise NetcError(
+            f"{url} is no address; write ssh://USER@HOST, tcp://HOST:PORT or unix://PATH",
+            Exit.ENGINE,
+        )
+    certificates = _certificates_in_environment()
+    if certificates is None and url.rstrip("/").endswith(TLS_PORT):
+        certificates = _certificates(_folder(), verify=True)
+        if not _there(certificates):
+            raise NetcError(
+                f"{url} is for TLS, but its certificates cannot be read; put ca.pem,"
+                f" cert.pem and key.pem into {_folder()}, or make a Docker context with others",
+                Exit.ENGINE,
+            )
+    return _endpoint(url, source, certificates)
+
+
+def contexts() -> tuple[str, ...]:
+    """The names of all Docker contexts, the default one first. What cannot be read is left out."""
+    names = []
+    for file in sorted((_folder() / "contexts/meta").glob("*/meta.json")):
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeError):
+            names.append(msgspec.json.decode(file.read_bytes(), type=_Meta).Name)
+    return (DEFAULT_CONTEXT, *sorted(filter(None, {*names} - {DEFAULT_CONTEXT}), key=natural))
+
+
+def of_context(name: str) -> Endpoint:
+    """The endpoint of a Docker context; that of the default one is DOCKER_HOST where it is set.
+    Raises NetcError (engine) when there is none of that name, or it cannot be read."""
+    if name != DEFAULT_CONTEXT:
+        return _context(_folder() / "contexts", name)
+    if url := os.environ.get("DOCKER_HOST"):
+        return _endpoint(url, "DOCKER_HOST", _certificates_in_environment())
+    return _endpoint(DEFAULT, DEFAULT_SOURCE)
 
 
 def _endpoint(url: str, source: str, certificates: Certificates | None = None) -> Endpoint:
@@ -40,6 +93,11 @@ def _endpoint(url: str, source: str, certificates: Certificates | None = None) -
     url = url.removeprefix("http+") if url.startswith("http+unix://") else url
     # Over the network it may be this machine's all the same, but nothing says so.
     return Endpoint(url, source, certificates, None if url.startswith(UNIX) else False)
+
+
+def _folder() -> Path:
+    """Where Docker's own client has its files."""
+    return Path(os.environ.get("DOCKER_CONFIG") or _home())
 
 
 def _home() -> Path:
@@ -55,8 +113,7 @@ def _certificates_in_environment() -> Certificates | None:
     if not (folder or verify):
         return None
     found = _certificates(Path(folder or _home()), verify)
-    needed = (found.certificate, found.key, *((found.authority,) if verify else ()))
-    if not all(map(os.path.isfile, needed)):
+    if not _there(found):
         raise NetcError(
             "DOCKER_TLS_VERIFY or DOCKER_CERT_PATH is set, but the certificates cannot be read;"
             " unset both or put ca.pem, cert.pem and key.pem there",
@@ -69,6 +126,11 @@ def _certificates(folder: Path, verify: bool) -> Certificates:
     names = ("cert.pem", "key.pem", "ca.pem")
     certificate, key, authority = (str(folder / name) for name in names)
     return Certificates(certificate, key, authority, verify)
+
+
+def _there(found: Certificates) -> bool:
+    needed = (found.certificate, found.key, *((found.authority,) if found.verify else ()))
+    return all(map(os.path.isfile, needed))
 
 
 class _Config(msgspec.Struct):
@@ -85,6 +147,7 @@ class _Docker(msgspec.Struct):
 class _Meta(msgspec.Struct):
     """meta.json of a context."""
 
+    Name: str = ""
     Endpoints: Mapping[str, msgspec.Raw] = {}
     """Of Docker, and of others that are none of ours."""
 
@@ -119,8 +182,7 @@ def _context(folder: Path, name: str) -> Endpoint:
     if url.startswith(UNIX) or not tls.exists():
         return _endpoint(url, source)
     found = _certificates(tls, not docker.SkipTLSVerify)
-    needed = (found.certificate, found.key, *((found.authority,) if found.verify else ()))
-    if not all(map(os.path.isfile, needed)):
+    if not _there(found):
         # Never without TLS in its place: what is said would be read by others.
         raise NetcError(
             f"{source} is for TLS, but its certificates cannot be read; put"

@@ -218,6 +218,8 @@ def change(line: bytes) -> Change | None:
     facts = event.Actor.Attributes
     if HELPER in facts and facts.get("image", "").startswith(IMAGE_PREFIX):
         return None
+    if event.Type == "network" and facts.get("type") == "host":
+        return None  # who comes to it and goes is told as a container, unless it is a helper
     name = facts.get("name", "")
     if event.Type == "volume":
         name = event.Actor.ID

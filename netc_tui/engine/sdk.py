@@ -13,14 +13,16 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import requests
 from docker.api.client import APIClient
 from docker.errors import APIError, BuildError, DockerException
 from docker.tls import TLSConfig
 from docker.transport import UnixHTTPAdapter
 
+from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Container, Ended, Engine, Image, Made, Memo, Network, Remembered
 from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
 from netc_tui.core.ports import Port
@@ -36,12 +38,15 @@ from netc_tui.engine import (
     stream,
 )
 from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
-from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.endpoint import UNIX, Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.staying import Staying
 from netc_tui.engine.stream import Stream
 from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
+
+if TYPE_CHECKING:
+    from netc_tui.engine.tunnel import Tunnel
 
 T = TypeVar("T")
 THREADS = 8
@@ -56,20 +61,23 @@ ANY = "1.41"
 """For a client that asks nothing for which the version of the API matters."""
 
 
-async def connect(endpoint: Endpoint) -> "SdkEngine":
-    """The engine at an endpoint.
+async def connect(endpoint: Endpoint, tunnel: "Tunnel | None" = None) -> "SdkEngine":
+    """The engine at an endpoint, behind the ``tunnel`` that leads there.
 
     Raises NetcError (engine) when it is not reachable or not permitted.
     """
+    if tunnel is not None:
+        await tunnel.ready()
+    reached = _through(tunnel, endpoint)
     workers = Workers(THREADS, "engine")
 
     def first() -> Engine:
         # Not GET /version, nor the SDK's negotiation, which uses it: the engine asks all its
         # parts for theirs and takes ten times as long.
-        with contextlib.closing(_client(endpoint, ANY)) as client:
+        with contextlib.closing(_client(reached, ANY)) as client:
             answer = client.get(f"{client.base_url}/_ping", timeout=PING_PATIENCE)
             version = str(answer.headers.get("Api-Version") or ANY)
-        with contextlib.closing(_client(endpoint, version)) as client:
+        with contextlib.closing(_client(reached, version)) as client:
             info = client.info()
         local = bool(endpoint.local)
         if endpoint.local is None and endpoint.socket is not None:
@@ -77,23 +85,28 @@ async def connect(endpoint: Endpoint) -> "SdkEngine":
         return read.engine(endpoint.url, version, info, local=local)
 
     try:
-        engine = await workers.run(first)
-    except (DockerException, requests.RequestException, OSError, ValueError) as error:
-        workers.close()
-        raise unreachable(error, endpoint) from error
+        try:
+            engine = await workers.run(first)
+        except (DockerException, requests.RequestException, OSError, ValueError) as error:
+            if tunnel is None or isinstance(error, requests.Timeout):
+                raise unreachable(error, endpoint) from error
+            raise await workers.run(tunnel.nobody) from error
     except BaseException:
         workers.close()
         raise
-    return SdkEngine(engine, endpoint, workers)
+    return SdkEngine(engine, endpoint, workers, tunnel)
 
 
 class SdkEngine:
     """See EngineApi, which says what each call does."""
 
-    def __init__(self, engine: Engine, endpoint: Endpoint, workers: Workers) -> None:
+    def __init__(
+        self, engine: Engine, endpoint: Endpoint, workers: Workers, tunnel: "Tunnel | None" = None
+    ) -> None:
         self.engine = engine
         self._endpoint = endpoint
         self._workers = workers
+        self._tunnel = tunnel
         self._pinger = Workers(1, "ping")  # the others may all wait for an engine that hangs
         self._helpers = Workers(HELPERS, "beside")  # a command may take seconds
         self._local = threading.local()
@@ -254,6 +267,8 @@ class SdkEngine:
         self._helpers.close()
         for client in self._clients:
             client.close()
+        if self._tunnel is not None:
+            self._tunnel.close()
 
     def _stream(
         self,
@@ -266,7 +281,12 @@ class SdkEngine:
         return made
 
     def _client(self) -> APIClient:
-        return _client(self._endpoint, ".".join(map(str, self.engine.api)))
+        reached = _through(self._tunnel, self._endpoint)
+        return _client(reached, ".".join(map(str, self.engine.api)))
+
+    def _away(self, error: BaseException) -> NetcError:
+        over = self._tunnel.over() if self._tunnel is not None else None
+        return over or unreachable(error, self._endpoint)
 
     async def _call(self, run: Callable[[APIClient], T], workers: Workers | None = None) -> T:
         """Run a blocking call on a thread, its errors turned into ours."""
@@ -293,7 +313,14 @@ class SdkEngine:
         except APIError as error:
             raise refused(str(error.explanation or error), error.status_code) from error
         except (BuildError, requests.RequestException, DockerException, OSError) as error:
-            raise unreachable(error, self._endpoint) from error
+            raise self._away(error) from error
+
+
+def _through(tunnel: "Tunnel | None", endpoint: Endpoint) -> Endpoint:
+    """Where the SDK asks: it would open an ssh of its own for each connection."""
+    if tunnel is None:
+        return endpoint
+    return msgspec.structs.replace(endpoint, url=f"{UNIX}{tunnel.socket}")
 
 
 def _client(endpoint: Endpoint, version: str) -> APIClient:

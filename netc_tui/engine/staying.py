@@ -18,7 +18,10 @@ from netc_tui.engine.beside import Helper
 from netc_tui.engine.sentences import refused_beside
 
 SIGN = 15.0
-"""Seconds between two words to it. ``LIVES`` in sidecar/interfaces is for four times that."""
+"""Seconds between two words to it, each of which it answers. ``LIVES`` in sidecar/interfaces is for
+four times that."""
+SILENT = 3 * SIGN
+"""Seconds without a word of its own after which it is no longer taken to be alive."""
 SHELL = 'exec "$@"'
 ATTACHED = {"stream": "1", "stdin": "1", "stdout": "1"}
 BOTH_WAYS = {"Connection": "Upgrade", "Upgrade": "tcp"}
@@ -69,16 +72,18 @@ class Staying(stream.Stream[bytes]):
         if held is None:
             return
         held.settimeout(SIGN)
-        said = time.monotonic()
+        said = heard = time.monotonic()
         while True:
             try:
                 piece = held.recv(65536)
             except TimeoutError:
                 piece = None
-            if piece == b"":
+            now = time.monotonic()
+            if piece == b"" or (piece is None and now - heard >= SILENT):
                 return
-            if piece is None or time.monotonic() - said >= SIGN:
+            if now - said >= SIGN:
                 held.sendall(b"\n")
-                said = time.monotonic()
+                said = now
             if piece:
+                heard = now
                 yield piece

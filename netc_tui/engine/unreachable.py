@@ -6,24 +6,38 @@ import stat
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, Endpoint
 
 
 def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
     """The error for an engine that does not answer, given what a library raised."""
     path = endpoint.socket
     number = _errno(error)
-    if path is None:
-        why = f"no Docker engine answers at {endpoint.url}; are DOCKER_HOST and the context right?"
+    if endpoint.url.startswith(SSH):
+        why = f"the Docker engine at {endpoint.url} {_hung(error)}"
+    elif path is None:
+        said = _last_words(error)
+        why = f"no Docker engine answers at {endpoint.url} ({said}); is {endpoint.source} right?"
     elif number == errno.EACCES:
         why = f"not permitted to use {path}: {_who_may(path)}"
     elif number == errno.ENOENT:
-        why = f"no Docker engine here: {path} does not exist; start it or set DOCKER_HOST"
+        mend = (
+            "or set DOCKER_HOST"
+            if endpoint.source == DEFAULT_SOURCE
+            else f"or mend {endpoint.source}"
+        )
+        why = f"no Docker engine here: {path} does not exist; start it {mend}"
     elif number == errno.ECONNREFUSED:
         why = f"the Docker engine at {path} is not running; start it: systemctl start docker"
     else:
         why = f"the Docker engine at {endpoint.url} does not answer: {_last_words(error)}"
     return NetcError(why, Exit.ENGINE)
+
+
+def _hung(error: BaseException) -> str:
+    if any(isinstance(wrapped, TimeoutError) for wrapped in _chain(error)):
+        return "does not answer, though ssh leads there; look there: docker ps"
+    return f"does not answer: {_last_words(error)}"
 
 
 def _who_may(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core import links as core
-from netc_tui.core.diagnosis.facts import Host, Neighbour
+from netc_tui.core.diagnosis.facts import Neighbour, Surroundings
 from netc_tui.core.errors import NetcError
 from netc_tui.core.links import Link
 from netc_tui.host import frames, interfaces, routes
@@ -50,7 +50,7 @@ HYPERVISORS = (
 """What is said in the firmware's words for maker and product, and of whom it is."""
 
 
-def look(interface: str, gateway: str | None, address: str | None) -> Host:
+def look(interface: str, gateway: str | None, address: str | None) -> Surroundings:
     """This machine as far as a path through an interface is concerned. It blocks, 1.2 s at most.
 
     ``gateway`` is asked for, by the kernel; the leased ``address`` is not. Raises NetcError where
@@ -63,9 +63,9 @@ def look(interface: str, gateway: str | None, address: str | None) -> Host:
         link = next((link for link in links if link.name == interface), None)
         routed = address is not None and routes.there(address)
         if link is None:
-            return Host(there=False, virtual=virtual(), routed=routed)
+            return Surroundings(there=False, virtual=virtual(), routed=routed)
         with IPRoute() as netlink:
-            return Host(
+            return Surroundings(
                 there=True,
                 up=link.up,
                 carrier=link.carrier,

@@ -19,11 +19,18 @@ def environment_of(host: HostLayout) -> dict[str, str]:
     netc builds its image from this machine's binaries: no registry is in reach. ``ssh`` is the
     lab's where there are several hosts.
     """
-    kept = {k: v for k, v in environment().items() if not k.startswith("DOCKER_")}
+    kept = {
+        name: value
+        for name, value in environment().items()
+        if not name.startswith("DOCKER_") and name != "NETC_HOST"
+    }
     own = {
         "DOCKER_HOST": f"unix://{host.socket}",
         "DOCKER_CONFIG": str(host.lab.docker_config),
         "NETC_BASE": "host",
+        # Whatever the user's own settings say.
+        "NETC_ALL_HOSTS": "0",
+        "NETC_ALL_CONTEXTS": "0",
     }
     folders = [str(ssh.programs(host.lab))] if host.lab.ssh.exists() else []
     with suppress(OSError):  # not up
@@ -35,17 +42,19 @@ def environment_of(host: HostLayout) -> dict[str, str]:
 
 
 def configure(layout: Layout, reached_by_ssh: Iterable[HostLayout]) -> None:
-    """Make the Docker clients' configuration, with hosts as contexts of their names.
-
-    As the client itself writes them, which would take a start of it for each.
-    """
+    """Make the Docker clients' configuration, with hosts as contexts of their names."""
     make(layout.docker_config)
     for host in reached_by_ssh:
-        endpoint = {"Host": f"ssh://root@{host.addresses['eth1']}", "SkipTLSVerify": False}
-        context = {"Name": host.name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
-        digest = hashlib.sha256(host.name.encode()).hexdigest()
-        folder = layout.docker_config / "contexts" / "meta" / digest
-        make(folder)
-        (folder / "meta.json").write_text(json.dumps(context))
-        # Contexts are looked for only where this file is.
-        (layout.docker_config / "config.json").write_text("{}\n")
+        add_context(layout, host.name, f"ssh://root@{host.addresses['eth1']}")
+
+
+def add_context(layout: Layout, name: str, url: str) -> None:
+    """Add a context as the client itself does, which would take a start of it."""
+    endpoint = {"Host": url, "SkipTLSVerify": False}
+    context = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    folder = layout.docker_config / "contexts" / "meta" / digest
+    make(folder)
+    (folder / "meta.json").write_text(json.dumps(context))
+    # Contexts are looked for only where this file is.
+    (layout.docker_config / "config.json").write_text("{}\n")

@@ -20,6 +20,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import RESET_TERMINAL
 from netc_tui.core.tour import VARIABLE, Breakage, told
 from netc_tui.lab import visitors
+from netc_tui.lab.clients import add_context
 from netc_tui.lab.lab import Lab
 from netc_tui.lab.layout import HostName
 from netc_tui.lab.requirements import require_all
@@ -167,7 +168,8 @@ def _show(lab: Lab, flags: Sequence[str]) -> int:
     # A killed demo takes it along: nobody would be left to give the terminal back to.
     ends_with_this = "setpriv", "--pdeathsig", "TERM", "--"
     command = [*ends_with_this, *lab.resolving([*NETC, "--interface", "eth1", *flags])]
-    tui = lab.popen("host", command, env={**lab.environment, VARIABLE: told(BREAKAGES)})
+    own = {VARIABLE: told(BREAKAGES), **_on_screen(lab)}
+    tui = lab.popen("host", command, env={**lab.environment, **own})
     try:
         _wait(tui)
     except BaseException:
@@ -184,6 +186,16 @@ def _show(lab: Lab, flags: Sequence[str]) -> int:
             with suppress(OSError):
                 os.write(2, RESET_TERMINAL.encode())
     return tui.returncode if tui.returncode >= 0 else 128 - tui.returncode
+
+
+def _on_screen(lab: Lab) -> dict[str, str]:
+    """What has the TUI show all Docker hosts, where there are several."""
+    first, *further = (host.name for host in hosts_of(lab.layout))
+    if not further:
+        return {}
+    # It is the one that DOCKER_HOST leads to, but there it has no name.
+    add_context(lab.layout, first, lab.docker_host)
+    return {"NETC_HOST": ",".join((first, *further))}
 
 
 def _wait(tui: "subprocess.Popen[str]") -> None:

@@ -11,6 +11,7 @@ makes one): then that is the engine's root, and the machine's files are not seen
 
 import re
 import shlex
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ PROGRAM = "dockerd"
 
 # $0 is the lab's mark; $1 its runtime folder, which stays visible in the new /run; $2 a folder
 # to hold it meanwhile; $3 the host's data; $4 the folder that the engine's programs are in;
-# $5 the host's socket; $6 what is written when all is ready.
+# $5 the host's socket; $6 what is written when all is ready; $7 what was kept of its /etc/docker.
 # The loop reaps what the engine orphans: `wait` returns when `sleep` ends.
 HERE = """
 mount --bind "$1" "$2"
@@ -64,7 +65,7 @@ umount --lazy /old
 """
 INIT = """
 rm -rf /etc/docker /etc/resolv.conf
-ln -s "$3/etc" /etc/docker
+[ ! -e "$7" ] || cp -r "$7" /etc/docker
 cp "$1/resolv.conf" /etc/resolv.conf
 # Where a client on the host looks for it, and one that comes by ssh.
 ln -s "$5" /run/docker.sock
@@ -79,9 +80,7 @@ while :; do sleep 86400 & wait; done
 def seal(host: HostLayout, lock: int) -> None:
     """Make the namespaces and their init."""
     hold = host.data / "run"
-    # The engine's id is in /etc/docker, up to 20.10: it is kept, as a disk keeps it.
-    for folder in (hold, host.data / "etc"):
-        folder.mkdir(exist_ok=True)
+    hold.mkdir(exist_ok=True)
     host.ready.unlink(missing_ok=True)
     root = host.root.readlink()
     elsewhere = root != Path("/")
@@ -89,7 +88,7 @@ def seal(host: HostLayout, lock: int) -> None:
         _client(host, root)
     own = ("--pid", "--mount", "--fork", "--kill-child=SIGKILL", "--mount-proc")
     script = f"set -e{ELSEWHERE if elsewhere else HERE}{INIT}"
-    given = (host.lab.runtime, hold, host.data, root, host.socket, host.ready)
+    given = (host.lab.runtime, hold, host.data, root, host.socket, host.ready, host.etc)
     init = ["sh", "-c", script, host.lab.mark, *map(str, given)]
     spawn(enter(host.lab, host.name), ["unshare", *own, "--", *init], host.engine_log, lock)
     if not comes(host.ready.exists, lambda: placed(host.lab, host.name, host.lab.mark), 10):
@@ -110,6 +109,13 @@ def stop(host: HostLayout, number: signal.Signals) -> None:
     kill(found, number)
     if not ended(found, 60):
         raise NetcError(f"dockerd does not end (log: {host.engine_log})", Exit.ENGINE)
+
+
+def keep(host: HostLayout) -> None:
+    """Keep what is in its /etc/docker for the next ``seal``: up to 20.10 the engine's id is."""
+    init = init_of(host)
+    if init and (folder := Path(f"/proc/{init.pid}/root/etc/docker")).is_dir():
+        shutil.copytree(folder, host.etc, dirs_exist_ok=True)
 
 
 def processes(host: HostLayout) -> list[Process]:

@@ -91,6 +91,7 @@ class LabHost:
         """
         with self._changing() as lock:
             self.layout.off.touch()
+            engine.keep(self.layout)
             init = engine.init_of(self.layout)
             end_all(lambda: others(inside(self.layout.lab, self.layout.name)))
             # It ends only after all others of its PID namespace, containers too.

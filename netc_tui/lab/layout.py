@@ -5,7 +5,6 @@ but the name. So no path here depends on the caller's HOME, and no name of one l
 of a name of another where the two could be taken for each other.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,20 +136,20 @@ class HostLayout:
     @property
     def addresses(self) -> dict[str, str]:
         """Its interfaces, and the address on each: one in each LAN."""
-        last = HOSTS.index(self.name)
-        return {
-            interface: str(ipaddress.ip_address(first) + last)
-            for interface, first in (("eth1", HOST_IP), ("eth2", HOST_IP2))
-        }
+        found = {}
+        for interface, first in (("eth1", HOST_IP), ("eth2", HOST_IP2)):
+            lan, _, last = first.rpartition(".")
+            found[interface] = f"{lan}.{int(last) + HOSTS.index(self.name)}"
+        return found
 
     @property
     def runtime(self) -> Path:
-        """Its socket, and what else is gone when it is switched off."""
+        """Its socket, and what else is not to be on a disk."""
         return self.lab.runtime / self._folder
 
     @property
     def data(self) -> Path:
-        """What is on its disk: the engine's data root, and /etc/docker."""
+        """What is on its disk: the engine's data root."""
         return self.lab.data / self._folder
 
     @property
@@ -172,6 +171,11 @@ class HostLayout:
     def programs(self) -> Path:
         """A folder with the Docker client of ``root``, where that is another than "/"."""
         return self.runtime / "bin"
+
+    @property
+    def etc(self) -> Path:
+        """What is kept of its /etc/docker while it is switched off."""
+        return self.runtime / "etc"
 
     @property
     def ready(self) -> Path:

@@ -16,7 +16,7 @@ import msgspec
 from netc_tui import sidecar
 from netc_tui.core import ownership, probe, protocol
 from netc_tui.core.diagnosis import diagnose
-from netc_tui.core.diagnosis.facts import Host, Probe, Server
+from netc_tui.core.diagnosis.facts import Probe, Server, Surroundings
 from netc_tui.core.diagnosis.machine import Machine
 from netc_tui.core.diagnosis.machine import diagnose as diagnose_machine
 from netc_tui.core.errors import Exit, NetcError
@@ -289,13 +289,13 @@ class Doctor:
             return found
         return probe.parse(printed)
 
-    async def _host(self, own: NetworkContainer) -> Host | str:
+    async def _host(self, own: NetworkContainer) -> Surroundings | str:
         if not self._engine.engine.local:
             found = await self._interfaces()
             if isinstance(found, str):
                 return found
             named = (each for each in found if each.name == own.interface)
-            return Host.of(next(named, None), REMOTE)
+            return Surroundings.of(next(named, None), REMOTE)
 
         async def astray() -> tuple[tuple[str, str], ...] | str:
             if own.ip is None or os.geteuid() != 0:

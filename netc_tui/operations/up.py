@@ -22,7 +22,7 @@ from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
 from netc_tui.operations import image, interfaces, inventory
-from netc_tui.operations.actions import GRACE, Actors, do
+from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
 from netc_tui.operations.interfaces import ReadLinks
@@ -31,6 +31,8 @@ from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
 from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
 
+BEING_MADE = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between looks at a container that is on no network yet."""
 ENDING = 5.0
 """Seconds for what is to be done at the end, when turning on was broken off."""
 
@@ -106,7 +108,7 @@ async def preview(
     forwards = ports.parse_all(request.ports)
     seen, containers, networks, found = await asyncio.gather(
         interfaces.seen(engine, links),
-        engine.containers(),
+        _made(engine, request.service),
         engine.networks(),
         engine.image(sidecar.image()),
     )
@@ -192,6 +194,18 @@ async def preview(
         world = msgspec.structs.replace(world, host_addresses=own, signed=record, former=former)
         steps = plan.up(world, wanted)
     return wanted, steps
+
+
+async def _made(engine: EngineApi, service: str) -> tuple[Container, ...]:
+    """The containers. Engines list one a moment before they know its networks: the service's, which
+    another netc is just making, would be taken for one that somebody disconnected."""
+    for pause in BEING_MADE:
+        containers = await engine.containers()
+        own = ownership.paired(containers).get(ownership.service_named(service, containers), ())
+        if all(each.container.addresses or each.container.state != "created" for each in own):
+            return containers
+        await asyncio.sleep(pause)
+    return await engine.containers()
 
 
 async def _leave_to_hand(engine: EngineApi, service: Container, existing: Sequence[Own]) -> None:
@@ -332,16 +346,15 @@ class _Course:
         """Look at the interfaces of another machine, once for all plans. It is done with the image,
         which is made first where it is not there: nobody could tell otherwise whether what is made
         for the interface can work."""
+
+        async def building() -> tuple[Step, ...]:
+            _, steps = await preview(self._engine, self._request, None, self._publishing)
+            return tuple(step for step in steps if isinstance(step, plan.BuildImage))
+
         try:
             found = await interfaces.links(self._engine)
         except NoImage:
-            _, steps = await preview(self._engine, self._request, None, self._publishing)
-            for step in steps:
-                if isinstance(step, plan.BuildImage):
-                    self._note(step)
-                    await do(step, self._actors, None)
-            if plan.BuildImage not in self._did:
-                raise
+            await apply(self._actors, building, self._note)
             found = await interfaces.links(self._engine)
         self._links = lambda: found
 

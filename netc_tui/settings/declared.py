@@ -7,6 +7,7 @@ import msgspec
 Theme = Literal["dark", "light", "terminal"]
 Sort = Literal[
     "name",
+    "host",
     "state",
     "ports",
     "published",
@@ -20,6 +21,7 @@ Sort = Literal[
     "trouble",
 ]
 Publish = Literal["off", "rfc2136", "etcd"]
+HOSTS = "hosts by name: ssh://USER@HOST[:PORT][/SOCKET], tcp://HOST:PORT, unix://SOCKET"
 
 
 def about(
@@ -141,10 +143,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     screenshots: Annotated[
         str, about("the folder for saved screens; empty: the working directory", metavar="FOLDER")
     ] = ""
+    all_hosts: Annotated[bool, about("show all hosts of [hosts]")] = False
+    all_contexts: Annotated[bool, about("show the hosts of all Docker contexts")] = False
     keys: Annotated[
         dict[str, str],
         about("keys of actions, by Textual's names or as single characters, several with commas"),
     ] = {}
+    hosts: Annotated[dict[str, str], about(HOSTS)] = {}
     dns: Annotated[DnsSettings, about("names of network containers in the LAN's DNS")] = (
         DnsSettings()
     )
@@ -215,10 +220,10 @@ TABLES: dict[str, tuple[Setting, ...]] = {
     name: tuple(_setting(field, name) for field in msgspec.structs.fields(table))
     for name, table in (("dns", DnsSettings), ("watch", WatchSettings))
 }
-"""The settings of each table of the file but ``[keys]``."""
-SETTINGS = tuple(
-    _setting(field) for name, field in _FIELDS.items() if name not in ("keys", *TABLES)
-)
+"""The settings of each table of the file but ``FREE`` ones."""
+FREE = ("keys", "hosts")
+"""The tables whose names are not settings: actions, and what the operator calls his hosts."""
+SETTINGS = tuple(_setting(field) for name, field in _FIELDS.items() if name not in (*FREE, *TABLES))
 """Those that are in no table. Each has a flag."""
 
 
@@ -229,3 +234,5 @@ class Flags(msgspec.Struct, frozen=True):
     """The settings that it names."""
     config: str | None = None
     """The file."""
+    hosts: tuple[str, ...] = ()
+    """The hosts that it names; without any, NETC_HOST may."""

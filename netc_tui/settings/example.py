@@ -1,12 +1,15 @@
 """The example of a settings file, and the schema of one."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from netc_tui.settings.declared import SETTINGS, TABLES, Setting, Settings
+from netc_tui.settings.declared import FREE, HOSTS, SETTINGS, TABLES, Setting, Settings
 from netc_tui.settings.keys import Key
+
+HOST = 'nas = "ssh://root@nas.example"'
 
 
 def example(keys: Iterable[Key]) -> str:
@@ -14,6 +17,7 @@ def example(keys: Iterable[Key]) -> str:
     lines = _commented(SETTINGS)
     for name, settings in TABLES.items():
         lines += ["", f"[{name}]", *_commented(settings)]
+    lines += ["", "[hosts]", f"# {HOSTS}", f"# {HOST}"]
     lines += ["", "# Textual's names of keys, or single characters; several with commas.", "[keys]"]
     for key in keys:
         lines += [f"# {key.help}", f"#{key.id} = {_toml(key.key)}"]
@@ -31,10 +35,14 @@ def _commented(settings: Iterable[Setting]) -> list[str]:
 def in_words(settings: Settings) -> str:
     """A file that says what is in force."""
     given = msgspec.to_builtins(settings)
-    tables = {name: given.pop(name) for name in (*TABLES, "keys")}
+    tables = {name: given.pop(name) for name in (*TABLES, *FREE)}
     lines = [f"{name} = {_toml(value)}" for name, value in given.items()]
     for name, table in tables.items():
-        lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+        lines += [
+            "",
+            f"[{name}]",
+            *(f"{_key(key)} = {_toml(value)}" for key, value in table.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -60,6 +68,11 @@ def schema(keys: Iterable[Key]) -> dict[str, Any]:
         "required": [],
         "additionalProperties": False,
     }
+
+
+def _key(name: str) -> str:
+    """A key as TOML writes it: what has a point in it would be a table's."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
 
 
 def _toml(value: object) -> str:

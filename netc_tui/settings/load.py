@@ -12,7 +12,15 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.settings import keynames
-from netc_tui.settings.declared import SETTINGS, TABLES, Flags, Setting, Settings, variable
+from netc_tui.settings.declared import (
+    FREE,
+    SETTINGS,
+    TABLES,
+    Flags,
+    Setting,
+    Settings,
+    variable,
+)
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 
 _BOOLEANS = {
@@ -20,6 +28,10 @@ _BOOLEANS = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 _LARGEST = 1_000_000
+HOST = re.compile(r"[\w.][\w.-]*")
+"""What a host can be called: it is typed in a shell, and stands in a column."""
+DEFAULT_CONTEXT = "default"
+SCHEMES = ("ssh://", "tcp://", "unix://")
 QUITS = frozenset(("ctrl+c", "ctrl+q"))
 FIXED = QUITS | {"ctrl+z"}
 """Keys that always do what they do: quit, suspend."""
@@ -90,11 +102,13 @@ def _from_file(path: Path, named: bool, known_keys: Mapping[str, str]) -> dict[s
         raise _wrong(f"{path}: not valid TOML: nested too deep") from error
     except ValueError as error:
         raise _wrong(f"{path}: not valid TOML: {error}") from error
-    tables = {name: found.pop(name) for name in ("keys", *TABLES) if name in found}
+    tables = {name: found.pop(name) for name in (*FREE, *TABLES) if name in found}
     given = _of_table(found, SETTINGS, f"{path}: ")
     for name, value in tables.items():
         if name == "keys":
             given[name] = _keys(value, known_keys, path)
+        elif name == "hosts":
+            given[name] = _hosts(value, path)
         elif isinstance(value, dict):
             given[name] = _of_table(value, TABLES[name], f"{path}: {name}.")
         else:
@@ -105,7 +119,7 @@ def _from_file(path: Path, named: bool, known_keys: Mapping[str, str]) -> dict[s
 def _of_table(found: Mapping[str, Any], settings: Iterable[Setting], where: str) -> dict[str, Any]:
     known = {setting.name: setting for setting in settings}
     former = {setting.formerly: setting.name for setting in settings if setting.formerly}
-    tables = () if where.endswith(".") else ("keys", *TABLES)
+    tables = () if where.endswith(".") else (*FREE, *TABLES)
     given = {}
     for name, value in found.items():
         if name in known:
@@ -156,6 +170,25 @@ def _keys(value: object, known: Mapping[str, str], path: Path) -> dict[str, str]
     return {
         name: ",".join(map(keynames.plain, keynames.split(keys))) for name, keys in chosen.items()
     }
+
+
+def _hosts(value: object, path: Path) -> dict[str, str]:
+    try:
+        hosts = msgspec.convert(value, dict[str, str])
+    except msgspec.ValidationError as error:
+        wanted = 'a table of texts, such as nas = "ssh://root@nas"'
+        raise _wrong(f"{path}: hosts: {_shown(value)} is not {wanted}") from error
+    for name, url in hosts.items():
+        if not HOST.fullmatch(name):
+            raise _wrong(
+                f"{path}: hosts: {_shown(name)} is no name for a host; take letters, digits, . - _"
+            )
+        if name == DEFAULT_CONTEXT:
+            raise _wrong(f"{path}: hosts.{name}: so Docker calls a context; take another name")
+        if not url.startswith(SCHEMES):
+            wanted = f"an address: {', '.join(SCHEMES)}..."
+            raise _wrong(f"{path}: hosts.{name}: {_shown(url)} is not {wanted}")
+    return hosts
 
 
 def _shown(value: object, most: int = 40) -> str:

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from netc_tui.core.tour import Breakage
+    from netc_tui.engine.hosts import Host
     from netc_tui.host.ahead import Ahead
     from netc_tui.settings.declared import Settings
 
 
-def run(settings: "Settings", ahead: "Ahead", breakages: "tuple[Breakage, ...]" = ()) -> NoReturn:
-    """Open the TUI; ``ahead`` makes the first look, ``breakages`` are the demo's. It ends the
-    process: threads that wait for the engine cannot be joined."""
+def run(
+    settings: "Settings",
+    ahead: "Ahead",
+    breakages: "tuple[Breakage, ...]" = (),
+    hosts: "tuple[Host, ...]" = (),
+) -> NoReturn:
+    """Open the TUI; ``ahead`` makes the first look, ``breakages`` are the demo's. Without ``hosts``
+    it shows the one that is in force. It ends the process: threads that wait for the engine cannot
+    be joined."""
     sizeless = 0 in os.get_terminal_size(0)  # a serial console may have none
     for exported, usual in (("COLUMNS", "80"), ("LINES", "24")):
         # Of another moment, or of another terminal: libraries would believe them.
@@ -20,10 +27,10 @@ def run(settings: "Settings", ahead: "Ahead", breakages: "tuple[Breakage, ...]" 
         if sizeless:
             os.environ[exported] = usual
 
-    from netc_tui.tui.app import NetcApp
+    from netc_tui.tui.app import NetcApp, ways
     from netc_tui.tui.terminal.ending import ending
 
-    app = NetcApp(settings, ahead=ahead, breakages=breakages)
+    app = NetcApp(settings, ways(hosts), ahead=ahead, breakages=breakages)
 
     def leave(code: int) -> None:
         if app.loop is not None:

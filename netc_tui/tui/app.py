@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -15,22 +16,21 @@ from textual.widgets import Input
 
 from netc_tui.core.tour import Breakage
 from netc_tui.desk.desk import Desk
-from netc_tui.desk.hearer import Holds, Tone
-from netc_tui.desk.site import next_timer
+from netc_tui.desk.fleet import Fleet, Way
+from netc_tui.desk.hearer import Holds, OfHost, Tone
 from netc_tui.desk.spawn import Running
-from netc_tui.desk.watching import WatchLinks
 from netc_tui.engine import EngineApi, connect
 from netc_tui.host import commands
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.session import inherited
-from netc_tui.operations.live import connection, interfaces
+from netc_tui.operations.live import interfaces
 from netc_tui.operations.live.clients import Named
 from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.lookup import LookUp
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import EVERYWHERE, KEYS
 from netc_tui.tui import themes
-from netc_tui.tui.deeds import OnDesk
+from netc_tui.tui.deeds import OnFleet
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.demo import DemoScreen, RunCommand
 from netc_tui.tui.screens.main import MainScreen
@@ -39,8 +39,13 @@ from netc_tui.tui.shortcuts import shown
 from netc_tui.tui.terminal import private
 from netc_tui.tui.terminal.driver import QuietDriver
 
+if TYPE_CHECKING:
+    from netc_tui.engine.hosts import Host
+
 GATHER = 0.03
 """Seconds in which what watchers deliver is gathered for one drawing."""
+APART = 0.02
+"""Seconds from one host's beginning to the next one's: the first rows do not wait for all."""
 
 
 async def _connect() -> EngineApi:
@@ -49,8 +54,18 @@ async def _connect() -> EngineApi:
     return await connect(await asyncio.to_thread(in_force))
 
 
+IN_FORCE = Way("", _connect, interfaces.watch)
+"""The host that Docker's own client would use."""
+
+
+def ways(hosts: "Sequence[Host]") -> tuple[Way, ...]:
+    """How these are called and reached; without any, the one that is in force."""
+    found = (Way(host.name, partial(connect, host.endpoint), interfaces.watch) for host in hosts)
+    return tuple(found) or (IN_FORCE,)
+
+
 class NetcApp(private.PrivateApp):
-    """netc's screens over one desk."""
+    """netc's screens over the desks of the hosts at hand."""
 
     CSS_PATH = "netc.tcss"
     TITLE = "netc"
@@ -68,8 +83,7 @@ class NetcApp(private.PrivateApp):
     def __init__(
         self,
         settings: Settings,
-        connect: connection.ConnectEngine = _connect,
-        watch_links: WatchLinks = interfaces.watch,
+        ways: Sequence[Way] = (IN_FORCE,),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Ahead | None = None,
         named: Named | None = None,
@@ -86,26 +100,36 @@ class NetcApp(private.PrivateApp):
         without_colour = True if "NO_COLOR" in os.environ else None
         super().__init__(driver_class=QuietDriver, ansi_color=without_colour)
         self.look = Look(settings)
-        self.desk = Desk(
-            *(self, self.spawn, connect, watch_links, now),
-            interface=settings.interface,
-            ahead=ahead,
-            named=named,
-            counted=counted,
-            looked=looked,
-            dns=settings.dns,
-        )
-        self.deeds = OnDesk(self.desk, self.look, self)
+
+        def desk(way: Way) -> Desk:
+            host = way.host if len(ways) > 1 else ""
+            return Desk(
+                *(OfHost(self, host), self.spawn, way.connect, way.watch_links, now),
+                host=host,
+                flag=way.host,
+                interface=settings.interface,
+                ahead=ahead if not host else None,
+                named=named,
+                counted=counted,
+                looked=looked,
+                dns=settings.dns,
+            )
+
+        self._now = now
+        self.fleet = Fleet([desk(way) for way in ways])
+        self.deeds = OnFleet(self.fleet, self.look, self)
         self.main = (
-            DemoScreen(self.desk, self.look, self.deeds, breakages, run_command)
+            DemoScreen(self.fleet, self.look, self.deeds, breakages, run_command)
             if breakages
-            else MainScreen(self.desk, self.look, self.deeds)
+            else MainScreen(self.fleet, self.look, self.deeds)
         )
         self.set_class(settings.ascii, "-ascii")
         self._dress()
         self._drawing = False
         self._due: datetime | None = None
         self._ticked = now()
+        self._twins: list[str] = []
+        """What was said of hosts with one engine id."""
         self.failure: Exception | None = None
         """The defect that ended it."""
 
@@ -113,7 +137,8 @@ class NetcApp(private.PrivateApp):
 
     def on_mount(self) -> None:
         """Be seen first, then load what talks to Docker."""
-        self.desk.watching.look_ahead()
+        for desk in self.fleet.desks:
+            desk.watching.look_ahead()
         self.set_keymap(dict(self.look.settings.keys))
         # After ctrl+z and fg: the shell has written meanwhile.
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
@@ -141,7 +166,10 @@ class NetcApp(private.PrivateApp):
 
     def _begin(self) -> None:
         self.set_interval(1, self._tick, name="clock")
-        self.desk.watching.start()
+        first, *others = self.fleet.desks
+        first.watching.start()
+        for at, desk in enumerate(others, 1):
+            self.set_timer(at * APART, desk.watching.start, name=f"start {desk.host}")
 
     def leave(self, code: int = 0) -> None:
         """End; what is under way in the engine goes on there."""
@@ -183,19 +211,19 @@ class NetcApp(private.PrivateApp):
         self.failure = self.failure or error
         self.leave(1)
 
-    # --- what the desk asks
+    # --- what the desks ask
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> Running:
         """Run it beside all else."""
         return self.run_worker(work, name=name, exit_on_error=False)
 
-    def links_changed(self) -> None:
+    def links_changed(self, host: str) -> None:
         """The screen in front may show interfaces."""
-        self.screen.post_message(LinksChanged())
+        self.screen.post_message(LinksChanged(host))
 
-    def service_read(self) -> None:
-        """Show them."""
-        if self.main.is_mounted:
+    def service_read(self, host: str) -> None:
+        """Show them, if it is looked at."""
+        if self.main.is_mounted and self.main.desk.host == host:
             self.main.show_panels()
 
     def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
@@ -205,33 +233,48 @@ class NetcApp(private.PrivateApp):
 
     # --- drawing
 
-    def changed(self) -> None:
-        """Something of the desk is new; several changes are drawn together."""
+    def changed(self, host: str) -> None:
+        """Something of a desk is new; several changes are drawn together."""
+        self.main.listing.forget(host)
         if not self._drawing and self.is_running:
             self._drawing = True
             self.set_timer(GATHER, self._draw, name="draw")
 
     def _draw(self) -> None:
         self._drawing = False
-        if self.main.is_mounted:
-            self.main.update()
-            for service in self.desk.jobs.overtaken(self.main.services):
+        if not self.main.is_mounted:
+            return
+        self.main.update()
+        for desk in self.fleet.desks:
+            for service in desk.jobs.overtaken(self.main.listing.services(desk)):
                 own = service.network_container
                 if own is not None:
-                    holds = self.desk.site.as_now(service.name, self.desk.now)
-                    words = f"{service.name}: {own.phase} {own.ip} after all"
-                    self.say(words, Tone.GOOD, holds)
-                self.changed()
-            self.main.end_message()
-            now = self.desk.now()
-            watcher = self.desk.site.written(now).watcher
-            silent_from = watcher.silent_from if watcher is not None else None
-            self._due = next_timer(self.main.services, now, silent_from)
+                    holds = desk.site.as_now(service.name, desk.now)
+                    desk.say(f"{service.name}: {own.phase} {own.ip} after all", Tone.GOOD, holds)
+                self.changed(desk.host)
+        self._tell_twins()
+        self.main.end_message()
+        self._due = self.main.listing.due
+
+    def _tell_twins(self) -> None:
+        """Once, of hosts whose engines have one id."""
+        new = [told for told in self.fleet.twins() if told not in self._twins]
+        if new:
+            self._twins += new
+            still = partial(self._any_of, new)
+            self.main.say("; ".join(new), Tone.WARNING, still, whole=True)
+
+    def _any_of(self, told: Sequence[str]) -> bool:
+        return any(twins in told for twins in self.fleet.twins())
 
     def _tick(self) -> None:
         """Once a second: countdowns, and rows whose phase is another one by now."""
-        now = self.desk.now()
-        if (self._due is not None and now >= self._due) or now < self._ticked:
+        now = self._now()
+        if now < self._ticked:  # the clock was put back
+            self.main.listing.forget()
+            self._draw()
+        elif self._due is not None and now >= self._due:
+            self.main.listing.pass_time(now)
             self._draw()
         elif self.screen is self.main:
             self.main.tick()
@@ -261,7 +304,7 @@ class NetcApp(private.PrivateApp):
 
     def action_save(self) -> None:
         """The screen as SVG."""
-        name = f"netc-{self.desk.now().astimezone():%Y%m%d-%H%M%S}"
+        name = f"netc-{self._now().astimezone():%Y%m%d-%H%M%S}"
         self.spawn(self._save(name, self.export_screenshot()), "save")
 
     async def _save(self, name: str, svg: str) -> None:

@@ -30,6 +30,10 @@ class Shown(msgspec.Struct, frozen=True):
     """What passes to it; None: that is not known."""
     in_dns: InDns | None = None
     """Which name the DNS has for it; None: it was not asked."""
+    host: str = ""
+    """What its host is called; empty where it is the only one."""
+    away: bool = False
+    """Is the engine of its host away?"""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -72,6 +76,13 @@ def name_cell(shown: Shown) -> Cell:
         ):
             label += f" ({service.name})"
     return printable(label), "strong" if service.network_container else ""
+
+
+def host_cell(shown: Shown) -> Cell:
+    """Its host, with a sign when nothing is heard of that."""
+    if shown.away:
+        return printable(f"{shown.glyphs.failed} {shown.host}"), "bad"
+    return printable(shown.host), ""
 
 
 def state_cell(service: Service) -> Cell:
@@ -261,13 +272,24 @@ COLUMNS = (
         fit=fit_ends,
     ),
     Column(
+        "host",
+        "HOST",
+        host_cell,
+        lambda shown: (natural(shown.host),),
+        least=6,
+        most=20,
+        gives_way=8,
+        wanted=lambda shown: bool(shown.host),
+        fit=fit_ends,
+    ),
+    Column(
         "state",
         "STATE",
         lambda shown: state_cell(shown.service),
         lambda shown: (shown.service.state, shown.service.health or ""),
         least=7,
         most=12,
-        gives_way=8,
+        gives_way=9,
     ),
     Column(
         "ports",
@@ -320,7 +342,7 @@ COLUMNS = (
         lambda shown: (kept_cell(shown)[0] == "-", kept_cell(shown)[0]),
         least=9,
         most=9,
-        gives_way=10,
+        gives_way=11,
         from_width=120,
         spare=True,
         wanted=_followed,
@@ -332,7 +354,7 @@ COLUMNS = (
         _by_renewal,
         least=8,
         most=8,
-        gives_way=9,
+        gives_way=10,
         from_width=70,
     ),
     Column(

@@ -1,12 +1,12 @@
-"""What keys do: to the services of a desk, and to the screen."""
+"""What keys do: to services, on the desks of their hosts, and to the screen."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.screen import Screen
 
-from netc_tui.core.model import Service
 from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Fleet, Placed, Which, by_desk
 from netc_tui.desk.hearer import Holds, Tone
 from netc_tui.desk.jobs import Kind
 from netc_tui.desk.spawn import Running
@@ -26,8 +26,8 @@ class Stage(Protocol):
         """A screen above the one in front; ``callback`` takes what it answers."""
         ...
 
-    def changed(self) -> None:
-        """Something is to be drawn anew."""
+    def changed(self, host: str) -> None:
+        """Something of this host is to be drawn anew."""
         ...
 
     def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
@@ -51,110 +51,132 @@ class Stage(Protocol):
         ...
 
 
-class OnDesk:
-    """The deeds, on one desk."""
+class OnFleet:
+    """The deeds, on the desks of some hosts."""
 
-    def __init__(self, desk: Desk, look: Look, stage: Stage) -> None:
-        self._desk, self._look, self._stage = desk, look, stage
-        self._warned: frozenset[str] = frozenset()
+    def __init__(self, fleet: Fleet, look: Look, stage: Stage) -> None:
+        self._fleet, self._look, self._stage = fleet, look, stage
+        self._warned: frozenset[Which] = frozenset()
         """The services of whose jobs it was said that they are under way."""
 
-    def on_off(self, services: Sequence[Service]) -> None:
+    def on_off(self, services: Sequence[Placed]) -> None:
         """Off if all of these are on, else on those that are off."""
-        there = [service for service in services if service.state != GONE]
-        off = [service for service in there if service.network_container is None]
+        there = _there(services)
+        off = [placed for placed in there if placed.service.network_container is None]
         if not off:
             self._turn_off(there)
             return
         ready = off
         if len(off) > 1:  # of one, the dialog asks for ports, or says what keeps it from being on
             ready = [
-                service
-                for service in off
-                if service.ports and service.state in ("running", "paused")
+                placed
+                for placed in off
+                if placed.service.ports and placed.service.state in ("running", "paused")
             ]
-        if left := [service.name for service in off if service not in ready]:
+        if left := [placed.called for placed in off if placed not in ready]:
             names = ", ".join(left)
             self._stage.say(f"left out, not running or without ports: {names}", Tone.WARNING)
-        if not self._desk.interface or any(not service.ports for service in ready):
-            self.expose(ready)
-        else:
-            for service in ready:
-                self._desk.jobs.on(self._request(service.name))
+        asked: list[Placed] = []
+        for desk, placed in by_desk(ready).items():
+            if self._asks(desk) or any(not each.service.ports for each in placed):
+                asked += placed
+                continue
+            for each in placed:
+                desk.jobs.on(self._request(each))
+        self.expose(asked)
 
-    def expose(self, services: Sequence[Service]) -> None:
-        """The dialog for turning on, or changing what is on."""
+    def expose(self, services: Sequence[Placed]) -> None:
+        """The dialog for turning on, or changing what is on; one for each host."""
+        self._expose(
+            [
+                (desk, placed)
+                for desk, placed in by_desk(_there(services)).items()
+                if not desk.away("try again when it is back")
+            ]
+        )
+
+    def _expose(self, asked: Sequence[tuple[Desk, list[Placed]]]) -> None:
         from netc_tui.tui.screens.expose import Expose
 
-        there = [service for service in services if service.state != GONE]
-        if not there or self._desk.away("try again when it is back"):
+        if not asked:
             return
+        (desk, placed), *others = asked
 
         def answered(requests: "tuple[Request, ...] | None") -> None:
             for request in requests or ():
-                on = self._desk.site.container(request.service) is not None
+                on = desk.site.container(request.service) is not None
                 if not on:  # to move one is no choice for those that come after it
-                    self._desk.interface = request.interface
-                self._desk.jobs.on(request, Kind.MOVE if on else Kind.ON)
-            self._stage.changed()
+                    desk.interface = request.interface
+                desk.jobs.on(request, Kind.MOVE if on else Kind.ON)
+            self._stage.changed(desk.host)
+            if requests:  # who cancels wants no more of it
+                self._expose(others)
 
-        self._stage.push_screen(Expose(there, self._desk, self._look), answered)
+        self._fleet.attend(desk)
+        screen = Expose([each.service for each in placed], desk, self._look)
+        self._stage.push_screen(screen, answered)
 
-    def renew(self, services: Sequence[Service]) -> None:
+    def renew(self, services: Sequence[Placed]) -> None:
         """Renew the leases of those that are on."""
-        for service in _on(services):
-            self._desk.jobs.renew(service.name, self._look.settings.timeout)
+        for placed in _on(services):
+            placed.desk.jobs.renew(placed.name, self._look.settings.timeout)
 
-    def restart(self, services: Sequence[Service]) -> None:
-        """Restart the network containers of those that are on, after a question: a lease that is
+    def restart(self, services: Sequence[Placed]) -> None:
+        """Restart the network containers of those that are on, after a question: an address that is
         released may be lost."""
         from netc_tui.tui.screens.confirm import RESTART, Confirm
 
         on = _on(services)
 
         def answered(yes: bool | None) -> None:
-            for service in on if yes else ():
-                self._desk.jobs.restart(service.name, self._look.settings.timeout)
+            for placed in on if yes else ():
+                placed.desk.jobs.restart(placed.name, self._look.settings.timeout)
 
         # What does not run has nothing to lose.
-        if any(service.network_container.ip for service in on if service.network_container):
+        own = (placed.service.network_container for placed in on)
+        if any(each.ip for each in own if each is not None):
             self._stage.push_screen(Confirm(on, RESTART, self._look.glyphs), answered)
         else:
             answered(True)
 
-    def remove(self, services: Sequence[Service]) -> None:
+    def remove(self, services: Sequence[Placed]) -> None:
         """Remove what those that are gone have left."""
-        self._turn_off([service for service in services if service.state == GONE])
+        self._turn_off([placed for placed in services if placed.service.state == GONE])
 
-    def auto(self, services: Sequence[Service]) -> None:
+    def auto(self, services: Sequence[Placed]) -> None:
         """Give back to their labels those that an operator turned on or off."""
-        for service in services:
-            if service.keeping is not None and service.keeping.withheld:
-                self._desk.jobs.auto(service.name)
+        for placed in services:
+            if placed.service.keeping is not None and placed.service.keeping.withheld:
+                placed.desk.jobs.auto(placed.name)
 
-    def doctor(self, services: Sequence[Service]) -> None:
+    def doctor(self, services: Sequence[Placed]) -> None:
         """The whole path to those that are on."""
         from netc_tui.tui.screens.doctor import PathReport
 
-        names = [service.name for service in _on(services)]
-        if names and not self._desk.away("nothing can be looked at"):
-            self._stage.push_screen(PathReport(names, self._desk, self._look))
+        there = [
+            placed
+            for desk, of in by_desk(_on(services)).items()
+            if not desk.away("nothing can be looked at")
+            for placed in of
+        ]
+        if there:
+            self._stage.push_screen(PathReport(there, self._look))
 
-    def details(self, service: Service) -> None:
+    def details(self, service: Placed) -> None:
         """All there is to know of one."""
         from netc_tui.tui.screens.details import Details
 
-        self._stage.push_screen(Details(service.name, self._desk, self._look))
+        self._stage.push_screen(Details(service.name, service.desk, self._look))
 
-    def log(self, service: Service) -> None:
+    def log(self, service: Placed) -> None:
         """The log of its network container."""
         from netc_tui.tui.screens.log import Log
 
-        own = service.network_container
-        if own is not None and not self._desk.away("its logs are not to be had"):
-            self._stage.push_screen(Log(own.name, self._desk, self._look))
+        own, desk = service.service.network_container, service.desk
+        if own is not None and not desk.away("its logs are not to be had"):
+            self._stage.push_screen(Log(own.name, desk, self._look))
 
-    def copy(self, service: Service) -> None:
+    def copy(self, service: Placed) -> None:
         """Something of it to the clipboard."""
         from netc_tui.tui.screens.copy import Copy, copies
 
@@ -162,27 +184,28 @@ class OnDesk:
             if text is not None:
                 self._stage.spawn(self._send(text), "copy")
 
-        site, own = self._desk.site, service.network_container
-        id = site.connection.engine.id if site.connection.engine is not None else ""
-        found = site.check(own, self._desk.now()).findings if own is not None else ()
-        texts = copies(service, id, self._desk.interface, found)
-        self._stage.push_screen(Copy(service.name, texts, self._look.glyphs), answered)
+        desk, own = service.desk, service.service.network_container
+        found = desk.check(own).findings if own is not None else ()
+        engine = desk.site.connection.engine
+        id = engine.id if engine is not None else ""
+        texts = copies(service.service, id, desk.interface, found, desk.aimed)
+        self._stage.push_screen(Copy(service.called, texts, self._look.glyphs), answered)
 
-    def interfaces(self) -> None:
-        """The host's interfaces, to choose the one in force."""
+    def interfaces(self, desk: Desk) -> None:
+        """A host's interfaces, to choose the one in force there."""
         from netc_tui.tui.screens.interfaces import Interfaces
 
         def answered(name: str | None) -> None:
             if name is not None:
-                self._desk.interface = name
-                self._stage.say(
+                desk.interface = name
+                desk.say(
                     f"{name} is the interface in force",
                     Tone.GOOD,
-                    lambda: self._desk.interface == name,
+                    lambda: desk.interface == name,
                 )
-            self._stage.changed()
+            self._stage.changed(desk.host)
 
-        self._stage.push_screen(Interfaces(self._desk, self._look.glyphs), answered)
+        self._stage.push_screen(Interfaces(desk, self._look.glyphs), answered)
 
     def theme(self) -> None:
         """Dark, light, the terminal's own."""
@@ -196,39 +219,46 @@ class OnDesk:
 
     def quit(self) -> None:
         """Leave, but say first when something is under way."""
-        busy = self._desk.jobs.under_way
+        busy = self._fleet.under_way
         if not self._warned.issuperset(busy):
             self._warned = frozenset(busy)
+            names = ", ".join(self._fleet.of(host).called(service) for host, service in busy)
             self._stage.say(
-                f"under way: {', '.join(busy)}; quit again to leave now: what is half done can be"
-                " done again",
+                f"under way: {names}; quit again to leave now: what is half done can be done again",
                 Tone.WARNING,
-                lambda: not self._warned.isdisjoint(self._desk.jobs.under_way),
+                lambda: not self._warned.isdisjoint(self._fleet.under_way),
             )
             return
         self._stage.leave()
 
-    def _request(self, service: str) -> "Request":
+    def _asks(self, desk: Desk) -> bool:
+        """Is there no interface in force on that host? A flag or a setting names one for all of
+        several hosts, which need not have it."""
+        known = {interface.name for interface in desk.site.interfaces}
+        unknown = self._fleet.several and bool(known) and desk.interface not in known
+        return not desk.interface or unknown
+
+    def _request(self, placed: Placed) -> "Request":
         """Turning on with the interface in force and nothing else chosen."""
         from netc_tui.operations.up import Request, asked_base
 
         settings = self._look.settings
         return Request(
-            service,
-            self._desk.interface,
+            placed.name,
+            placed.desk.interface,
             private_network=settings.private_network,
             base=asked_base(settings.base),
             timeout=settings.timeout,
         )
 
-    def _turn_off(self, services: Sequence[Service]) -> None:
+    def _turn_off(self, services: Sequence[Placed]) -> None:
         """Off, after a question unless the settings say otherwise."""
-        on = [service for service in _on(services) if self._desk.jobs.may_turn_off(service.name)]
+        on = [placed for placed in _on(services) if placed.desk.jobs.may_turn_off(placed.name)]
 
         def answered(yes: bool | None) -> None:
-            for service in on if yes else ():
-                kind = Kind.REMOVE if service.state == GONE else Kind.OFF
-                self._desk.jobs.off(service.name, kind)
+            for placed in on if yes else ():
+                kind = Kind.REMOVE if placed.service.state == GONE else Kind.OFF
+                placed.desk.jobs.off(placed.name, kind)
 
         if not on:
             return
@@ -244,5 +274,9 @@ class OnDesk:
         self._stage.say(f"copied ({await self._stage.send(text)}): {text}", Tone.GOOD)
 
 
-def _on(services: Sequence[Service]) -> list[Service]:
-    return [service for service in services if service.network_container is not None]
+def _there(services: Sequence[Placed]) -> list[Placed]:
+    return [placed for placed in services if placed.service.state != GONE]
+
+
+def _on(services: Sequence[Placed]) -> list[Placed]:
+    return [placed for placed in services if placed.service.network_container is not None]

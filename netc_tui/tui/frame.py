@@ -9,6 +9,7 @@ from netc_tui.core.words import clock, span
 from netc_tui.operations.live.connection import Connection
 from netc_tui.tui.draw import Cell, Line, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.hosts import Reached, absent, answering
 from netc_tui.tui.standing import BROKEN, trouble
 
 
@@ -24,34 +25,61 @@ def header(
     *,
     read_only: bool = False,
     written: Written | None = None,
+    hosts: Sequence[Reached] = (),
+    host: str = "",
 ) -> list[Line]:
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
-    watcher stands, of which ``written`` tells."""
+    watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
+    on on all of them, the watcher that stands worst; the interfaces are those of ``host``."""
     on = sum(service.network_container is not None for service in services)
     counted = f"{on} of {len(services)} on the LAN"
     broken = sum(trouble(service) == BROKEN for service in services)
     told = f"{glyphs.failed} {broken} in trouble  " if broken else ""
-    first = _engine(connection, now, glyphs)
+    first = answering(hosts, glyphs) if hosts else _engine(connection, now, glyphs)
     if read_only:
         first = [("READ-ONLY ", "warn"), *first]
     wide = columns >= ROOMY
-    watch = _watch(written, services, now, glyphs, roomy=wide) if connection.alive else None
+    of_all = hosts or [Reached("", connection, services, written)]
+    watch = _worst_watch(of_all, now, glyphs, roomy=wide)
     said = f"{watch[0]}  " if watch is not None else ""
     right = len(told) + len(said) + len(counted)
-    carried = _interfaces(interfaces, chosen, columns - width(first) - right - 10, glyphs)
+    whose = [text(f"{host}: ", "dim")] if host else []
+    room = columns - width(first) - width(whose) - right - 10
+    # Those of a host that is away are not heard of.
+    seen = interfaces if connection.alive or not hosts else ()
+    carried = _interfaces(seen, chosen, room, glyphs)
+    if host and all(style == "dim" for _, style in carried):
+        carried = []  # a number alone says nothing of a host
     line = [("netc ", "strong"), *first]
     if carried:
-        line += [("   ", ""), *carried]
+        line += [("   ", ""), *whose, *carried]
     gap = " " * max(2, columns - width(line) - right)
     style = watch[1] if watch is not None else ""
     lines: list[Line] = [(*line, (gap, ""), (told, "bad"), (said, style), (counted, "dim"))]
-    if connection.error:
+    if hosts:
+        lines += absent(hosts, now, columns, glyphs)
+    elif connection.error:
         lines += outage(connection, read_at, now, columns)
     return lines
 
 
+WORST = ("bad", "warn", "dim")
+"""How a watcher may stand, as it is shown."""
 ROOMY = 110
 """Columns from which on there is room for how a watcher stands in full."""
+
+
+def _worst_watch(
+    hosts: Sequence[Reached], now: datetime, glyphs: Glyphs, *, roomy: bool
+) -> Cell | None:
+    """How the watcher stands that stands worst, of those of hosts that answer."""
+    found = [
+        text(f"{each.host}: {said}" if each.host and style != WORST[-1] else said, style)
+        for each in hosts
+        if each.connection.alive
+        for said, style in _watch(each.written, each.services, now, glyphs, roomy=roomy)
+    ]
+    return min(found, key=lambda cell: WORST.index(cell[1]), default=None)
 
 
 def _watch(
@@ -61,22 +89,22 @@ def _watch(
     glyphs: Glyphs,
     *,
     roomy: bool,
-) -> Cell | None:
+) -> list[Cell]:
     """How the watcher stands; nothing where there is none and no labels ask."""
     follows = any(each.keeping is not None and each.keeping.follows for each in services)
     watcher = written.watcher if written is not None else None
     if written is None or (watcher is None and not follows):
-        return None
+        return []
     if watcher is None:
-        return ("watch not known" if written.unread else "no watch"), "warn"
+        return [("watch not known" if written.unread else "no watch", "warn")]
     if watcher.silent(now):
         since = f" since {clock(watcher.at, now)}" if roomy else ""
-        return f"watch silent{since}", "bad"
+        return [(f"watch silent{since}", "bad")]
     trouble = len(watcher.troubles) + watcher.more
     if not trouble:
-        return "watch runs", "dim"
+        return [("watch runs", "dim")]
     said = f"watch: {trouble} in trouble" if roomy else f"watch {glyphs.failed} {trouble}"
-    return said, "warn"
+    return [(said, "warn")]
 
 
 def _engine(connection: Connection, now: datetime, glyphs: Glyphs) -> list[Cell]:

@@ -10,6 +10,7 @@ from netc_tui.core.lookup import InDns
 from netc_tui.core.model import Service
 from netc_tui.core.text import natural
 from netc_tui.core.traffic import Traffic
+from netc_tui.desk.fleet import Which
 from netc_tui.desk.jobs import Job
 from netc_tui.tui.columns import COLUMNS, TROUBLE, Column, Shown
 from netc_tui.tui.draw import Cell, Line, fit, line_fit, width
@@ -19,6 +20,10 @@ from netc_tui.tui.standing import trouble
 LAN = 44
 """Cells that the column of addresses has where there is room: progress is shown there too, and it
 should not change its width for that."""
+
+
+PLAIN = frozenset({"name", "state", "ports", "renews"})
+"""The columns that look as if somebody had looked just now."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -31,11 +36,13 @@ class Row(msgspec.Struct, frozen=True):
     """What it is sorted by, by column."""
     wanted: frozenset[str] = frozenset()
     """The columns, of those that are not always there, that have something to show of it."""
+    host: str = ""
+    """What its host is called; empty where it is the only one."""
 
     @property
-    def name(self) -> str:
-        """Which service it is; names are unique in an engine."""
-        return self.service.name
+    def which(self) -> Which:
+        """Which service of which host it is."""
+        return Which(self.host, self.service.name)
 
     def matches(self, words: Sequence[str]) -> bool:
         """Does it hold all of these, given in lower case?"""
@@ -54,16 +61,23 @@ def row(
     glyphs: Glyphs,
     traffic: Traffic | None = None,
     in_dns: InDns | None = None,
+    host: str = "",
+    *,
+    away: bool = False,
 ) -> Row:
-    """The row of one service."""
-    shown = Shown(service, job, now, glyphs, traffic, in_dns)
+    """The row of one service; of several hosts, dimmed where its own is ``away``."""
+    shown = Shown(service, job, now, glyphs, traffic, in_dns, host, away)
     name = natural(service.name)
+    cells = {column.id: column.cell(shown) for column in COLUMNS}
+    if host and away:
+        cells = {id: (said, "dim" if id in PLAIN else style) for id, (said, style) in cells.items()}
     return Row(
         service,
-        {column.id: column.cell(shown) for column in COLUMNS},
+        cells,
         {column.id: (*column.order(shown), name) for column in COLUMNS}
         | {TROUBLE: (-trouble(service), name)},
         frozenset(column.id for column in COLUMNS if column.wanted and column.wanted(shown)),
+        host,
     )
 
 
@@ -95,8 +109,11 @@ def widths(rows: Sequence[Row], columns: int, position: str = "") -> dict[str, i
     beside the first title.
     """
     there = [column for column in _wanted(rows) if columns >= column.from_width]
+    # The host takes room from the others: of those that not every terminal has, none stays at the
+    # cost of another.
+    several = any(column.id == "host" for column in there)
     found, cut = _widths(there, rows, columns, position)
-    spare = [column for column in there if column.spare]
+    spare = [column for column in there if column.spare or (several and column.from_width)]
     for column in sorted(spare, key=lambda column: column.gives_way):
         if cut:
             there.remove(column)

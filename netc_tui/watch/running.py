@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from netc_tui.core.wishes import Policy
-from netc_tui.engine import EngineApi, connect
+from netc_tui.engine import Endpoint, EngineApi, connect
 from netc_tui.engine.endpoints import in_force
 from netc_tui.host import manager
 from netc_tui.operations.naming import Publishing
@@ -21,12 +21,14 @@ async def run(
     say: Callable[[str], None],
     publishing: Publishing | None = None,
     metrics: str | None = None,
+    *,
+    endpoint: Callable[[], Endpoint] = in_force,
 ) -> None:
-    """Watch until a signal ends it, and serve ``metrics`` there meanwhile. Raises NetcError when
-    that cannot be."""
+    """Watch the engine there until a signal ends it, and serve ``metrics`` meanwhile. Raises
+    NetcError when that cannot be."""
 
     async def reach() -> EngineApi:
-        return await connect(in_force())
+        return await connect(endpoint())
 
     loop = asyncio.get_running_loop()
     closely = metrics is not None

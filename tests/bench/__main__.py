@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, doctor, many, move, rest, through, tui, up, watch
+from tests.bench import cli, doctor, hosts, many, move, rest, screen, through, tui, up, watch
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
@@ -27,7 +27,9 @@ BENCHES: dict[str, Callable[[], None]] = {
     "cli": cli.run,
     "doctor": doctor.run,
     "tui": tui.run,
+    "screen": screen.run,
     "watch": watch.run,
+    "hosts": hosts.run,
 }
 SHORTER = {"watch": watch.short}
 

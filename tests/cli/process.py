@@ -77,7 +77,7 @@ TUI = """
 import sys
 from netc_tui import tui
 from netc_tui.__main__ import main
-def run(settings, ahead, breakages):
+def run(settings, ahead, breakages, hosts):
     print(settings)
     {then}
     return 7

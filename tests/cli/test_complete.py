@@ -1,13 +1,17 @@
 """Completion in the shell."""
 
 import pytest
+import typer
 
-from netc_tui.cli import complete
+from netc_tui.cli import complete, main
 from netc_tui.engine import Endpoint
 from netc_tui.operations.up import Request, up
 from tests.cli.process import opened
 from tests.machine import run
 from tests.twin import FakeEngine
+
+PLAIN = typer.Context(typer.main.get_command(main.app))
+"""Of a command line that names no host."""
 
 
 def test_completion_in_the_shell_does_not_open_the_tui() -> None:
@@ -32,10 +36,10 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 
 @pytest.mark.usefixtures("machine")
 def test_names_that_can_be_meant_are_offered(engine: FakeEngine) -> None:
-    assert complete.services("w") == ["web", "web2"], "what runs, and no network container"
-    assert complete.turned_on("w") == ["web"]
-    assert complete.interfaces("e") == ["eth0", "eth1", "eth2"]
-    assert "lo" not in complete.interfaces("")
+    assert complete.services(PLAIN, "w") == ["web", "web2"], "what runs, no network container"
+    assert complete.turned_on(PLAIN, "w") == ["web"]
+    assert complete.interfaces(PLAIN, "e") == ["eth0", "eth1", "eth2"]
+    assert "lo" not in complete.interfaces(PLAIN, "")
 
 
 @pytest.mark.usefixtures("machine")
@@ -43,5 +47,5 @@ def test_without_an_engine_nothing_is_offered_and_nothing_said(
     engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine.away = "no answer"
-    assert complete.services("") == complete.turned_on("") == []
+    assert complete.services(PLAIN, "") == complete.turned_on(PLAIN, "") == []
     assert capsys.readouterr() == ("", "")

@@ -19,7 +19,7 @@ def test_config_is_an_example(
     text = ran[("config",)].stdout
     assert path.endswith("/netc/config.toml\n")
     assert text.startswith(f"# {path.strip()} (")
-    assert tomllib.loads(text) == {"dns": {}, "watch": {}, "keys": {}}
+    assert tomllib.loads(text) == {"dns": {}, "watch": {}, "hosts": {}, "keys": {}}
     assert '\n#theme = "dark"\n' in text
     assert '\n#on_off = "space"\n' in text
 

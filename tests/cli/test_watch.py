@@ -116,7 +116,7 @@ def test_a_long_life_does_not_gather_garbage(netc: Any, monkeypatch: pytest.Monk
         def __del__(self) -> None:
             left.pop()
 
-    async def life(*_: object) -> None:
+    async def life(*_: object, **__: object) -> None:
         for _ in range(20_000):
             Garbage()
 

@@ -44,6 +44,7 @@ class Open:
         beside: Beside | None = None,
         feeds: frozenset[str] = FEEDS,
         looked: LookUp | None = None,
+        host: str = "",
     ) -> None:
         self.engine, self.told = engine, Told()
         self.tasks: list[asyncio.Task[None]] = []
@@ -58,6 +59,7 @@ class Open:
 
         self.desk = Desk(
             *(self.told, spawn, connect, watch_links or still, now),
+            host=host,
             interface="eth1",
             counted=counted,
             beside=beside,

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.core.wishes import ENABLE
 from netc_tui.operations.up import Request
@@ -159,3 +161,22 @@ def test_what_was_turned_off_by_hand_is_given_back_and_one_that_cannot_be_says_w
         assert jobs.of("vain") is None
 
     at_a_desk(stage, scene)
+
+
+def test_on_another_machine_what_is_known_of_its_interfaces_is_not_looked_at_for_each(
+    stage: Stage,
+) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.engine = msgspec.structs.replace(engine.engine, local=False)
+        for name in ("web", "db"):
+            engine.run(name)
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.desk.site.links.all != ())
+        for name in ("web", "db"):
+            here.desk.jobs.on(Request(name, "eth1"))
+        await here.until(lambda: None not in (here.address("web"), here.address("db")))
+        assert "on_host" not in [call[0] for call in engine.calls]
+        here.close()
+
+    simulated.run(work())

@@ -8,9 +8,9 @@ import pytest
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.traffic import Counters
-from netc_tui.desk.watching import AGAIN, FEEDS
+from netc_tui.desk.watchers import AGAIN
+from netc_tui.desk.watching import FEEDS
 from netc_tui.engine import EngineApi
-from netc_tui.operations.down import down
 from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
@@ -18,7 +18,6 @@ from tests.machine import link
 from tests.tui import simulated
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import LINKS, LOCAL, Stage
-from tests.twin import FakeEngine
 
 
 def test_the_engine_is_waited_for_while_it_is_connected_and_not_when_it_is_away(
@@ -69,93 +68,6 @@ def test_a_watcher_that_fails_is_told_of_and_begun_again_and_the_others_go_on(
         assert first.startswith("a defect of netc in watching interfaces: OSError(97")
         assert second == "interfaces: not now"
         assert [after - tries[0] for after in tries[1:]] == [AGAIN, 2 * AGAIN]
-        here.close()
-
-    simulated.run(work())
-
-
-def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
-    async def work() -> None:
-        engine = stage.engine()
-        engine.run("web")
-        await up(engine, Request("web", "eth1"))
-        here = Open(engine, stage.clock)
-        await here.until(lambda: here.address("web") is not None)
-        desk = here.desk
-        desk.watching.watch_rules(desk.service("web"))
-        await here.until(lambda: desk.site.rules_known is not None)
-        desk.watching.watch_rules(None)
-        await down(engine, "web")
-        await here.until(lambda: here.address("web") is None)
-        await up(engine, Request("web", "eth1"))
-        await here.until(lambda: here.address("web") is not None)
-        desk.watching.watch_rules(desk.service("web"))
-        assert desk.site.rules_known is None
-        await here.until(lambda: desk.site.rules_known is not None)
-        here.close()
-
-    simulated.run(work())
-
-
-def test_rules_are_read_at_once_when_they_are_said_to_be_broken(stage: Stage) -> None:
-    async def work() -> None:
-        engine = stage.engine()
-        engine.run("web")
-        await up(engine, Request("web", "eth1"))
-        here = Open(engine, stage.clock)
-        await here.until(lambda: here.address("web") is not None)
-
-        def look() -> None:
-            here.desk.watching.watch_rules(here.desk.service("web"))
-
-        look()
-        await asyncio.sleep(60)
-        engine.calls.clear()
-        said = {"health": "broken", "hop": "rules", "code": "N302", "reason": "not to be read"}
-        engine.say(engine.own("web"), "health", "not to be read", **said)
-        await asyncio.sleep(0.5)
-        look()
-        await asyncio.sleep(1)
-        assert [call for call in engine.calls if call[0] == "execute"]
-        here.close()
-
-    simulated.run(work())
-
-
-def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
-    async def work() -> None:
-        engine = stage.engine()
-        for name in ("web", "db"):
-            engine.run(name)
-            await up(engine, Request(name, "eth1"))
-        engine.calls.clear()
-        here = Open(engine, stage.clock)
-        await here.until(lambda: here.address("db") is not None)
-
-        def read() -> set[str]:
-            found = {call[1] for call in engine.calls if call[0] == "execute"}
-            engine.calls.clear()
-            return found
-
-        for service in ("web", "db"):
-            here.desk.watching.watch_rules(here.desk.service(service))
-            await asyncio.sleep(20)
-            assert read() == {f"netc-{service}"}
-            known = here.desk.site.rules_known
-            assert known is not None
-            assert known.network_container == f"netc-{service}"
-        here.desk.watching.watch_rules(None)
-        await asyncio.sleep(20)
-        assert read() == set()
-        for service in ("web", "db"):
-            here.desk.watching.watch_clients(here.desk.service(service))
-            await asyncio.sleep(20)
-            assert read() == {f"netc-{service}"}
-            assert here.desk.site.clients is not None
-            assert here.desk.site.clients.network_container == f"netc-{service}"
-        here.desk.watching.watch_clients(None)
-        await asyncio.sleep(20)
-        assert read() == set()
         here.close()
 
     simulated.run(work())
@@ -278,39 +190,6 @@ def test_what_is_not_wanted_is_not_watched(stage: Stage) -> None:
     assert simulated.run(work(frozenset({"traffic"}))) == (False, False, True, False)
 
 
-def test_names_are_looked_up_of_those_that_are_wanted_on_this_machine_s_lan(stage: Stage) -> None:
-    async def work(engine: FakeEngine, feeds: frozenset[str]) -> tuple[list[str], list[str]]:
-        for name in ("web", "db"):
-            engine.run(name)
-            await up(engine, Request(name, "eth1"))
-        here = Open(engine, stage.clock, looked=stage.looked, feeds=feeds)
-        await here.until(lambda: here.address("db") is not None)
-        desk = here.desk
-        desk.watching.watch_names(desk.services())
-        await asyncio.sleep(10)
-        named = [
-            str(found)
-            for service in desk.services()
-            if (own := service.network_container) and (found := desk.site.in_dns(own))
-        ]
-        looks, stage.looks = sorted(stage.looks), []
-        engine.away = "no answer"
-        await here.until(lambda: desk.site.connection.error is not None)
-        await asyncio.sleep(3600)
-        assert stage.looks == [], "nobody is asked while the engine is away"
-        here.close()
-        return looks, named
-
-    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
-    assert simulated.run(work(stage.engine(), FEEDS)) == (
-        ["db", "web"],
-        ["db.home.lan leads here", "web.home.lan leads here"],
-    )
-    assert simulated.run(work(stage.engine(), FEEDS - {"names"})) == ([], [])
-    stage.tells.clear()
-    assert simulated.run(work(stage.engine(), FEEDS)) == ([], [])
-
-
 def test_another_machine_s_interfaces_are_watched_there_while_its_engine_answers(
     stage: Stage,
 ) -> None:
@@ -359,7 +238,7 @@ def test_on_another_machine_s_lan_nobody_is_asked_for_names(stage: Stage) -> Non
         engine.engine = msgspec.structs.replace(engine.engine, local=False)
         here = Open(engine, stage.clock, looked=stage.looked)
         await here.until(lambda: here.address("web") is not None)
-        here.desk.watching.watch_names(here.desk.services())
+        here.desk.looks.names(here.desk.services())
         await asyncio.sleep(1000)
         assert stage.looks == []
         here.close()
@@ -384,12 +263,12 @@ def test_a_service_that_gets_another_address_has_no_name_until_that_is_looked_up
             return str(desk.site.in_dns(own)) if own is not None else ""
 
         await here.until(lambda: here.address("web") is not None)
-        desk.watching.watch_names(desk.services())
+        desk.looks.names(desk.services())
         await here.until(lambda: named() == "web.home.lan leads here")
         engine.say(engine.own("web"), "moved", "the address is another", ip="192.168.77.99")
         await here.until(lambda: here.address("web") == "192.168.77.99")
         assert named() == "None"
-        desk.watching.watch_names(desk.services())
+        desk.looks.names(desk.services())
         await here.until(lambda: named() == "web.home.lan leads here")
         assert stage.looks == ["web", "web"]
         here.close()

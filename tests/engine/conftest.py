@@ -1,5 +1,6 @@
 """Engines that are no more than a socket."""
 
+import os
 import shutil
 import tempfile
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.far import Far
 from tests.engine.heard import Heard
 from tests.engine.wire import Wire
 
@@ -35,3 +37,21 @@ def path() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="netc-"))
     yield folder / "d.sock"
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
+    """Another machine, with nothing on it yet."""
+    made = Far(monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home without any files of Docker's client, and nothing of it in the environment."""
+    for name in list(os.environ):
+        if name.startswith("DOCKER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path

@@ -1,8 +1,6 @@
 """Which endpoint is in force: what the environment and the files of Docker's client say."""
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,33 +11,10 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import Endpoint
 from netc_tui.engine.endpoint import Certificates
-from netc_tui.engine.endpoints import DEFAULT, in_force
+from netc_tui.engine.endpoints import DEFAULT, at, contexts, in_force, of_context
+from tests.engine.contexts import certificates, context
 
-
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    for name in list(os.environ):
-        if name.startswith("DOCKER_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
-def context(folder: Path, name: str, docker: dict[str, Any], *, tls: bool = False) -> Path:
-    """Write the files of a context; the folder of its certificates."""
-    id = hashlib.sha256(name.encode()).hexdigest()
-    meta = folder / "contexts" / "meta" / id
-    meta.mkdir(parents=True)
-    facts = {"Name": name, "Metadata": {}, "Endpoints": {"docker": docker}}
-    (meta / "meta.json").write_text(json.dumps(facts))
-    return certificates(folder / "contexts" / "tls" / id / "docker") if tls else Path()
-
-
-def certificates(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for name in ("ca", "cert", "key"):
-        (folder / f"{name}.pem").touch()
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def current(folder: Path, text: str) -> None:
@@ -197,3 +172,36 @@ def test_a_socket_without_a_name(monkeypatch: pytest.MonkeyPatch, url: str) -> N
     monkeypatch.setenv("DOCKER_HOST", url)
     with pytest.raises(NetcError, match="DOCKER_HOST names no socket"):
         in_force()
+
+
+def test_tcp_is_with_tls_where_the_environment_says_so_and_at_the_port_kept_for_it(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    assert at("tcp://h:2375", "x") == Endpoint("tcp://h:2375", "x", local=False)
+    with pytest.raises(NetcError, match="tcp://h:2376 is for TLS, but its certificates"):
+        at("tcp://h:2376", "x")
+    folder = certificates(home / ".docker")
+    assert at("tcp://h:2376", "x").certificates == files(folder, verify=True)
+    assert at("tcp://h:2375", "x").certificates is None
+    own = certificates(home / "own")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(own))
+    assert at("tcp://h:2375", "x").certificates == files(own, verify=False)
+    assert at("ssh://h", "x").certificates is None
+
+
+def test_the_default_context_is_docker_host_where_that_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert of_context("default") == Endpoint(DEFAULT, "the default context")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://h:1")
+    assert of_context("default") == Endpoint("tcp://h:1", "DOCKER_HOST", local=False)
+
+
+def test_contexts_are_listed_without_those_that_cannot_be_read(home: Path) -> None:
+    assert contexts() == ("default",)
+    for name in ("n10", "n9", "broken"):
+        context(home / ".docker", name, {"Host": "ssh://a"})
+    for meta in (home / ".docker").rglob("meta.json"):
+        if "broken" in meta.read_text():
+            meta.write_bytes(b"\xff")
+    assert contexts() == ("default", "n9", "n10")

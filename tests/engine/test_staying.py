@@ -143,6 +143,28 @@ def test_it_is_heard_and_kept_until_it_is_closed(
     ]
 
 
+def test_one_that_answers_no_more_is_not_taken_to_be_alive(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staying, "SIGN", 0.1)
+    monkeypatch.setattr(staying, "SILENT", 0.5)
+
+    async def work() -> None:
+        engine = daemon.wire.engine()
+        daemon.on_start = lambda: daemon.says(b"one\n")
+        told = engine.staying("netc-sidecar:x", COMMAND)
+        assert await within(5, lines(told, 1)) == [b"one"]
+        for _ in range(4):
+            await asyncio.sleep(0.3)
+            daemon.says(b".\n")
+            assert await within(5, lines(told, 1)) == [b"."]
+        assert await within(5, lines(told, 1)) == []
+        await until(lambda: "DELETE /containers/made" in daemon.calls)
+        await engine.close()
+
+    asyncio.run(work())
+
+
 def test_it_may_only_read_on_the_host_s_network(daemon: Daemon) -> None:
     async def work() -> None:
         engine = daemon.wire.engine()

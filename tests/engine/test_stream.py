@@ -44,6 +44,7 @@ def test_changes_and_nothing_else() -> None:
         event("network", "start", name="n"),
         event("network", "connect", name="n", container="c"),
         event("network", "destroy"),
+        event("network", "connect", name="host", type="host", container="c"),
         b'{"status":"start"}\n[]\n\n{"Type":1}\n\xff\n',
         b"[" * 10_000 + b"\n",
     ]

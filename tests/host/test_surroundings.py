@@ -17,7 +17,7 @@ from tests.machine import link
 
 BEGIN = """
 import asyncio, os, subprocess, sys, threading, time
-from netc_tui.core.diagnosis.facts import Host, Neighbour
+from netc_tui.core.diagnosis.facts import Surroundings, Neighbour
 from netc_tui.core.diagnosis.facts import Neighbour
 from netc_tui.core.errors import NetcError
 from netc_tui.host.surroundings import astray, look

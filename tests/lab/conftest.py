@@ -15,6 +15,8 @@ import pytest
 from netc_tui.lab import Lab
 from netc_tui.lab.layout import HOSTS, HostName
 
+from .guard import guarded
+
 T = TypeVar("T")
 SERVICES = ("web1", "web2", "dns", "app", "worker")
 
@@ -126,13 +128,10 @@ def eventually(
 def session_site() -> Iterator[Site]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     lab = Lab(f"t{os.getpid()}{worker[-1:]}")
-    try:
-        lab.up()
+    with guarded(lab):
         site = Site(lab)
         site.netc("image", "build", "--base", "host")
         yield site
-    finally:
-        lab.down()
 
 
 @pytest.fixture
@@ -147,15 +146,12 @@ def site(session_site: Site) -> Iterator[Site]:
 def session_sites() -> Iterator[tuple[Site, Site, Site]]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     lab = Lab(f"t{os.getpid()}{worker[-1:]}h", hosts=3)
-    try:
-        lab.up()
+    with guarded(lab):
         one, two, three = (Site(lab, host) for host in HOSTS)
         with ThreadPoolExecutor() as pool:
             build = ("image", "build", "--base", "host")
             list(pool.map(lambda site: site.netc(*build), (one, two, three)))
         yield one, two, three
-    finally:
-        lab.down()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
     python -m tests.lab.forwarder ADDRESS PORT SOCKET
 
-Says ``listens`` when it does.
+Says at which port when it listens; 0 is any.
 """
 
 import socket
@@ -32,7 +32,7 @@ def copy(one: socket.socket, other: socket.socket) -> None:
 if __name__ == "__main__":
     address, port, path = sys.argv[1:]
     with socket.create_server((address, int(port))) as listener:
-        print("listens", flush=True)
+        print(listener.getsockname()[1], flush=True)
         while True:
             asking, _ = listener.accept()
             threading.Thread(target=forward, args=(asking, path), daemon=True).start()

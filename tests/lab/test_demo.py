@@ -183,6 +183,11 @@ def test_several_hosts_with_services_on_each(lab: Lab) -> None:
             site = Site(lab, host.name)
             assert site.docker("exec", "web1", "sh", "-c", film) == str(visitors.FILM_SIZE)
             assert site.docker("images", "-q", sidecar.image())
+            # By the names that the TUI is given, from where it runs.
+            named = lab.exec(["docker", "--context", host.name, "info", "--format={{.Name}}"])
+            assert named.stdout.strip() == host.name, named.stderr
+        (tui,) = shows_it(lab)
+        assert b"\0NETC_HOST=host,host2,host3\0" in Path(f"/proc/{tui}/environ").read_bytes()
         demo.send("q")
         assert demo.ended() == Exit.DONE
     assert not leftovers(lab)

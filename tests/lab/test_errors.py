@@ -15,26 +15,6 @@ from netc_tui import sidecar
 
 from .conftest import Site, eventually
 
-RELAY = """
-import asyncio, sys
-
-async def copy(reader, writer):
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.close()
-
-async def serve(reader, writer):
-    engine_reader, engine_writer = await asyncio.open_unix_connection(sys.argv[1])
-    await asyncio.gather(copy(reader, engine_writer), copy(engine_reader, writer))
-
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-asyncio.run(main())
-"""
 # It may read everything, so that it finds Python wherever that is; connecting takes writing.
 NOBODY = (
     *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
@@ -111,8 +91,8 @@ def test_the_context_does_not_exist(site: Site) -> None:
     assert "'elsewhere'" in said
 
 
-def test_a_remote_engine_can_be_looked_at_only(site: Site) -> None:
-    argv = [sys.executable, "-c", RELAY, str(site.lab.socket)]
+def test_a_remote_engine_is_named_and_what_is_this_machine_s_own_refused(site: Site) -> None:
+    argv = [sys.executable, "-m", "tests.lab.forwarder", "127.0.0.1", "0", str(site.lab.socket)]
     with in_the_lab(site, "host", argv) as port:
         host = f"tcp://127.0.0.1:{port}"
         listed = site.run("ls", env={**site.lab.environment, "DOCKER_HOST": host})
@@ -120,8 +100,8 @@ def test_a_remote_engine_can_be_looked_at_only(site: Site) -> None:
         assert "web1" in listed.stdout
         assert host in listed.stderr
         assert "remote" in listed.stderr
-        assert host in error(site, 6, "up", "web1", "eth1", DOCKER_HOST=host)
-        assert host in error(site, 6, "interfaces", DOCKER_HOST=host)
+        assert host in error(site, 6, "route", "add", "web1", DOCKER_HOST=host)
+        assert "on this machine" not in error(site, 6, "up", "web1", "eth7", DOCKER_HOST=host)
     assert site.leftovers() == []
 
 

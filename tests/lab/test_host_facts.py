@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from netc_tui.core.diagnosis.facts import Host, Neighbour, Server
+from netc_tui.core.diagnosis.facts import Neighbour, Server, Surroundings
 from netc_tui.core.errors import Exit
 from netc_tui.host.routes import PROTOCOL
 from netc_tui.lab.dhcp import BOOTPS
@@ -50,10 +50,10 @@ def heard(site: Site, *words: Any, times: int = 1) -> tuple[list[Server], float]
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=tuple[list[Server], float])
 
 
-def seen(site: Site, *words: Any, before: tuple[str, ...] = ()) -> Host:
+def seen(site: Site, *words: Any, before: tuple[str, ...] = ()) -> Surroundings:
     done = site.lab.exec([*before, *here(LOOK, *words)])
     assert done.returncode == 0, done
-    found, seconds = msgspec.json.decode(done.stdout, type=tuple[Host, float])
+    found, seconds = msgspec.json.decode(done.stdout, type=tuple[Surroundings, float])
     assert seconds < 3, "with what takes time to load"
     return found
 

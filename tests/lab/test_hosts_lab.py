@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -336,13 +337,32 @@ def test_down_after_up_was_killed(doomed: Lab, delay: float) -> None:
     assert not leftovers(doomed)
 
 
+@pytest.mark.parametrize("delay", [0.5, 1.5])
+def test_an_interrupted_up_undoes_itself(doomed: Lab, delay: float) -> None:
+    """While some hosts are made by threads, which the interruption does not reach."""
+    process = subprocess.Popen([sys.executable, "-c", UP, doomed.name], start_new_session=True)
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    assert not leftovers(doomed)
+
+
+def test_an_sshd_that_does_not_start_takes_the_lab_along(
+    doomed: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.lab.ssh.SERVER", "NoSuchOption yes\n")
+    with pytest.raises(NetcError, match=r"sshd of host\d? did not start: .*, 1 bad config"):
+        doomed.up(services=False)
+    assert not doomed.status().namespaces
+
+
 def test_a_lab_of_one_host_has_no_ssh_and_is_told_from_one_of_three(doomed: Lab) -> None:
     single = Lab(doomed.name)
     single.up(services=False)
     assert not single.layout.ssh.exists()
     assert Site(single).docker("info", "--format={{.Name}}") == os.uname().nodename
     assert [host.sshd for host in single.status().hosts] == [None]
-    assert single.exec(["sh", "-c", "command -v ssh"]).stdout == "/usr/bin/ssh\n"
+    assert str(single.folder) not in single.exec(["sh", "-c", "command -v ssh"], check=True).stdout
     with pytest.raises(NetcError, match=r"1 of the 3 Docker hosts: take it down first"):
         doomed.up()
     with pytest.raises(NetcError, match="has no host2"):

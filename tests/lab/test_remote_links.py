@@ -85,7 +85,7 @@ def far(site: Site) -> Iterator[Far]:
     held = site.lab.popen("host", [*command, str(site.lab.socket)], stdout=subprocess.PIPE)
     try:
         assert held.stdout is not None
-        assert held.stdout.readline() == "listens\n"
+        assert held.stdout.readline() == f"{PORT}\n"
         yield Far(site, held)
     finally:
         held.kill()

@@ -1,4 +1,4 @@
-"""The README's example of labels in Compose, as it stands there, with both kinds of Compose."""
+"""The guide's example of labels in Compose, as it stands there, with both kinds of Compose."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from .conftest import Site, eventually
 from .watching import answers, on, watch
 
 pytestmark = pytest.mark.core
-README = Path(__file__).parents[2] / "README.md"
+GUIDE = Path(__file__).parents[2] / "netc_tui/guide/watch.md"
 SERVICE = """\
 version: "3"
 services:
@@ -24,9 +24,9 @@ Compose = Callable[..., str]
 
 
 def example() -> str:
-    """The labels that the README shows."""
-    text = README.read_text(encoding="utf-8")
-    (block,) = re.findall(r"^## By labels.*?^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    """The labels that the guide shows."""
+    text = GUIDE.read_text(encoding="utf-8")
+    (block,) = re.findall(r"^# By labels.*?^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert "netc.enable" in block
     return str(block)
 

@@ -1,4 +1,4 @@
-"""`netc watch` in a container, started as the README says.
+"""`netc watch` in a container, started as the guide says.
 
 What would be in its image, Python with netc, is mounted from this machine.
 """
@@ -17,8 +17,8 @@ NAME = "netc-watch"
 
 
 def stated() -> list[str]:
-    """The command of the README."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The command of the guide."""
+    text = (ROOT / "netc_tui/guide/watch.md").read_text(encoding="utf-8")
     (found,) = re.findall(rf"^docker (run [^`]*--name {NAME}[^`]*)```", text, re.MULTILINE)
     return shlex.split(found.replace("\\\n", " "))
 

@@ -1,4 +1,4 @@
-"""`netc watch` behind a proxy that lets pass what the README says, and nothing else."""
+"""`netc watch` behind a proxy that lets pass what the guide says, and nothing else."""
 
 import re
 import signal
@@ -11,12 +11,12 @@ from .conftest import Site, eventually
 from .proxy import Call, proxied
 from .watching import YES, address, answers, memo, on, run, watch
 
-README = Path(__file__).parents[2] / "README.md"
+GUIDE = Path(__file__).parents[2] / "netc_tui/guide/watch.md"
 
 
 def stated() -> set[Call]:
-    """The calls of the engine that the README says a proxy must let pass."""
-    text = README.read_text(encoding="utf-8")
+    """The calls of the engine that the guide says a proxy must let pass."""
+    text = GUIDE.read_text(encoding="utf-8")
     found = re.search(r"A socket proxy .*?must let pass (.*?)\.\s", text, re.DOTALL)
     assert found
     calls = set()
@@ -26,7 +26,7 @@ def stated() -> set[Call]:
     return calls
 
 
-def test_it_needs_the_calls_that_the_readme_states_and_all_of_them(
+def test_it_needs_the_calls_that_the_guide_states_and_all_of_them(
     site: Site, tmp_path: Path
 ) -> None:
     with proxied(tmp_path, site.lab.socket, stated()) as proxy:

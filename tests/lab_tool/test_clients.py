@@ -34,6 +34,16 @@ def test_further_hosts_are_contexts_of_the_docker_client(made: Layout) -> None:
     assert urls == {"host2": "ssh://root@10.77.0.11", "host3": "ssh://root@10.77.0.12"}
 
 
+def test_hosts_of_the_user_s_own_are_not_there(
+    made: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETC_HOST", "nas")
+    monkeypatch.setenv("NETC_ALL_HOSTS", "1")
+    found = clients.environment_of(made.host())
+    assert "NETC_HOST" not in found
+    assert (found["NETC_ALL_HOSTS"], found["NETC_ALL_CONTEXTS"]) == ("0", "0")
+
+
 def test_each_host_s_engine_is_the_one_that_is_found_there(made: Layout) -> None:
     made.ssh.mkdir()
     environments = [clients.environment_of(host) for host in made.hosts()]

@@ -49,6 +49,32 @@ def test_what_another_netc_made_is_not_written_again_while_that_may_start_it() -
     assert "put_files" not in {call[0] for call in engine.calls[already:]}
 
 
+@pytest.mark.parametrize("known_after", [2, 1000], ids=["made", "disconnected"])
+def test_one_that_is_listed_before_its_networks_are_known_is_waited_for(known_after: int) -> None:
+    engine = world()
+
+    def kill(call: tuple[str, ...]) -> None:
+        if call[0] == "start":
+            raise Killed
+
+    engine.before = kill
+    with pytest.raises(Killed):
+        run(turn_on(engine, "web"))
+    made = engine.own("web")
+    networks, made.networks = made.networks, {}
+    looks = 0
+
+    def look(call: tuple[str, ...]) -> None:
+        nonlocal looks
+        looks += call[0] == "containers"
+        if looks == known_after:
+            made.networks = networks
+
+    engine.before = look
+    assert run(turn_on(engine, "web")).ip
+    assert (engine.own("web").id == made.id) is (known_after == 2)
+
+
 def fail_once(engine: FakeEngine, name: str, error: Exception, times: int = 1) -> None:
     left = times
 

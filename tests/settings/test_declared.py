@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from netc_tui.cli import main
-from netc_tui.settings.declared import SETTINGS, TABLES, DnsSettings, WatchSettings
+from netc_tui.settings.declared import FREE, SETTINGS, TABLES, DnsSettings, WatchSettings
 from netc_tui.settings.example import schema
 from netc_tui.settings.keys import KEYS
 from tests.settings.uncommented import NAMES, uncommented
@@ -14,8 +14,8 @@ from tests.settings.uncommented import NAMES, uncommented
 
 def test_everywhere_are_all_of_them_and_no_other() -> None:
     assert [setting.name for setting in SETTINGS] == NAMES
-    assert list(uncommented()) == [*NAMES, *TABLES, "keys"]
-    assert list(schema(KEYS)["properties"]) == [*NAMES, "keys", *TABLES]
+    assert list(uncommented()) == [*NAMES, *TABLES, "hosts", "keys"]
+    assert list(schema(KEYS)["properties"]) == [*NAMES, *FREE, *TABLES]
     flags = [name for name in inspect.signature(main.netc).parameters if name in NAMES]
     assert flags == NAMES
     assert {setting.variable for setting in SETTINGS} == {f"NETC_{name.upper()}" for name in NAMES}

@@ -21,6 +21,7 @@ def test_the_example_is_the_defaults_and_has_a_line_on_each() -> None:
 
 def test_the_schema_says_what_was_declared() -> None:
     made = schema(KEYS)
+    assert made["properties"]["hosts"]["additionalProperties"] == {"type": "string"}
     assert made["additionalProperties"] is False
     assert made["required"] == []
     for setting in SETTINGS:
@@ -34,6 +35,7 @@ def test_the_schema_says_what_was_declared() -> None:
         **dict.fromkeys(("theme", "sort"), None),
         "timeout": "number",
         "keys": "object",
+        "hosts": "object",
         "dns": "object",
         "watch": "object",
     }
@@ -61,6 +63,7 @@ def test_settings_in_force_are_written_as_a_file_has_them() -> None:
         timeout=7.5,
         read_only=True,
         keys={"on_off": 't,"'},
+        hosts={"nas": "ssh://root@nas", "db1.lan": "tcp://10.0.0.5:2376"},
         dns=DnsSettings(publish="etcd", server="https://10.0.0.1:2379", timeout=2.5),
     )
     assert msgspec.convert(tomllib.loads(in_words(given)), Settings) == given

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.settings.declared import SETTINGS, TABLES, Flags, Settings, Sort
+from netc_tui.settings.declared import FREE, SETTINGS, TABLES, Flags, Settings, Sort
 from netc_tui.settings.example import example
 from netc_tui.settings.keys import KEYS
 from netc_tui.settings.load import config_path, load, utf8
@@ -73,6 +73,12 @@ def test_all_of_a_file(file: Path) -> None:
         base = "host"
         timeout = 12.5
         screenshots = "/srv/pictures"
+        all_hosts = true
+        all_contexts = true
+        [hosts]
+        nas = "ssh://root@nas:2222/run/docker.sock"
+        "db1.lan" = "tcp://10.0.0.5:2376"
+        here = "unix:///var/run/docker.sock"
         [keys]
         on_off = "t, ctrl+t"
         help = "?,f1"
@@ -114,6 +120,13 @@ def test_all_of_a_file(file: Path) -> None:
         "base": "host",
         "timeout": 12.5,
         "screenshots": "/srv/pictures",
+        "all_hosts": True,
+        "all_contexts": True,
+        "hosts": {
+            "nas": "ssh://root@nas:2222/run/docker.sock",
+            "db1.lan": "tcp://10.0.0.5:2376",
+            "here": "unix:///var/run/docker.sock",
+        },
         "keys": {"on_off": "t,ctrl+t", "help": "question_mark,f1"},
         "dns": {
             "publish": "rfc2136",
@@ -158,7 +171,7 @@ def test_all_of_a_file(file: Path) -> None:
         ("theme = 1", "theme: 1 is not one of dark"),
         (
             "sort = 'size'",
-            "sort: 'size' is not one of name, state, ports, published, lan, dns, traffic",
+            "sort: 'size' is not one of name, host, state, ports, published, lan, dns, traffic",
         ),
         ("ascii = 1", "ascii: 1 is not true or false"),
         ("ascii = 'yes'", "ascii: 'yes' is not true or false"),
@@ -180,6 +193,15 @@ def test_all_of_a_file(file: Path) -> None:
         ("[dns]\npublish = 'bind'", "dns.publish: 'bind' is not one of off, rfc2136, etcd"),
         ("[dns]\nzone = 1", "dns.zone: 1 is not a text"),
         ("[dns]\ntimeout = 61", "dns.timeout: 61 is not a number of seconds from 1 to 60"),
+        ("hosts = 'a'", "hosts: 'a' is not a table of texts, such as nas = "),
+        ("[hosts]\nnas = 1", "is not a table of texts"),
+        ("[hosts]\ndb.lan = 'ssh://a'", "is not a table of texts"),
+        ("[host]", "host: no such setting; did you mean hosts?"),
+        ("[hosts]\n'a b' = 'ssh://a'", "hosts: 'a b' is no name for a host"),
+        ("[hosts]\n'-a' = 'ssh://a'", "hosts: '-a' is no name for a host"),
+        ("[hosts]\n'' = 'ssh://a'", "hosts: '' is no name for a host"),
+        ("[hosts]\ndefault = 'ssh://a'", "hosts.default: so Docker calls a context"),
+        ("[hosts]\nnas = 'nas'", "hosts.nas: 'nas' is not an address: ssh://, tcp://, unix://..."),
         ("keys = 't'", "keys: 't' is not a table of texts"),
         ("[keys]\non_off = 1", "is not a table of texts"),
         ("[keys]\non_of = 't'", "keys.on_of: no such action; did you mean on_off?"),
@@ -266,6 +288,8 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "reverse": st.booleans(),
     "private_network": st.booleans(),
     "screenshots": st.sampled_from(["/tmp/pictures", "."]),
+    "all_hosts": st.booleans(),
+    "all_contexts": st.booleans(),
     "base": st.sampled_from(["alpine", "host", "alpine:3.20"]),
     "timeout": st.integers(1, 600),
 }
@@ -329,7 +353,7 @@ def toml(value: Any) -> str:
     return json.dumps(value).lower() if isinstance(value, bool) else str(value)
 
 
-@given(st.sampled_from([*NAMES, "keys", *TABLES]), VALUES)
+@given(st.sampled_from([*NAMES, *FREE, *TABLES]), VALUES)
 def test_any_value_is_taken_as_it_is_or_refused_by_name(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: Any
 ) -> None:
@@ -339,7 +363,7 @@ def test_any_value_is_taken_as_it_is_or_refused_by_name(
         assert refused.code == Exit.USAGE
         assert refused.message.startswith(f"{file}: {name}")
         assert "\n" not in refused.message
-    elif name not in ("keys", "screenshots", *TABLES):
+    elif name not in (*FREE, "screenshots", *TABLES):
         assert getattr(found, name) == value
         assert isinstance(value, bool) == isinstance(getattr(Settings(), name), bool)
 
@@ -402,14 +426,14 @@ def test_screenshots_in_the_home(file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_example_says_the_defaults(file: Path) -> None:
     text = example(KEYS)
-    assert tomllib.loads(text) == {"keys": {}, "dns": {}, "watch": {}}
+    assert tomllib.loads(text) == {"keys": {}, "hosts": {}, "dns": {}, "watch": {}}
     used = "\n".join(
         line[1:] if line.startswith("#") and not line.startswith("# ") else line
         for line in text.splitlines()
     )
     assert read_known(file, used) == Settings(keys={key.id: key.key for key in KEYS})
     names = [field.name for field in msgspec.structs.fields(Settings)]
-    assert [*NAMES, "keys", *TABLES] == names
+    assert [*NAMES, *FREE, *TABLES] == names
 
 
 def read_known(file: Path, text: str) -> Settings:

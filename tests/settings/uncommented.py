@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.settings.declared import TABLES, Settings
+from netc_tui.settings.declared import FREE, TABLES, Settings
 from netc_tui.settings.example import example
 from netc_tui.settings.keys import KEYS
 
 NAMES = [
-    field.name for field in msgspec.structs.fields(Settings) if field.name not in ("keys", *TABLES)
+    field.name for field in msgspec.structs.fields(Settings) if field.name not in (*FREE, *TABLES)
 ]
 
 

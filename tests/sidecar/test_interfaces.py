@@ -4,7 +4,7 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -161,6 +161,15 @@ class Staying:
             lines += piece
         return {link.name: link for link in parse(lines.decode())}
 
+    def until(self, holds: Callable[[dict[str, Link]], bool]) -> None:
+        """Wait until what it tells is so."""
+        for _ in range(5):
+            found = self.block()
+            assert found is not None
+            if "eth0.5" in found and holds(found):
+                return
+        raise AssertionError("it does not come")
+
 
 @pytest.fixture
 def staying(tree: Tree) -> Iterator[Staying]:
@@ -184,6 +193,20 @@ def test_changes_are_told_and_nothing_else(tree: Tree, staying: Staying) -> None
     assert not found["eth0"].carrier
     tree.link("br0", 4, "bridge", typed="bridge")
     assert set(staying.block() or ()) == {"eth0", "veth1", "br0"}
+    (tree.folder / "veth1/carrier").write_text("0\n")
+    assert staying.block(3) is None, "a container's"
+    tree.link("a*b$x", 5, "device")
+    assert "a*b$x" in (staying.block() or ())
+    (tree.folder / "a*b$x/carrier").write_text("0\n")
+    assert staying.block() is not None
+
+
+def test_a_port_that_is_no_container_s_is_watched(tree: Tree, staying: Staying) -> None:
+    tree.link("br0", 4, "bridge", typed="bridge")
+    tree.link("eth0.5", 5, "brport", "lower_eth0", typed="vlan", iflink="2", master="br0")
+    staying.until(lambda found: found["eth0.5"].master == "br0")
+    (tree.folder / "eth0.5/master").unlink()
+    staying.until(lambda found: found["eth0.5"].master is None)
 
 
 def test_it_ends_at_once_when_its_input_does(staying: Staying) -> None:
@@ -219,7 +242,7 @@ def test_without_a_word_it_ends_by_itself(tree: Tree) -> None:
     process = subprocess.Popen(
         ["busybox", "sh", "-c", script, "interfaces", str(tree.folder), "stay"],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
     for _ in range(3):
@@ -228,4 +251,5 @@ def test_without_a_word_it_ends_by_itself(tree: Tree) -> None:
         process.stdin.flush()
     assert process.poll() is None, "words keep it"
     assert process.wait(10) == 0
-    process.stdin.close()
+    printed, _ = process.communicate()
+    assert printed.endswith(b"\n\n.\n.\n.\n"), "each is answered"

@@ -52,6 +52,21 @@ async def those_of_a_service(host: Host) -> None:
     assert await events.until("destroy", "shop") == ["container destroy shop"]
 
 
+async def those_of_one_on_the_host_s_network(host: Host) -> None:
+    """What it shares is not told of: helpers come there and go, too."""
+    events = await listening(host)
+    await host.run("printer", mode="host")
+    assert await events.until("start", "printer") == [
+        "container create printer",
+        "container start printer",
+    ]
+    await host.stop("printer")
+    assert sorted(await events.until("stop", "printer")) == [
+        "container die printer",
+        "container stop printer",
+    ]
+
+
 async def they_have_the_ids_of_what_they_are_about(host: Host) -> None:
     events = await listening(host)
     await host.run("web")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+import msgspec
 from blockbuster import blockbuster_ctx
 from rich.style import Style
 from textual.pilot import Pilot
@@ -20,6 +21,8 @@ from netc_tui.core.memos import Trouble
 from netc_tui.core.model import Image, Keeper, NetworkContainer
 from netc_tui.core.tour import Breakage
 from netc_tui.core.wishes import ENABLE
+from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Way, Which
 from netc_tui.engine import EngineApi
 from netc_tui.host.session import session_interface
 from netc_tui.operations.down import down
@@ -51,6 +54,18 @@ def part_of(project: str, service: str) -> Mapping[str, str]:
     return {PROJECT: project, COMPOSE: service}
 
 
+def become(engine: FakeEngine, name: str) -> None:
+    """That of another machine: each start makes the default bridge anew."""
+    replace = msgspec.structs.replace
+    engine.engine = replace(LOCAL, id=f"ID:{name}", name=name, host=f"ssh://{name}")
+    engine.nets["bridge"] = replace(engine.nets["bridge"], id=f"bridge of {name}")
+
+
+NO_ANSWER = (
+    "no answer from the Docker engine at ssh://attic; is it running? systemctl status docker"
+)
+
+
 async def no_command(command: str) -> str:
     """For a stage without any."""
     return "there is no shell"
@@ -64,9 +79,9 @@ class Ui:
         self._said: list[str] = []
         say = app.main.say
 
-        def noted(words: str, *more: Any) -> None:
+        def noted(words: str, *more: Any, **named: Any) -> None:
             self._said.append(words)
-            say(words, *more)
+            say(words, *more, **named)
 
         app.main.say = noted  # type: ignore[method-assign]
 
@@ -92,16 +107,21 @@ class Ui:
     async def idle(self) -> None:
         """Wait until no job is under way."""
         for _ in range(600):
-            if not self.app.desk.jobs.under_way:
+            if not self.app.fleet.under_way:
                 break
             await self.pause(0.1)
         await self.pause(0.2)
 
-    async def go(self, service: str) -> None:
+    @property
+    def desk(self) -> Desk:
+        """That of the host under the cursor."""
+        return self.app.main.desk
+
+    async def go(self, service: str, host: str = "") -> None:
         """The cursor to a service."""
-        self.app.main.table.go(service)
+        self.app.main.table.go(Which(host, service))
         assert self.app.main.current is not None
-        assert self.app.main.current.name == service
+        assert self.app.main.current.which == (host, service)
         await self.pause(0.3)
 
     @property
@@ -128,16 +148,16 @@ class Ui:
                 return line
         raise AssertionError(f"no line has {words!r}:\n{self.text}")
 
-    def row(self, service: str) -> str:
+    def row(self, service: str, host: str = "") -> str:
         """The line of the table that shows a service."""
         table = self.app.main.table
-        at = [one.name for one in table.rows].index(service)
+        at = [one.which for one in table.rows].index(Which(host, service))
         return "".join(part for part, _ in table._view[1 + at - table.top])
 
     @property
     def rows(self) -> list[str]:
         """The services that are listed, from the top."""
-        return [one.name for one in self.app.main.table.rows]
+        return [one.service.name for one in self.app.main.table.rows]
 
     @property
     def current(self) -> str | None:
@@ -248,6 +268,23 @@ class Stage:
             engine.live_on(service)
         return engine
 
+    async def hosts(self) -> dict[str, FakeEngine]:
+        """Three of them, with services of equal names: one as there are many, one that is away, and
+        a small one."""
+        nas, attic, pi = await self.site(), self.engine(), self.engine()
+        for name, engine in (("nas", nas), ("attic", attic), ("pi-10", pi)):
+            become(engine, name)
+        for engine, names in ((attic, ("web", "db")), (pi, ("web", "dns", "cam"))):
+            for name in names:
+                engine.run(name, image=f"{name}:1")
+        self.clock.put(-600)
+        await up(pi, Request("web", "eth0"))
+        await up(attic, Request("web", "eth2"))
+        self.clock.put(600)
+        pi.live_on("web")
+        attic.live_on("web")
+        return {"nas": nas, "attic": attic, "pi-10": pi}
+
     async def labelled(self, *, watcher: bool = True) -> FakeEngine:
         """A host where services are kept by labels, by hand, or not, and a watcher is at work."""
         engine = self.engine()
@@ -321,23 +358,29 @@ class Stage:
         size: tuple[int, int] = (120, 40),
         *,
         connect: Callable[[], Awaitable[EngineApi]] | None = None,
+        hosts: Mapping[str, FakeEngine] | None = None,
         wait: float = 1.0,
         ahead: Any = None,
         breakages: tuple[Breakage, ...] = (),
         run_command: RunCommand = no_command,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
-        """netc on a terminal of ``size``, on the site if no engine is given."""
-        engine = engine if engine is not None else await self.site()
+        """netc on a terminal of ``size``, on the site if no engine is given; or on the engines of
+        several ``hosts``."""
+        if hosts is None:
+            hosts = {"": engine if engine is not None else await self.site()}
+        engine = next(iter(hosts.values()))
 
-        async def at_once() -> EngineApi:
-            await engine.ping()
-            return cast("EngineApi", Connection(engine))
+        def way(host: str, engine: FakeEngine) -> Way:
+            async def at_once() -> EngineApi:
+                await engine.ping()
+                return cast("EngineApi", Connection(engine))
+
+            return Way(host, connect or at_once, self.watch_links)
 
         app = NetcApp(
             Settings(**settings),
-            connect or at_once,
-            self.watch_links,
+            [way(*each) for each in hosts.items()],
             self.clock,
             ahead,
             self.named,

@@ -12,8 +12,11 @@ from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import parse
 from netc_tui.core.memos import SILENT, WATCHER
 from netc_tui.engine import EngineApi
+from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.hosts import Host
 from netc_tui.operations.live.first import FirstLook
 from netc_tui.operations.live.inventory import look
+from netc_tui.tui.app import IN_FORCE, ways
 from tests.tui.acts import is_on
 from tests.tui.stage import Stage
 from tests.twin import FakeEngine
@@ -112,7 +115,7 @@ async def test_services_and_leases_are_there_before_the_engine_is(stage: Stage) 
         assert "bound 192.168.77.12 eth1" in ui.row("web")
         assert "docker 28.5.2" in ui.lines[0]
         # What is asked for meanwhile is done as soon as it can be.
-        ui.app.desk.interface = "eth1"
+        ui.desk.interface = "eth1"
         await ui.go("db")
         await ui.press("space")
         await ui.pause()
@@ -160,3 +163,11 @@ async def test_a_watcher_that_falls_silent_is_told_to_be_when_it_is(stage: Stage
         ui.engine._note_volume("create", WATCHER)
         await ui.pause(1)
         assert "watch: 1 in trouble" in ui.lines[0]
+
+
+def test_each_host_is_reached_at_its_endpoint_and_without_any_the_one_in_force() -> None:
+    assert ways(()) == (IN_FORCE,)
+    hosts = [Host(name, Endpoint(f"ssh://{name}", "test")) for name in ("nas", "pi")]
+    found = ways(hosts)
+    assert [way.host for way in found] == ["nas", "pi"]
+    assert [way.connect.args for way in found] == [(host.endpoint,) for host in hosts]  # type: ignore[attr-defined]

@@ -119,7 +119,7 @@ async def test_names_have_a_column_where_there_are_some_and_room(stage: Stage) -
         await ui.type("elsewhere")
         assert ui.rows == ["dns"]
         await ui.press("escape")
-        ui.app.main.sort = "dns"
+        ui.app.main.listing.sort = "dns"
         ui.app.main.show_rows()
         assert ui.rows[:3] == ["dns", "shop-web-1", "web"], "what is wrong first"
         await ui.pilot.resize_terminal(119, 40)

@@ -80,13 +80,13 @@ async def test_several_at_once(stage: Stage) -> None:
         ui.engine.dhcp_delay = 5
         await ui.go("batch")
         await ui.press("down", "m", "down", "m", "m")
-        assert ui.app.main.table.marked == {"db", "mail", "metrics"}
+        assert ui.app.main.table.marked == {("", "db"), ("", "mail"), ("", "metrics")}
         assert ui.message == "3 marked"
         await ui.press("space")
         await ui.pause(1)
         for name in ("db", "mail", "metrics"):
             assert "turning on" in ui.row(name)
-        assert sorted(ui.app.desk.jobs.under_way) == ["db", "mail", "metrics"]
+        assert sorted(ui.desk.jobs.under_way) == ["db", "mail", "metrics"]
         await ui.idle()
         addresses = {re.search(r"bound (\S+)", ui.row(one)) for one in ("db", "mail", "metrics")}
         assert None not in addresses
@@ -141,7 +141,7 @@ async def test_a_lease_that_is_waited_for_is_given_up_by_turning_off(stage: Stag
         assert "○ off" in ui.row("db")
         assert ui.message == "db: off"
         assert not is_on(ui.engine, "db")
-        assert not ui.app.desk.jobs.under_way
+        assert not ui.desk.jobs.under_way
         await ui.press("5")
         assert "turning on given up" in ui.words("#events")
 
@@ -273,7 +273,7 @@ async def test_to_move_a_service_is_no_choice_for_the_next(stage: Stage) -> None
         await ui.press("e", "up", "enter")
         await ui.idle()
         assert "eth0" in ui.row("web")
-        assert ui.app.desk.interface == "eth1"
+        assert ui.desk.interface == "eth1"
 
 
 # --- failures

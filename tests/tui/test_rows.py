@@ -29,7 +29,7 @@ async def test_sorting(stage: Stage) -> None:
         sorts = ("state", "ports", "published", "lan", "traffic", "renews", "trouble", "name")
         for column in sorts:
             await ui.press("s")
-            assert ui.app.main.sort == column
+            assert ui.app.main.listing.sort == column
             seen[column] = ui.rows
         assert seen["lan"][:3] == ["dns", "shop-web-1", "web"]
         assert seen["renews"][:3] == ["dns", "shop-web-1", "web"]
@@ -51,7 +51,7 @@ async def test_names_are_sorted_by_the_numbers_in_them(stage: Stage) -> None:
         assert ui.rows == ["n6", "n59", "n100"]
         for _ in range(5):
             await ui.press("s")
-            assert ui.rows == ["n6", "n59", "n100"], ui.app.main.sort
+            assert ui.rows == ["n6", "n59", "n100"], ui.app.main.listing.sort
 
 
 async def test_addresses_are_sorted_as_numbers(stage: Stage) -> None:
@@ -131,7 +131,7 @@ def test_any_order_can_be_had_and_undone(found: list[Service]) -> None:
     made = [rows.row(one, None, BEGIN, UNICODE) for one in found]
     for sort in SORTS:
         there = rows.arranged(made, sort=sort)
-        assert sorted(one.name for one in there) == sorted(one.name for one in found)
+        assert sorted(one.service.name for one in there) == sorted(one.name for one in found)
         back = rows.arranged(made, sort=sort, reverse=True)
         keys = [one.order[sort] for one in there]
         assert [one.order[sort] for one in back] == keys[::-1]

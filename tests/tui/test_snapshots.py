@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from netc_tui.core.lookup import Pointing
 from netc_tui.engine import Refused
-from tests.tui.stage import Stage, Ui, part_of
+from tests.tui.stage import NO_ANSWER, Stage, Ui, part_of
 
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 60))
 TWO = ((80, 24), (120, 40))
@@ -223,3 +223,27 @@ async def test_kept(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, 
         await ui.press("n", "enter")
         await ui.pause(1)
         assert shown(ui) == snapshot(name=f"details {named(size)}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+async def test_hosts(stage: Stage, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    stage.clock.stopped = True
+    hosts = await stage.hosts()
+    async with stage.open(hosts=hosts, size=size, interface="eth1") as ui:
+        hosts["attic"].away = NO_ANSWER
+        await ui.pause(5)
+        for host in ("pi-10", "attic"):
+            await ui.go("web", host)
+            await ui.pause(3)
+            assert shown(ui) == snapshot(name=f"{host} {named(size)}")
+        await ui.press("slash", *"web", "enter", "M", "space")
+        await ui.pause(1)
+        assert shown(ui) == snapshot(name=f"confirm {named(size)}")
+        await ui.press("n", "d")
+        await ui.until("services, of")
+        assert shown(ui) == snapshot(name=f"doctor {named(size)}")
+        await ui.press("escape", "escape", "escape")
+        await ui.go("cam", "pi-10")
+        await ui.press("e")
+        await ui.pause(1)
+        assert shown(ui) == snapshot(name=f"dialog {named(size)}")

@@ -112,6 +112,8 @@ class State:
 
     def _note(self, kind: str, action: str, about: Box | Network) -> None:
         self._keep(action, about)
+        if kind == "network" and about.name == "host":
+            return
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import own
-from netc_tui.core.diagnosis.facts import Facts, Host, Probe, at_odds
+from netc_tui.core.diagnosis.facts import Facts, Probe, Surroundings, at_odds
 from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Phase
 from netc_tui.core.path import Checked, ok, unchecked, wrong
@@ -76,7 +76,7 @@ def _holders(facts: Facts, what: str) -> Iterator[Checked]:
 
 
 def _netmask(facts: Facts, what: str) -> Iterator[Checked]:
-    if not isinstance(facts.host, Host) or not facts.own.ip or facts.own.prefix is None:
+    if not isinstance(facts.host, Surroundings) or not facts.own.ip or facts.own.prefix is None:
         return
     ip = ipaddress.IPv4Address(facts.own.ip)
     here = [ipaddress.IPv4Interface(address) for address in facts.host.addresses]

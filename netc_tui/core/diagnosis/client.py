@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from netc_tui.core.advice import advised
-from netc_tui.core.diagnosis.facts import Facts, Host, Probe
+from netc_tui.core.diagnosis.facts import Facts, Probe, Surroundings
 from netc_tui.core.findings import CLIENT, Finding
 from netc_tui.core.path import Checked, ok, unchecked, wrong
 
@@ -22,7 +22,7 @@ def parts(facts: Facts) -> Iterator[Checked]:
         yield from _stuck(facts, probe)
         yield from _mtu(facts, probe)
         yield from _unforwarded(facts, probe)
-    if isinstance(facts.host, Host):
+    if isinstance(facts.host, Surroundings):
         yield from _here(facts, facts.host)
         yield from _astray(facts, facts.host)
     yield unchecked(CLIENT, ELSEWHERE, "it needs another machine", aside=True)
@@ -68,7 +68,7 @@ def _unforwarded(facts: Facts, probe: Probe) -> Iterator[Checked]:
     yield wrong(CLIENT, "other ports", advised(Finding("N605", cause), facts.own))
 
 
-def _here(facts: Facts, host: Host) -> Iterator[Checked]:
+def _here(facts: Facts, host: Surroundings) -> Iterator[Checked]:
     if host.elsewhere:
         yield unchecked(CLIENT, "the host and its neighbours", host.elsewhere, aside=True)
     elif host.routed:
@@ -78,7 +78,7 @@ def _here(facts: Facts, host: Host) -> Iterator[Checked]:
         yield wrong(CLIENT, "this host", advised(Finding("N601", cause), facts.own))
 
 
-def _astray(facts: Facts, host: Host) -> Iterator[Checked]:
+def _astray(facts: Facts, host: Surroundings) -> Iterator[Checked]:
     if host.astray is None:
         return
     # What goes to the gateway's is routed over it, which is legal.

@@ -52,7 +52,7 @@ class Neighbour(msgspec.Struct, frozen=True):
     mac: str | None = None
 
 
-class Host(msgspec.Struct, frozen=True, kw_only=True):
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's host, as far as the path goes through it."""
 
     there: bool
@@ -80,12 +80,12 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     address, and that MAC. None: nobody listened, which takes root."""
 
     @staticmethod
-    def of(interface: Interface | None, elsewhere: str = "") -> "Host":
+    def of(interface: Interface | None, elsewhere: str = "") -> "Surroundings":
         """What is known of an interface that was listed; None: there is none of that name."""
         if interface is None:
-            return Host(there=False, elsewhere=elsewhere)
+            return Surroundings(there=False, elsewhere=elsewhere)
         sound = interface.up and interface.carrier
-        return Host(
+        return Surroundings(
             there=True,
             up=interface.up,
             carrier=interface.carrier,
@@ -143,7 +143,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the network container said, oldest first."""
     sockets: tuple[Socket, ...] | str = ""
     """What listens in the service, or why that is not known; empty: nobody looked."""
-    host: Host | str = ""
+    host: Surroundings | str = ""
     """This machine, or why it was not looked at."""
     servers: tuple[Server, ...] | str = ""
     """The DHCP servers on the interface's LAN, or why nobody asked."""

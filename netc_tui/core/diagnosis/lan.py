@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netc_tui.core.advice import advised
 from netc_tui.core.diagnosis import own
-from netc_tui.core.diagnosis.facts import Facts, Host
+from netc_tui.core.diagnosis.facts import Facts, Surroundings
 from netc_tui.core.findings import CONTAINER, Finding
 from netc_tui.core.health import State
 from netc_tui.core.path import Checked, ok, unchecked, wrong
@@ -28,7 +28,7 @@ def parts(facts: Facts) -> Iterator[Checked]:
     told = found.finding.code if found.finding is not None and found.hop == Hop.LAN else ""
     if told in _OF_GATEWAY:
         yield ok(Hop.LAN, "link on the LAN", "up")
-    elif told == "N103" and isinstance(facts.host, Host) and facts.host.there:
+    elif told == "N103" and isinstance(facts.host, Surroundings) and facts.host.there:
         cause = "it was taken away, though the interface is there"
         yield wrong(Hop.LAN, "link on the LAN", advised(Finding("N108", cause), facts.own))
     else:
@@ -52,7 +52,7 @@ def _interface(facts: Facts) -> Iterator[Checked]:
     yield ok(Hop.LAN, what, f"up, with carrier{virtual}{filters}")
 
 
-def unusable(host: Host, name: str) -> Finding | None:
+def unusable(host: Surroundings, name: str) -> Finding | None:
     """Why nothing gets through this machine's interface of that name; None: not for its sake."""
     if not host.there:
         return Finding("N103", f"the host has no interface {name}")
@@ -79,7 +79,7 @@ def _gateway(facts: Facts, told: str) -> Iterator[Checked]:
     elif told == "N106":
         yield wrong(Hop.LAN, what, own.said(facts, own.health(facts)))
     else:
-        here = host.gateway if isinstance(host, Host) else None
+        here = host.gateway if isinstance(host, Surroundings) else None
         if here is not None and here.mac and here.state == "reachable":
             cause = (
                 f"it answers this host ({here.mac}) and not the network container, whose"

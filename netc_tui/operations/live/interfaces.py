@@ -24,6 +24,10 @@ AGAIN = 5.0
 """Seconds until a helper is made again, where none could be or it ended."""
 
 
+ALIVE = b"."
+"""What a helper says that has nothing to tell."""
+
+
 class Links(msgspec.Struct, frozen=True):
     """The links of a host at one moment."""
 
@@ -79,6 +83,8 @@ async def _told(engine: EngineApi, take: Callable[[Links], None]) -> None:
     try:
         lines: list[bytes] = []
         async for line in told:
+            if line == ALIVE:
+                continue
             lines.append(line)
             if not line:  # that was all of them
                 take(Links(core.parse(b"\n".join(lines).decode(errors="replace"))))

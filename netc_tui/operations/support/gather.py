@@ -1,7 +1,7 @@
 """Asking for all of it, side by side: what is not there in time is left out, with a line on it."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from netc_tui.core.lease import fold
 from netc_tui.core.links import Link
 from netc_tui.core.model import Container, Network, NetworkContainer
 from netc_tui.core.protocol import COUNTERS, STATE
-from netc_tui.engine import EngineApi
+from netc_tui.engine import Endpoint, EngineApi
 from netc_tui.engine.endpoints import in_force
 from netc_tui.host import interfaces as host
 from netc_tui.operations import inventory
@@ -32,11 +32,14 @@ LOG_PATIENCE = 2.5
 """Seconds for a log, which may hang; its network container tells some things all the same."""
 
 
-async def gather(environ: Mapping[str, str]) -> Gathered:
-    """Ask for all of it at once. Nothing that cannot be had is an error."""
+async def gather(
+    environ: Mapping[str, str], reached: Callable[[], Endpoint] = in_force
+) -> Gathered:
+    """Ask for all of it at once, of the engine that is ``reached`` there. Nothing that cannot be
+    had is an error."""
     from netc_tui.engine import connect
 
-    found = Gathered(datetime.now(UTC), system(environ), _secrets(environ))
+    found = Gathered(datetime.now(UTC), system(environ), _secrets(environ, reached))
     if not found.system.settings:
         found.missing.append("settings.toml: the settings file is not sound; netc says how")
     if not found.system.root:
@@ -44,7 +47,7 @@ async def gather(environ: Mapping[str, str]) -> Gathered:
     gathering = _Gathering(found)
     try:
         async with asyncio.timeout(CONNECTING):
-            engine = await connect(in_force())
+            engine = await connect(reached())
         try:
             await gathering.everything(engine)
         finally:
@@ -172,9 +175,9 @@ class _Gathering:
         return inventory.standing(kept.own, said, None, known, containers)
 
 
-def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _secrets(environ: Mapping[str, str], reached: Callable[[], Endpoint]) -> tuple[str, ...]:
     try:
-        url = in_force().url
+        url = reached().url
     except NetcError:
         url = ""
     return (*support.secrets_in(environ.get(support.ENGINE, "")), *support.secrets_in(url))

@@ -72,6 +72,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The interface in force."""
     rested: float = 0.0
     """Seconds that the cursor has been on it."""
+    called: str = ""
+    """Its name, with its host's where there are several."""
 
 
 COME = 1.5
@@ -126,7 +128,7 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
     return Snapshot(
         service=service,
         now=desk.now(),
-        check=desk.site.check(own, desk.now()) if own is not None else None,
+        check=desk.check(own) if own is not None else None,
         asked=own is not None and desk.site.asked(own, desk.now()) is not None,
         job=desk.jobs.of(service.name),
         notes=desk.notes.of(service.name),
@@ -141,4 +143,5 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         alive=desk.site.connection.alive,
         interface=desk.interface,
         rested=rested,
+        called=desk.called(service.name),
     )

@@ -7,8 +7,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from netc_tui.core.model import Service
-from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Fleet, Placed
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels import PANELS
 from netc_tui.tui.panels.panel import Feed, Panel, Place, Room, Snapshot, snapshot
@@ -32,12 +31,12 @@ LEAST_TABLE = 4
 class Stack(Container):
     """Each panel under its title."""
 
-    def __init__(self, desk: Desk, look: Look, *, id: str) -> None:
+    def __init__(self, fleet: Fleet, look: Look, *, id: str) -> None:
         super().__init__(id=id)
-        self._desk, self._look = desk, look
+        self._now, self._look = fleet.desks[0].now, look
         self.front: Panel = PANELS[0]
-        self._service: Service | None = None
-        self._since: datetime = desk.now()
+        self._service: Placed | None = None
+        self._since: datetime = self._now()
         self._laid_out = 0, ""
         """The height of all, and of each row of panels."""
 
@@ -99,10 +98,10 @@ class Stack(Container):
             self._laid_out = wanted, heights
             self.styles.height, self.styles.grid_rows = wanted, heights
 
-    def show(self, service: Service | None) -> None:
+    def show(self, service: Placed | None) -> None:
         """What there is now of this service, in the panels that can be seen."""
-        if (service and service.name) != (self._service and self._service.name):
-            self._since = self._desk.now()
+        if (service and service.which) != (self._service and self._service.which):
+            self._since = self._now()
             for widget in self.query(Titled):
                 widget.top = 0
         self._service = service
@@ -122,8 +121,8 @@ class Stack(Container):
     def _show(self, panels: Iterable[Panel]) -> None:
         shown = None
         if self._service is not None:
-            rested = (self._desk.now() - self._since).total_seconds()
-            shown = snapshot(self._desk, self._service, rested)
+            rested = (self._now() - self._since).total_seconds()
+            shown = snapshot(self._service.desk, self._service.service, rested)
         for panel in panels:
             widget = self._widget(panel)
             columns = widget.size.width
@@ -138,7 +137,7 @@ class Stack(Container):
             widget.show_titled(self._titles(panel, shown, left), lines, fixed=heading)
 
     def _titles(self, panel: Panel, shown: Snapshot | None, columns: int) -> list[tuple[str, str]]:
-        of = f": {shown.service.name}{panel.of(shown)}" if shown is not None else ""
+        of = f": {shown.called}{panel.of(shown)}" if shown is not None else ""
         if self.has_class("-all"):
             style = "strong" if panel is self.front else "dim"
             return [(panel.name.capitalize() + of, style)]

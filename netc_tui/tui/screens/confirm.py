@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from netc_tui.core.model import Service
 from netc_tui.core.words import command
+from netc_tui.desk.fleet import Placed
 from netc_tui.tui.draw import Line, shortened, text, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.widgets.keyline import KeyLine
@@ -55,7 +55,7 @@ class Confirm(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("n,escape,q", "answer(False)", "no")]
 
     def __init__(
-        self, services: Sequence[Service], loss: Loss, glyphs: Glyphs, back: str = ""
+        self, services: Sequence[Placed], loss: Loss, glyphs: Glyphs, back: str = ""
     ) -> None:
         """``back``: the key that gives a service back to its labels, where what is done here is
         not what they ask for."""
@@ -80,7 +80,7 @@ class Confirm(ModalScreen[bool]):
 
     def _lines(self, columns: int, most: int) -> list[Line]:
         cut = self._glyphs.cut
-        names = [shortened(service.name, NAME, cut) for service in self.services]
+        names = [shortened(placed.called, NAME, cut) for placed in self.services]
         all_ = ", ".join(names) if len(names) <= NAMED else f"{len(names)} services"
         loss = self._loss
         follows = loss.of_one if len(self.services) == 1 else loss.of_many
@@ -88,12 +88,12 @@ class Confirm(ModalScreen[bool]):
         lines: list[Line] = [(text(part, "strong"),) for part in wrap(said, columns)]
         if self._back and (told := self._told()):
             lines += [(text(part),) for part in wrap(told, columns)]
-        for service in self.services:
-            own = service.network_container
+        for placed in self.services:
+            own = placed.service.network_container
             if own is not None:
                 where = f"{own.ip} on " if own.ip else ""
                 where = f": {where}{own.interface}"
-                name = shortened(service.name, columns - 2 - len(where), cut)
+                name = shortened(placed.called, columns - 2 - len(where), cut)
                 lines.append((text(f"  {name}{where}"),))
         if len(lines) >= most:
             shown = lines[: max(1, most - 2)]
@@ -103,16 +103,16 @@ class Confirm(ModalScreen[bool]):
     def _told(self) -> str:
         """That those whose labels ask stay off, and how they come back."""
         asking = [
-            service
-            for service in self.services
-            if service.keeping is not None and service.keeping.asks
+            placed
+            for placed in self.services
+            if placed.service.keeping is not None and placed.service.keeping.asks
         ]
         if not asking:
             return ""
         if len(asking) == 1:
-            back = command("netc", "auto", asking[0].name)
+            back = asking[0].desk.aimed(command("netc", "auto", asking[0].name))
             whose = (
-                "Its labels ask" if len(self.services) == 1 else f"{asking[0].name}'s labels ask"
+                "Its labels ask" if len(self.services) == 1 else f"{asking[0].called}'s labels ask"
             )
             return (
                 f"{whose} for it: it stays off until {self._back} ({back}) gives it back to them."

@@ -1,6 +1,6 @@
 """What of a service can be copied, as a list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -78,9 +78,14 @@ class Copy(ModalScreen[str]):
 
 
 def copies(
-    service: Service, engine_id: str, interface: str, findings: Iterable[Finding] = ()
+    service: Service,
+    engine_id: str,
+    interface: str,
+    findings: Iterable[Finding] = (),
+    aim: Callable[[str], str] = str,
 ) -> dict[str, str]:
-    """The texts that can be copied, by what they are: first what mends it."""
+    """The texts that can be copied, by what they are: first what mends it. ``aim`` makes of a
+    command one that acts on its host."""
     own = service.network_container
     found = {f"remedy {finding.code}": finding.remedy for finding in findings if finding.remedy}
     if own is not None:
@@ -95,5 +100,5 @@ def copies(
             found["MAC"] = own.mac
             found["dnsmasq"] = reserve.dnsmasq(own)
             found["Kea"] = reserve.kea(own)
-    found["netc command"] = reserve.command(service, engine_id, interface or "INTERFACE")
+    found["netc command"] = aim(reserve.command(service, engine_id, interface or "INTERFACE"))
     return found

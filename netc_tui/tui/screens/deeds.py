@@ -3,54 +3,55 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from netc_tui.core.model import Service
+from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Placed
 
 
 class Deeds(Protocol):
     """What the operator can do, each by the id of its key."""
 
-    def on_off(self, services: Sequence[Service]) -> None:
+    def on_off(self, services: Sequence[Placed]) -> None:
         """Off if all of these are on, else on those that are off."""
         ...
 
-    def expose(self, services: Sequence[Service]) -> None:
+    def expose(self, services: Sequence[Placed]) -> None:
         """The dialog for turning on, or changing what is on."""
         ...
 
-    def renew(self, services: Sequence[Service]) -> None:
+    def renew(self, services: Sequence[Placed]) -> None:
         """Renew the leases of those that are on."""
         ...
 
-    def restart(self, services: Sequence[Service]) -> None:
+    def restart(self, services: Sequence[Placed]) -> None:
         """Restart the network containers of those that are on."""
         ...
 
-    def remove(self, services: Sequence[Service]) -> None:
+    def remove(self, services: Sequence[Placed]) -> None:
         """Remove what those that are gone have left."""
         ...
 
-    def auto(self, services: Sequence[Service]) -> None:
+    def auto(self, services: Sequence[Placed]) -> None:
         """Give back to their labels those that an operator turned on or off."""
         ...
 
-    def doctor(self, services: Sequence[Service]) -> None:
+    def doctor(self, services: Sequence[Placed]) -> None:
         """The whole path to those that are on."""
         ...
 
-    def details(self, service: Service) -> None:
+    def details(self, service: Placed) -> None:
         """All there is to know of one."""
         ...
 
-    def log(self, service: Service) -> None:
+    def log(self, service: Placed) -> None:
         """The log of its network container."""
         ...
 
-    def copy(self, service: Service) -> None:
+    def copy(self, service: Placed) -> None:
         """Something of it to the clipboard."""
         ...
 
-    def interfaces(self) -> None:
-        """The host's interfaces, to choose the one in force."""
+    def interfaces(self, desk: Desk) -> None:
+        """A host's interfaces, to choose the one in force there."""
         ...
 
     def theme(self) -> None:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from netc_tui.core.health import State
 from netc_tui.core.tour import Breakage, Scene, Tour
-from netc_tui.desk.desk import Desk
+from netc_tui.desk.fleet import Fleet
 from netc_tui.settings import keynames
 from netc_tui.settings.declared import Settings
 from netc_tui.settings.keys import KEYS
@@ -44,13 +44,13 @@ class DemoScreen(MainScreen):
 
     def __init__(
         self,
-        desk: Desk,
+        fleet: Fleet,
         look: Look,
         deeds: Deeds,
         breakages: Sequence[Breakage],
         run: RunCommand,
     ) -> None:
-        super().__init__(desk, look, deeds)
+        super().__init__(fleet, look, deeds)
         self._breakages, self._run = breakages, run
         self._broken = 0
         """How often something was broken: each time it is done another way."""
@@ -59,7 +59,7 @@ class DemoScreen(MainScreen):
         self._tour = Tour()
         self._put_away = False
         self._view: tuple[object, ...] = ()
-        self._since: datetime = desk.now()
+        self._since: datetime = fleet.desks[0].now()
         key = free_key(look.settings)
         self._hints = {**look.hints, "break": shown(key, ascii=look.settings.ascii)}
         self._bindings.bind(key, "break_or_mend", show=False)
@@ -83,7 +83,7 @@ class DemoScreen(MainScreen):
 
     def action_clear(self) -> None:
         """The filter, then the marks, then the line."""
-        if not (self.words or self.filter.has_focus or self.table.marked):
+        if not (self.listing.words or self.filter.has_focus or self.table.marked):
             self._put_away = True
             self._show_hint()
         super().action_clear()
@@ -128,17 +128,17 @@ class DemoScreen(MainScreen):
 
     def _seen(self) -> Scene:
         """What there is of the service under the cursor."""
-        service, desk = self.current, self._desk
-        if service is None:
+        if self.current is None:
             return Scene()
+        service, desk = self.current.service, self.desk
         own = service.network_container
         elsewhere = (
-            other.name
-            for other in self.services
-            if other.name != service.name and other.network_container is not None
+            other.called
+            for other in self.listing.placed
+            if other.which != self.current.which and other.service.network_container is not None
         )
         seen = Scene(
-            service=service.name,
+            service=self.current.called,
             fit=bool(service.ports) and not service.borrows and service.state in RUNNING,
             in_view=self.panels.shows("path") and self.app.screen is self,
             elsewhere=next(elsewhere, ""),
@@ -146,7 +146,7 @@ class DemoScreen(MainScreen):
         if own is None:
             return seen
         busy = desk.jobs.busy(service.name)  # what is not there yet is not broken
-        broken = desk.site.check(own, desk.now()).broken if not busy else None
+        broken = desk.check(own).broken if not busy else None
         finding = broken.finding if broken is not None else None
         asked = desk.site.asked(own, desk.now()) is not None
         well = finding is None and not busy and own.health.state is State.HEALTHY
@@ -155,7 +155,7 @@ class DemoScreen(MainScreen):
         if view != self._view:
             self._view, self._since = view, desk.now()
         at = self._broken % len(self._breakages)
-        mends = (each.mending(service.name) for each in self._breakages)
+        mends = (desk.aimed(each.mending(service.name)) for each in self._breakages)
         return msgspec.structs.replace(
             seen,
             on=True,
@@ -163,7 +163,7 @@ class DemoScreen(MainScreen):
             well=well,
             seconds=(desk.now() - self._since).total_seconds(),
             finding=finding,
-            breaks=self._breakages[at].breaking(service.name),
+            breaks=desk.aimed(self._breakages[at].breaking(service.name)),
             mends=next((how for how in mends if finding and how == finding.remedy), ""),
         )
 

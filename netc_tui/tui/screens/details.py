@@ -18,7 +18,7 @@ class Details(Reader):
     def __init__(self, service: str, desk: Desk, look: Look) -> None:
         super().__init__(look)
         self.service, self._desk = service, desk
-        self.heading = f"Details of {service}"
+        self.heading = f"Details of {desk.called(service)}"
 
     def on_mount(self) -> None:
         """Show, and keep current."""
@@ -30,12 +30,14 @@ class Details(Reader):
         site, now = self._desk.site, self._desk.now()
         found = self._desk.service(self.service)
         if found is None:
-            self.show_lines([((f"{self.service} is not there any more.", "warn"),)])
+            self.show_lines(
+                [((f"{self._desk.called(self.service)} is not there any more.", "warn"),)]
+            )
             return
-        self._desk.watching.watch_rules(found)
-        self._desk.watching.watch_path(found)
-        self._desk.watching.watch_clients(found)
-        self._desk.watching.watch_names([found], found)
+        self._desk.looks.rules(found)
+        self._desk.looks.path(found)
+        self._desk.looks.clients(found)
+        self._desk.looks.names([found], found)
         columns = self.text.size.width
         room = Room(columns, self.look.glyphs, self.look.hints)
         bare = Room(columns, self.look.glyphs, {})  # its keys are those of the main screen
@@ -45,7 +47,7 @@ class Details(Reader):
             lines = [fact("id", text((found.id or "-")[:12])), *lease.lines(shown, room)]
         else:
             engine = site.connection.engine
-            command = reserve.command(found, engine.id if engine else "")
+            command = self._desk.aimed(reserve.command(found, engine.id if engine else ""))
             lines = [
                 (("Service", "head"),),
                 fact("id", text((found.id or "-")[:12])),

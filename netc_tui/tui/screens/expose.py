@@ -1,12 +1,9 @@
 """The dialog before turning on or changing: choices, and the plan that they lead to."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any, ClassVar
 
-import msgspec
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
@@ -18,18 +15,16 @@ from textual.widgets import Input, Label
 from netc_tui.core import identity
 from netc_tui.core.choices import chosen
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.explain import explain
 from netc_tui.core.model import Service
-from netc_tui.core.plan import Step, Wanted
 from netc_tui.core.ports import as_list, unasked
 from netc_tui.desk.desk import Desk
 from netc_tui.operations.beside import unheard
 from netc_tui.operations.up import Request, asked_base, preview
-from netc_tui.tui.draw import Line, shortened, text, wrap
-from netc_tui.tui.glyphs import Glyphs
+from netc_tui.tui.draw import Line, shortened, text
 from netc_tui.tui.look import Look
 from netc_tui.tui.screens.interfaces import options
 from netc_tui.tui.screens.messages import LinksChanged
+from netc_tui.tui.screens.outlook import Outlook, refused, summed, told
 from netc_tui.tui.widgets.choice import Choice
 from netc_tui.tui.widgets.field import Field
 from netc_tui.tui.widgets.keyline import KeyLine
@@ -44,64 +39,6 @@ AT_ONCE = 4
 """Services that are looked into at a time."""
 MODAL_MARGIN = 4
 """Columns that border and padding of a dialog take."""
-
-
-class Fate(StrEnum):
-    """What becomes of a service, as it is told in a word."""
-
-    REFUSED = "left out"
-    MOVE = "moves"
-    ON = "turned on"
-    ANEW = "changes"
-    STAYS = "stays"
-
-
-ORDER = tuple(Fate)
-"""What changes, before what does not."""
-
-
-class Outlook(msgspec.Struct, frozen=True):
-    """What will come of the choice for one service."""
-
-    service: Service
-    request: Request
-    error: NetcError | None
-    """Why nothing will."""
-    wanted: Wanted | None = None
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def fate(self) -> Fate:
-        own = self.service.network_container
-        if self.error is not None:
-            return Fate.REFUSED
-        if own is None:
-            return Fate.ON
-        if not self.steps:
-            return Fate.STAYS
-        return Fate.MOVE if own.interface != self.request.interface else Fate.ANEW
-
-    def line(self, warned: Sequence[str], columns: int, glyphs: Glyphs) -> Line:
-        """In bold and with a sign where something changes, with what is to be warned of."""
-        own, to, fate = self.service.network_container, self.request.interface, self.fate
-        where = {
-            Fate.REFUSED: "",
-            Fate.MOVE: f" {own.interface} {glyphs.arrow} {to}" if own is not None else "",
-            Fate.ON: f": {to}",
-            Fate.ANEW: f" on {to}",
-            Fate.STAYS: f" on {to}",
-        }[fate]
-        sign, style = {
-            Fate.REFUSED: (glyphs.failed, "bad"),
-            Fate.STAYS: (" ", "dim"),
-            Fate.ON: (glyphs.bound, "strong"),
-        }.get(fate, (glyphs.arrow, "strong"))
-        said = f"{fate}{where}"
-        name = self.service.name
-        room = columns - cell_len(said) - 4
-        name = shortened(name, room, glyphs.cut)
-        warning = f"  {'; '.join(warned)}" if warned else ""
-        return (f"{sign} ", style), text(f"{name}  {said}", style), text(warning, "warn")
 
 
 class Expose(ModalScreen[tuple[Request, ...]]):
@@ -163,14 +100,18 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         asks = f"{now}: on which interface's LAN?"
         question = self.query_one("#question", Lines)
         room = question.size.width - len(deed) - len(asks)
-        names = ", ".join(service.name for service in self.services)
+        names = ", ".join(self._desk.called(service.name) for service in self.services)
         if len(self.services) > 1 and cell_len(names) > room:
-            names = f"{len(self.services)} services"
+            names = self._desk.called(f"{len(self.services)} services")
         names = shortened(names, room, self._look.glyphs.cut)
         question.show([((deed, ""), text(names, "strong"), text(asks))])
         self._show_interfaces()
 
     @on(LinksChanged)
+    def _links_changed(self, changed: LinksChanged) -> None:
+        if changed.host == self._desk.host:
+            self._show_interfaces()
+
     def _show_interfaces(self) -> None:
         """Those that are known; the cursor on that of now, or the one in force."""
         site = self._desk.site
@@ -268,7 +209,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         try:
             requests = self._requests()
         except NetcError as error:
-            self._show_plan(self._refused(error), [])
+            self._show_plan(refused(error, self._columns), [])
             return
         found: list[Outlook] = []
         for service, request in zip(self.services, requests, strict=True):
@@ -293,7 +234,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         if any(heard):
             self._show_outlooks(found, heard)
 
-    async def _unheard(self, outlook: "Outlook", at_once: asyncio.Semaphore) -> tuple[str, ...]:
+    async def _unheard(self, outlook: Outlook, at_once: asyncio.Semaphore) -> tuple[str, ...]:
         """What is to be warned of in a service that will be turned on or changed; each is looked
         at once while the dialog is open, whatever is typed."""
         wanted = outlook.wanted
@@ -313,48 +254,13 @@ class Expose(ModalScreen[tuple[Request, ...]]):
     def _columns(self) -> int:
         return min(self.app.size.width, 100) - MODAL_MARGIN
 
-    def _refused(self, error: NetcError) -> list[Line]:
-        return [(text(part, "bad"),) for part in wrap(error.message, self._columns)]
-
-    def _show_outlooks(
-        self, found: Sequence["Outlook"], heard: Sequence[Sequence[str]] = ()
-    ) -> None:
-        """What becomes of each in a line, what changes first; then all of it."""
-        several = len(found) > 1
-        shared = _namesakes(found)
-        warned = [
-            [
-                *(each.wanted.remarks if each.wanted else ()),
-                *shared.get(each.service.name, ()),
-                *(heard[at] if heard else ()),
-            ]
-            for at, each in enumerate(found)
-        ]
-        ordered = sorted(
-            zip(found, warned, strict=True), key=lambda pair: ORDER.index(pair[0].fate)
+    def _show_outlooks(self, found: Sequence[Outlook], heard: Sequence[Sequence[str]] = ()) -> None:
+        lines = told(found, heard, self._columns, self._look.glyphs)
+        self._show_plan(
+            lines, [each.request for each in found if each.error is None], summed(found)
         )
-        lines = [
-            each.line(said if several else (), self._columns, self._look.glyphs)
-            for each, said in ordered
-            if several or each.fate is Fate.MOVE
-        ]
-        for each, said in zip(found, warned, strict=True):
-            if several and not said and not each.steps and each.error is None:
-                continue
-            if several:
-                name = shortened(each.service.name, self._columns, self._look.glyphs.cut)
-                lines += [(), (text(name, "strong"),)]
-            if each.error is not None:
-                lines += self._refused(each.error)
-                continue
-            for remark in said:
-                lines += [(text(part, "warn"),) for part in wrap(remark, self._columns)]
-            if not each.steps:
-                lines.append((("Nothing to do: it is as wanted.", "dim"),))
-            lines += _plan_lines(explain(each.steps), self._columns)
-        self._show_plan(lines, [each.request for each in found if each.error is None], _sum(found))
 
-    def _show_plan(self, lines: list[Line], good: Sequence[Request], told: str = "") -> None:
+    def _show_plan(self, lines: list[Line], good: Sequence[Request], heading: str = "") -> None:
         self._good = tuple(good)
         if self._apply:
             self.action_apply()
@@ -362,7 +268,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         plan = self.query_one("#plan", Titled)
         others = sum(widget.size.height for widget in plan.siblings) + 2
         plan.styles.height = max(5, min(len(lines) + 1, self.app.size.height - others))
-        title = (told or "What will be done", "strong")
+        title = (heading or "What will be done", "strong")
         self.call_after_refresh(plan.show_titled, [title], lines)
 
     # --- keys
@@ -395,51 +301,6 @@ def _fields(service: Service, networks: Sequence[str]) -> list[tuple[str, str]]:
         ("hostname", f"{identity.as_hostname(service.name)} (as the DHCP server hears it)"),
         ("network", f"netc's choice (of {', '.join(networks)})" if networks else "netc's choice"),
     ]
-
-
-def _namesakes(found: Sequence[Outlook]) -> dict[str, tuple[str, ...]]:
-    """What to say of those that will go by one name on the LAN; of one that is on already the plan
-    itself says it."""
-    called: dict[str, list[Outlook]] = {}
-    for each in found:
-        if each.wanted is not None:
-            called.setdefault(each.wanted.identity.hostname.lower(), []).append(each)
-    return {
-        each.service.name: (
-            f"{', '.join(other.service.name for other in several)} all ask for the DHCP hostname"
-            f" {name}: on the LAN that name leads to one of them",
-        )
-        for name, several in called.items()
-        if len(several) > 1
-        for each in several
-        if all(other.service.network_container is None for other in several)
-    }
-
-
-def _sum(found: Sequence[Outlook]) -> str:
-    """How many come to what, of several."""
-    if len(found) < 2:
-        return ""
-    counted = Counter(each.fate for each in found)
-    singular = {Fate.MOVE: "moves", Fate.ANEW: "changes", Fate.STAYS: "stays"}
-    plural = {Fate.MOVE: "move", Fate.ANEW: "change", Fate.STAYS: "stay"}
-    return ", ".join(
-        f"{counted[fate]} {(singular if counted[fate] == 1 else plural).get(fate, fate)}"
-        for fate in ORDER
-        if counted[fate]
-    )
-
-
-def _plan_lines(explained: Sequence[str], columns: int) -> list[Line]:
-    """The steps, folded where they are longer than there is room for."""
-    lines: list[Line] = []
-    for said in explained:
-        indent = len(said) - len(said.lstrip())
-        style = "" if indent == 0 else "dim"
-        first, *more = wrap(said, columns - indent - 2)
-        lines.append((text(" " * indent + first, style),))
-        lines += [(text(" " * (indent + 2) + part, style),) for part in more]
-    return lines
 
 
 def _kept(service: Service, engine_id: str) -> dict[str, str]:

@@ -89,6 +89,10 @@ class Interfaces(ModalScreen[str]):
         self._show()
 
     @on(LinksChanged)
+    def _links_changed(self, changed: LinksChanged) -> None:
+        if changed.host == self._desk.host:
+            self._show()
+
     def _show(self) -> None:
         site = self._desk.site
         found, engine = site.interfaces, site.connection.engine
@@ -96,7 +100,9 @@ class Interfaces(ModalScreen[str]):
         choice.styles.max_height = max(1, self.app.size.height - 6)
         if found:
             said = "The interface that on/off uses"
-            if engine is not None and not engine.local:
+            if self._desk.host:
+                said += f" on {self._desk.host}"
+            elif engine is not None and not engine.local:
                 said += f" on {place(engine)}"
         else:
             said = site.links.unknown or "The host's interfaces are not known yet"

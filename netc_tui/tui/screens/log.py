@@ -23,7 +23,7 @@ class Log(Reader):
     def __init__(self, container: str, desk: Desk, look: Look) -> None:
         super().__init__(look)
         self._desk = desk
-        self.heading = self._title = f"Log of {container}"
+        self.heading = self._title = f"Log of {desk.called(container)}"
         self._container = container
         self._raw: list[bytes] = []
         self._folded: list[Line] = []

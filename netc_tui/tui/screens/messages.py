@@ -4,4 +4,8 @@ from textual.message import Message
 
 
 class LinksChanged(Message):
-    """The host's interfaces are known, or are others than before."""
+    """A host's interfaces are known, or are others than before."""
+
+    def __init__(self, host: str = "") -> None:
+        super().__init__()
+        self.host = host

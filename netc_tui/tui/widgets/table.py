@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from textual import events
 from textual.message import Message
 
+from netc_tui.desk.fleet import Which
 from netc_tui.tui import rows
 from netc_tui.tui.columns import SORTS
 from netc_tui.tui.draw import Line
@@ -32,12 +33,12 @@ class ServiceTable(Lines, can_focus=True):
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(glyphs, id=id)
         self.rows: Sequence[Row] = ()
-        self.marked: frozenset[str] = frozenset()
+        self.marked: frozenset[Which] = frozenset()
         self.sort, self.reverse = "name", False
         self.empty: Sequence[Line] = ()
         """What is shown when there are no rows."""
         self._at = 0
-        self._under: str | None = None
+        self._under: Which | None = None
         self._sizes: dict[str, int] = {}
 
     @property
@@ -51,36 +52,36 @@ class ServiceTable(Lines, can_focus=True):
         return tuple(self._sizes)
 
     def show_rows(
-        self, found: Sequence[Row], known: Iterable[str], *, sort: str, reverse: bool
+        self, found: Sequence[Row], known: Iterable[Which], *, sort: str, reverse: bool
     ) -> None:
         """Show these; the cursor follows its service, or stays where it was if that is gone.
         ``known`` are all services: a mark ends with its service, not with a filter."""
         self.rows, self.sort, self.reverse = found, sort, reverse
-        names = [row.name for row in found]
+        there = [row.which for row in found]
         self.marked &= frozenset(known)
-        if self._under in names:
-            self._at = names.index(self._under)
+        if self._under in there:
+            self._at = there.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
         self.redraw()
         self._moved()
 
-    def go(self, name: str) -> None:
+    def go(self, which: Which) -> None:
         """Put the cursor on a service, if it is listed."""
         for at, row in enumerate(self.rows):
-            if row.name == name:
+            if row.which == which:
                 self.move(at - self._at)
 
     def flip_mark(self) -> None:
         """Mark the service under the cursor or unmark it, and go to the next."""
         if self.current is not None:
-            self.marked ^= {self.current.name}
+            self.marked ^= {self.current.which}
             self.move(1)
             self.redraw()
 
     def mark_all(self) -> None:
         """Mark all that are listed; none of them if all are."""
-        names = frozenset(row.name for row in self.rows)
-        self.marked = self.marked - names if names <= self.marked else self.marked | names
+        all_ = frozenset(row.which for row in self.rows)
+        self.marked = self.marked - all_ if all_ <= self.marked else self.marked | all_
         self.redraw()
 
     def clear_marks(self) -> None:
@@ -109,7 +110,7 @@ class ServiceTable(Lines, can_focus=True):
             rows.line(
                 row,
                 self._sizes,
-                glyphs.marked if row.name in self.marked else " ",
+                glyphs.marked if row.which in self.marked else " ",
                 "cursor" if at == self._at else "",
                 columns,
                 glyphs,
@@ -152,7 +153,7 @@ class ServiceTable(Lines, can_focus=True):
         self.move(-3)
 
     def _moved(self) -> None:
-        name = self.current.name if self.current is not None else None
-        if name != self._under:
-            self._under = name
+        which = self.current.which if self.current is not None else None
+        if which != self._under:
+            self._under = which
             self.post_message(self.Moved())

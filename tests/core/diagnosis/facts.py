@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from netc_tui.core.diagnosis import diagnose
-from netc_tui.core.diagnosis.facts import Facts, Host, Neighbour, Probe, Server
+from netc_tui.core.diagnosis.facts import Facts, Neighbour, Probe, Server, Surroundings
 from netc_tui.core.findings import Finding
 from netc_tui.core.health import Health, State, unknown
 from netc_tui.core.lease import Event, Phase
@@ -34,7 +34,7 @@ PROBE = Probe(
     stuck={},
     unforwarded=(3, 0),
 )
-HOST = Host(
+HOST = Surroundings(
     there=True,
     up=True,
     carrier=True,
@@ -122,14 +122,14 @@ def healths() -> st.SearchStrategy[Health]:
     return st.just(WELL) | st.just(unknown("nothing heard")) | broken
 
 
-def hosts() -> st.SearchStrategy[Host | str]:
+def hosts() -> st.SearchStrategy[Surroundings | str]:
     neighbours = st.none() | st.builds(
         Neighbour,
         st.sampled_from(("reachable", "stale", "failed", "incomplete")),
         st.sampled_from((None, "02:00:00:00:00:01")),
     )
     return st.sampled_from(("", "it is elsewhere")) | st.builds(
-        Host,
+        Surroundings,
         there=st.booleans(),
         up=st.booleans(),
         carrier=st.booleans(),

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from netc_tui.core.diagnosis import diagnose
 from netc_tui.core.diagnosis.client import ELSEWHERE
-from netc_tui.core.diagnosis.facts import Facts, Host, Probe
+from netc_tui.core.diagnosis.facts import Facts, Probe, Surroundings
 from netc_tui.core.findings import CONTAINER, HOPS, KINDS, PORT, Severity
 from netc_tui.core.health import Health, State
 from netc_tui.core.path import Verdict
@@ -55,7 +55,7 @@ def test_what_is_said_has_been_seen(facts: Facts) -> None:
     if check.state is State.HEALTHY:
         assert isinstance(facts.probe, Probe) or facts.own.health.state is State.HEALTHY
         assert facts.fault is None
-        assert not (isinstance(facts.host, Host) and not facts.host.carrier)
+        assert not (isinstance(facts.host, Surroundings) and not facts.host.carrier)
 
 
 @given(any_facts())

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from netc_tui.core.diagnosis.facts import Host
+from netc_tui.core.diagnosis.facts import Surroundings
 from netc_tui.core.model import Interface
 
 from .facts import SERVER
@@ -19,8 +19,8 @@ def test_a_server_in_words() -> None:
 
 
 def test_an_interface_that_was_listed() -> None:
-    assert Host.of(None) == Host(there=False)
+    assert Surroundings.of(None) == Surroundings(there=False)
     down = Interface("eth1", "ethernet", up=False, unfit="it is down")
-    assert Host.of(down) == Host(there=True), "down is not unfit"
+    assert Surroundings.of(down) == Surroundings(there=True), "down is not unfit"
     wireless = Interface("wlan0", "wireless", carrier=True, unfit="it is wireless")
-    assert Host.of(wireless).unfit == "it is wireless"
+    assert Surroundings.of(wireless).unfit == "it is wireless"

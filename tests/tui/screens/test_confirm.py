@@ -17,7 +17,7 @@ async def test_off_asks_and_only_y_means_yes(stage: Stage) -> None:
         await ui.press("space", "space", "enter", "space", "Y", "tab")
         assert isinstance(ui.app.screen, Confirm)
         assert is_on(ui.engine, "web")
-        assert not ui.app.desk.jobs.under_way
+        assert not ui.desk.jobs.under_way
         await ui.press("y")
         await ui.idle()
         assert not is_on(ui.engine, "web")

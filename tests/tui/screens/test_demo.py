@@ -200,3 +200,26 @@ async def test_the_keys_are_those_in_force(stage: Stage) -> None:
 def test_the_key_of_the_demo_is_free() -> None:
     assert free_key(Settings()) == "b"
     assert free_key(Settings(keys={"renew": "b", "log": "B"})) == "f2"
+
+
+async def test_with_several_hosts_that_of_the_row_is_broken_and_mended(stage: Stage) -> None:
+    hosts = await stage.hosts()
+    ran: list[str] = []
+
+    async def run(command: str) -> str:
+        ran.append(command)
+        way, what, service = command.removeprefix("docker -H ").split()
+        engine = hosts[way.removeprefix("ssh://")]
+        {"stop": engine.stop, "start": engine.start_again}[what](service)
+        return ""
+
+    async with stage.open(
+        hosts=hosts, breakages=BREAKAGES[:1], run_command=run, interface="eth0"
+    ) as ui:
+        await ui.go("web", "pi-10")
+        await ui.press("1", "b")
+        await says(ui, "5/5  Mend it: b runs its remedy, docker -H ssh://pi-10 start web")
+        assert "● bound" in ui.row("web", "nas")
+        await ui.press("b")
+        await ui.pause(5)
+        assert ran == [f"docker -H ssh://pi-10 {what} web" for what in ("stop", "start")]

@@ -40,7 +40,7 @@ async def test_escape_leaves_the_dialog_and_nothing_is_done(stage: Stage) -> Non
         await ui.press("space", "escape")
         await ui.idle()
         assert ui.app.screen is ui.app.main
-        assert ui.app.desk.interface == ""
+        assert ui.desk.interface == ""
         assert not is_on(ui.engine, "db")
 
 

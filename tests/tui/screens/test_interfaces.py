@@ -50,10 +50,10 @@ async def test_the_interface_of_the_ssh_session_is_marked(stage: Stage) -> None:
 async def test_the_interface_in_force_is_chosen_from_the_list(stage: Stage) -> None:
     async with stage.open() as ui:
         await ui.press("i", "down", "enter")
-        assert ui.app.desk.interface == "eth1"
+        assert ui.desk.interface == "eth1"
         assert ui.message == "eth1 is the interface in force"
         await ui.press("i", "down", "escape")
-        assert ui.app.desk.interface == "eth1"
+        assert ui.desk.interface == "eth1"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ async def test_those_of_another_machine_are_shown_as_here(stage: Stage) -> None:
         await ui.pause()
         assert "lan9" in ui.line("ethernet, 10.9.0.2/24")
         await ui.press("down", "enter")
-        assert ui.app.desk.interface == "lan1"
+        assert ui.desk.interface == "lan1"
 
 
 async def test_a_service_there_is_turned_on_in_the_dialog(stage: Stage) -> None:

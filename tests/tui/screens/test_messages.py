@@ -18,7 +18,7 @@ async def test_a_failure_ends_with_the_second_try(stage: Stage) -> None:
         ui.engine.dhcp_delay = 2
         await ui.press("R")
         await ui.pause(1)
-        assert ui.app.desk.jobs.busy("db")
+        assert ui.desk.jobs.busy("db")
         assert "no lease" not in ui.message
         await ui.idle()
         assert ui.message.startswith("db: restarted: ")

@@ -13,9 +13,9 @@ async def test_the_mouse_does_the_same(stage: Stage) -> None:
         await ui.pilot.click("#table", offset=(6, 1 + at))
         assert ui.current == "dns"
         await ui.pilot.click("#table", offset=(ui.line("LAN ADDRESS").index("LAN"), 0))
-        assert ui.app.main.sort == "lan"
+        assert ui.app.main.listing.sort == "lan"
         await ui.pilot.click("#table", offset=(ui.line("LAN ADDRESS").index("LAN"), 0))
-        assert ui.app.main.reverse
+        assert ui.app.main.listing.reverse
         for word in ("c copy", "copy"):
             line = ui.lines[-1]
             await ui.pilot.click("#keys", offset=(line.index(word), 0))

@@ -39,7 +39,7 @@ async def test_marks_of_what_is_gone_are_gone(stage: Stage) -> None:
         await ui.press("m")
         await ui.engine.remove("mail", 0)
         await ui.pause(1)
-        assert ui.app.main.table.marked == {"db"}
+        assert ui.app.main.table.marked == {("", "db")}
         await ui.press("space")
         await ui.idle()
         assert is_on(ui.engine, "db")

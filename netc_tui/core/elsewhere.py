@@ -1,0 +1,60 @@
+"""Commands for another machine, as they are to be given here."""
+
+import shlex
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import msgspec
+
+from netc_tui.core.findings import Finding
+from netc_tui.core.path import Check
+from netc_tui.core.words import command
+
+AND = " && "
+
+
+def aimed(text: str, host: str, url: str) -> str:
+    """A command, so that it acts on the machine that ``--host`` calls so, whose engine is at
+    ``url``: netc and Docker reach it from here, all else has to be run there."""
+    parts = text.split(AND)
+    if not all(map(_whole, parts)):
+        parts = [text]  # it is in a name
+    return AND.join(_aimed(part, host, url) for part in parts)
+
+
+def _whole(text: str) -> bool:
+    try:
+        shlex.split(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _aimed(text: str, host: str, url: str) -> str:
+    program, _, rest = text.partition(" ")
+    if program == "netc":
+        return f"{command('netc', '--host', host)} {rest}"
+    if program == "docker":
+        return f"{command('docker', '-H', url)} {rest}"
+    parts = urlsplit(url)
+    if parts.scheme != "ssh" or not parts.hostname:
+        return text
+    login = f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname
+    port = ("-p", str(parts.port)) if parts.port else ()
+    return command("ssh", *port, login, text)
+
+
+def with_remedy(found: Finding, aim: Callable[[str], str]) -> Finding:
+    """The same, with such a remedy."""
+    return msgspec.structs.replace(found, remedy=aim(found.remedy)) if found.remedy else found
+
+
+def with_remedies(found: Check, aim: Callable[[str], str]) -> Check:
+    """The same, with such remedies."""
+    parts = (
+        part
+        if part.finding is None
+        else msgspec.structs.replace(part, finding=with_remedy(part.finding, aim))
+        for part in found.parts
+    )
+    return msgspec.structs.replace(found, parts=tuple(parts))

@@ -1,0 +1,131 @@
+"""What is watched of services that somebody looks at, without any screen."""
+
+import asyncio
+
+from netc_tui.desk.watching import FEEDS
+from netc_tui.operations.down import down
+from netc_tui.operations.up import Request, up
+from tests.desk.opened import Open
+from tests.tui import simulated
+from tests.tui.stage import Stage
+from tests.twin import FakeEngine
+
+
+def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+        desk = here.desk
+        desk.looks.rules(desk.service("web"))
+        await here.until(lambda: desk.site.rules_known is not None)
+        desk.looks.rules(None)
+        await down(engine, "web")
+        await here.until(lambda: here.address("web") is None)
+        await up(engine, Request("web", "eth1"))
+        await here.until(lambda: here.address("web") is not None)
+        desk.looks.rules(desk.service("web"))
+        assert desk.site.rules_known is None
+        await here.until(lambda: desk.site.rules_known is not None)
+        here.close()
+
+    simulated.run(work())
+
+
+def test_rules_are_read_at_once_when_they_are_said_to_be_broken(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.run("web")
+        await up(engine, Request("web", "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+
+        def look() -> None:
+            here.desk.looks.rules(here.desk.service("web"))
+
+        look()
+        await asyncio.sleep(60)
+        engine.calls.clear()
+        said = {"health": "broken", "hop": "rules", "code": "N302", "reason": "not to be read"}
+        engine.say(engine.own("web"), "health", "not to be read", **said)
+        await asyncio.sleep(0.5)
+        look()
+        await asyncio.sleep(1)
+        assert [call for call in engine.calls if call[0] == "execute"]
+        here.close()
+
+    simulated.run(work())
+
+
+def test_rules_and_clients_are_read_of_one_network_container_at_most(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        for name in ("web", "db"):
+            engine.run(name)
+            await up(engine, Request(name, "eth1"))
+        engine.calls.clear()
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("db") is not None)
+
+        def read() -> set[str]:
+            found = {call[1] for call in engine.calls if call[0] == "execute"}
+            engine.calls.clear()
+            return found
+
+        for service in ("web", "db"):
+            here.desk.looks.rules(here.desk.service(service))
+            await asyncio.sleep(20)
+            assert read() == {f"netc-{service}"}
+            known = here.desk.site.rules_known
+            assert known is not None
+            assert known.network_container == f"netc-{service}"
+        here.desk.looks.rules(None)
+        await asyncio.sleep(20)
+        assert read() == set()
+        for service in ("web", "db"):
+            here.desk.looks.clients(here.desk.service(service))
+            await asyncio.sleep(20)
+            assert read() == {f"netc-{service}"}
+            assert here.desk.site.clients is not None
+            assert here.desk.site.clients.network_container == f"netc-{service}"
+        here.desk.looks.clients(None)
+        await asyncio.sleep(20)
+        assert read() == set()
+        here.close()
+
+    simulated.run(work())
+
+
+def test_names_are_looked_up_of_those_that_are_wanted_on_this_machine_s_lan(stage: Stage) -> None:
+    async def work(engine: FakeEngine, feeds: frozenset[str]) -> tuple[list[str], list[str]]:
+        for name in ("web", "db"):
+            engine.run(name)
+            await up(engine, Request(name, "eth1"))
+        here = Open(engine, stage.clock, looked=stage.looked, feeds=feeds)
+        await here.until(lambda: here.address("db") is not None)
+        desk = here.desk
+        desk.looks.names(desk.services())
+        await asyncio.sleep(10)
+        named = [
+            str(found)
+            for service in desk.services()
+            if (own := service.network_container) and (found := desk.site.in_dns(own))
+        ]
+        looks, stage.looks = sorted(stage.looks), []
+        engine.away = "no answer"
+        await here.until(lambda: desk.site.connection.error is not None)
+        await asyncio.sleep(3600)
+        assert stage.looks == [], "nobody is asked while the engine is away"
+        here.close()
+        return looks, named
+
+    stage.tells |= {"domain": "home.lan", "dns": "192.168.77.1"}
+    assert simulated.run(work(stage.engine(), FEEDS)) == (
+        ["db", "web"],
+        ["db.home.lan leads here", "web.home.lan leads here"],
+    )
+    assert simulated.run(work(stage.engine(), FEEDS - {"names"})) == ([], [])
+    stage.tells.clear()
+    assert simulated.run(work(stage.engine(), FEEDS)) == ([], [])
