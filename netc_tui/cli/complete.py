@@ -8,13 +8,19 @@ from netc_tui.core.errors import NetcError
 
 
 def services(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of running services."""
+    """Names of running services, of those of a Swarm that have a task here, too."""
+    from netc_tui.core.tasks import is_own, service_of
+
     try:
         _on_its_host(ctx)
         containers = with_engine(lambda engine: engine.containers())
     except NetcError:
         return []
-    names = [container.name for container in containers if container.running and not container.ours]
+    names = {
+        service_of(container) or container.name
+        for container in containers
+        if container.running and not container.ours and not is_own(container)
+    }
     return sorted(name for name in names if name.startswith(incomplete))
 
 

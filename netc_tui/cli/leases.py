@@ -15,10 +15,12 @@ def leases(watch: Watch = False, interval: Interval = 2, json: Json = False) -> 
     """List the leases of all network containers."""
     from netc_tui.cli import output
     from netc_tui.core.text import natural
-    from netc_tui.operations import inventory
+    from netc_tui.operations import inventory, swarm
 
     async def look(engine: "EngineApi") -> None:
-        held = await inventory.network_containers(engine, await engine.containers())
+        containers = await engine.containers()
+        held = await inventory.network_containers(engine, containers)
+        held |= (await swarm.see(engine, containers)).own
         found = [held[name] for name in sorted(held, key=natural)]
         if json:
             output.document(leases=[output.network_container_json(own) for own in found])

@@ -32,13 +32,19 @@ def move(
     ] = "",
     to: Annotated[
         str,
-        typer.Option(metavar="HOST", help="The host that it goes to.", show_default=False),
+        typer.Option(
+            metavar="HOST",
+            autocompletion=complete.hosts,
+            help="The host that it goes to.",
+            show_default=False,
+        ),
     ] = "",
     from_: Annotated[
         str,
         typer.Option(
             "--from",
             metavar="HOST",
+            autocompletion=complete.hosts,
             help="The host that it comes from; one that is dead needs --seed, too.",
             show_default=False,
         ),
@@ -129,13 +135,11 @@ class _Ways(NamedTuple):
 
 async def _reached(host: str, open_: "AsyncExitStack", *, dead: bool = False) -> "EngineApi | None":
     """The engine of a host; None for one that may be ``dead`` and cannot be reached."""
-    from netc_tui.engine import Endpoint, connect
+    from netc_tui.cli.hosts import declared
+    from netc_tui.engine import connect, hosts
 
-    if "://" not in host:
-        raise NetcError(f"{host}: write where its engine is, as DOCKER_HOST has it", Exit.USAGE)
-    local = None if host.startswith("unix://") else False
     try:
-        engine = await connect(Endpoint(host, host, None, local))
+        engine = await connect(hosts.named(host, declared()).endpoint)
     except NetcError as error:
         if dead and error.code is Exit.ENGINE:
             return None

@@ -20,6 +20,7 @@ from netc_tui.core.ports import Forward, Port, as_list
 from netc_tui.core.protocol import QUIET
 from netc_tui.core.rounds import Decision
 from netc_tui.core.rules import Rule
+from netc_tui.core.swarm import Membership
 from netc_tui.core.text import few, printable, printable_json
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import ago, clock, octets
@@ -103,6 +104,7 @@ def service_json(service: Service) -> dict[str, Any]:
         "state": service.state,
         "project": service.project,
         "network_mode": service.network_mode,
+        "swarm": service.replicas and msgspec.structs.asdict(service.replicas),
         "ports": [
             {"port": port.port, "proto": port.proto, "published": port.published}
             for port in service.ports
@@ -145,6 +147,13 @@ def host_json(told: "Listed") -> dict[str, Any]:
     }
 
 
+def swarm_json(member: Membership | None, unseen: str) -> dict[str, Any] | None:
+    """The Swarm that an engine is in, as scripts see it. ``unseen``: what is to be known of it."""
+    if member is None:
+        return None
+    return {**msgspec.structs.asdict(member), "remark": unseen or None}
+
+
 def automation(written: Written, found: Iterable[Service], host: str = "") -> None:
     """What people must know beside a table of services: that nobody follows labels which ask."""
     keepings = (service.keeping for service in found)
@@ -170,7 +179,7 @@ def services(found: Sequence[Service], hosts: Sequence[str] = ()) -> None:
             (
                 *([host] if hosts else []),
                 service.name,
-                service.state,
+                service.stands,
                 _span([str(port) for port in _ports(service)]),
                 _span([on for port in service.ports for on in port.published_text]),
                 _state(service),
@@ -235,7 +244,8 @@ def _state(service: Service) -> str:
     if own is None:
         return ", ".join(filter(None, ("off", kept)))
     # Where the lease stands alone says nothing of whether the service can be reached.
-    stands = " ".join(filter(None, (str(own.phase), own.ip, f"on {own.interface}")))
+    at = f"at {own.node}" if own.node else None
+    stands = " ".join(filter(None, (str(own.phase), own.ip, f"on {own.interface}", at)))
     health = str(own.health if roomy() else own.health.short)
     return ", ".join(filter(None, (stands, health, kept)))
 
@@ -401,7 +411,7 @@ def detail(
     """All of one network container, a fact a line; ``passed``: what went through it."""
     now = datetime.now(UTC)
     facts = [
-        ("service", f"{service.name} ({service.state})"),
+        ("service", f"{service.name} ({service.stands})"),
         ("network container", f"{own.name} ({own.state})"),
         ("phase", str(own.phase)),
         ("health", str(own.health)),
@@ -409,6 +419,7 @@ def detail(
         ("not checked", ", ".join(_unchecked(own))),
         ("address", f"{own.ip}/{own.prefix}" if own.ip else "-"),
         ("interface", own.interface),
+        *([("node", own.node or "-")] if own.node is not None else []),
         ("gateway", own.gateway or "-"),
         ("DHCP server", own.server or "-"),
         ("bound", f"{clock(own.bound_at, now)}  {ago(own.bound_at, now)}"),

@@ -45,17 +45,20 @@ def ls(
     from netc_tui.operations import inventory
 
     async def work(engine: "EngineApi") -> None:
-        found, written = await inventory.listed(engine, stopped=everything)
+        found, written, unseen = await inventory.overview(engine, stopped=everything)
         if not engine.engine.local and not json:
             output.say(f"engine: {engine.engine.host} ({engine.engine.name}), a remote one")
         if json:
             output.document(
                 services=[output.service_json(service) for service in found],
                 watcher=output.watcher_json(written),
+                swarm=output.swarm_json(engine.engine.swarm, unseen),
             )
         else:
             output.services(found)
             output.automation(written, found)
+            if unseen:
+                output.say(unseen)
 
     with_engine(work)
 
@@ -116,9 +119,9 @@ def show(service: TurnedOn, json: Json = False) -> None:
         found, own = await inventory.turned_on(engine, service)
         looking = asyncio.create_task(look_up(engine, own, dns.if_sound()), name="DNS")
         passed = await traffic(engine, own)
-        live, unread = None, ""
+        live, unread = None, f"they are read on its node, {own.node}" if own.elsewhere else ""
         try:
-            live = await read_rules(engine, own)
+            live = await read_rules(engine, own) if not own.elsewhere else None
         except NetcError as error:
             unread = error.message  # the lease is known all the same
         name = await looking

@@ -38,6 +38,8 @@ fleet              the hosts that it has at hand, each with its desk
 host               a machine with an engine that netc looks at: its name, and how it is reached
 endpoint           where an engine is reached, and whether that is this machine
 tunnel             an ssh of netc's own that leads to the engine of a host far away
+node, task         of a Docker Swarm: a host that is in it; what it starts for a service, anew on
+                   another node when that one is lost. A service may be one of a Swarm, too
 panel, column      values that say what of a service is shown, and how
 deed               what a key does; its key id, action, method and label have one name
 tour               what the demo leads through, in five steps of its own

@@ -559,6 +559,13 @@ KINDS: dict[str, FindingKind] = {
             " it failed. What is refused is not tried again until the labels or the settings are"
             " others; what failed is tried again ever more seldom.",
         ),
+        (
+            "N831",
+            "The Swarm has no leader",
+            "Fewer than half of the Swarm's managers are there. What runs goes on, network"
+            " containers too; nothing is started anew, on no node, and nothing can be turned on or"
+            " off until more managers are back.",
+        ),
     ),
     # --- N9: the name
     **_kinds(

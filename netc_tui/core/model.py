@@ -17,6 +17,7 @@ from netc_tui.core.identity import IMAGE_PREFIX
 from netc_tui.core.lease import Boot, Event, Phase
 from netc_tui.core.ports import Forward, Port, parse_all
 from netc_tui.core.protocol import TROUBLE, Said
+from netc_tui.core.swarm import Membership, Replicas
 
 SCHEMA = 1
 """Version of the labels, and of the JSON that the command line prints."""
@@ -64,18 +65,29 @@ class Engine(msgspec.Struct, frozen=True):
     """In the kernel's words (uname(1)): x86_64, aarch64."""
     local: bool = False
     """Is it on this machine, so that its interfaces are this machine's?"""
+    limits_processors: bool = True
+    """Can its kernel limit the time of processors that a container has?"""
+    swarm: Membership | None = None
+    """None: it is in no Swarm."""
 
     @property
     def addressless_links(self) -> bool:
         """Can it make networks without any address pool? (Engine 28.0, API 1.48)"""
         return self.api >= (1, 48)
 
+    @property
+    def shares_parents(self) -> bool:
+        """Can several of its networks be on one interface? (Engine 27.0.1, API 1.46)"""
+        return self.api >= (1, 46)
+
 
 class Image(msgspec.Struct, frozen=True):
-    """An image that netc made."""
+    """An image, mostly one that netc made."""
 
     id: str
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    """What it exposes."""
 
     @property
     def base(self) -> str:
@@ -107,6 +119,12 @@ class Network(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     gateways: tuple[str, ...] = ()
     """The IPv4 gateways of its subnets; of a bridge network, the addresses of the bridge."""
+    config_only: bool = False
+    """Is it no network, but what a Swarm's network is made of on this node?"""
+    config_from: str = ""
+    """The name of the one that says on each node what this one is there."""
+    ingress: bool = False
+    """Is it the one over which a Swarm publishes ports?"""
 
     @property
     def ours(self) -> bool:
@@ -173,7 +191,8 @@ class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
     kind: str
-    """``container``, ``network``, or ``volume``: of those, memos alone."""
+    """``container``, ``network``, ``service`` (of a Swarm), or ``volume``: of those, memos
+    alone."""
     action: str
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str
@@ -312,10 +331,15 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if not container.own_image and not container.image.startswith(IMAGE_PREFIX):
             return None
+        return Labels.read(container.labels)
+
+    @staticmethod
+    def read(labels: Mapping[str, str]) -> "Labels | None":
+        """What these labels say, if they are whole; whose they are is for the caller to know."""
         plain = {
-            field: container.labels[name]
+            field: labels[name]
             for field in Labels.__struct_fields__
-            if (name := LABEL + field.replace("_", "-")) in container.labels
+            if (name := LABEL + field.replace("_", "-")) in labels
         }
         if any(not text.isprintable() or " " in text for text in plain.values()):
             return None
@@ -415,6 +439,11 @@ class NetworkContainer(msgspec.Struct, frozen=True):
     """Why its name is not published, where this program tried."""
     again: str = ""
     """The command that makes it anew as it is."""
+    node: str | None = None
+    """Of a service of a Swarm, the node that it runs on, empty for none; None: it is in no
+    Swarm."""
+    elsewhere: bool = False
+    """Does it run on another node, so that nothing of it but its log is to be had from here?"""
     seed: str = ""
     """What its identity is derived from; empty: the engine's id."""
     moved: str = ""
@@ -441,6 +470,13 @@ class Service(msgspec.Struct, frozen=True):
     network_container: NetworkContainer | None = None
     keeping: Keeping | None = None
     """Who keeps it on or off; None for one that is off and whose labels ask for nothing."""
+    replicas: Replicas | None = None
+    """Of a service of a Swarm; None for a container."""
+
+    @property
+    def stands(self) -> str:
+        """Docker's word for its state, or how many of its replicas run."""
+        return self.state if self.replicas is None else str(self.replicas)
 
     @property
     def borrows(self) -> str:

@@ -16,7 +16,8 @@ class Env(StrEnum):
     LOOKUP = "NETC_LOOKUP"
     """How: one of ``Lookup``."""
     PTR = "NETC_PTR"
-    """With ``Lookup.DNS``: what Docker's name server must call the address, CONTAINER.NETWORK."""
+    """With ``Lookup.DNS``: what Docker's name server must call the address, CONTAINER.NETWORK; with
+    ``Lookup.TASKS`` SERVICE.*.NETWORK, whose star stands for what is another with each task."""
     SVC_SUBNETS = "NETC_SVC_SUBNETS"
     """The IPv4 subnets of the service's network, separated by blanks: its link is known by them."""
     LAN_SUBNET = "NETC_LAN_SUBNET"
@@ -40,6 +41,8 @@ class Lookup(StrEnum):
 
     DNS = "dns"
     """Docker's name server on a user-defined network; the PTR record tells whose an address is."""
+    TASKS = "tasks"
+    """The same for a service of a Swarm, whose tasks have one name together and one each."""
     LINK = "link"
     """The line in /etc/hosts that a legacy link writes, on the default bridge."""
     HOST = "host"

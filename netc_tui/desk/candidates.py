@@ -59,7 +59,8 @@ def candidates(fleet: Fleet, giver: Placed) -> list[Candidate]:
 def _may(service: Service, own: NetworkContainer) -> bool:
     if service.network_container is not None:
         return _same(service.network_container, own)
-    return service.state == "running" and bool(service.ports) and not service.borrows
+    plain = service.replicas is None and not service.borrows
+    return service.state == "running" and bool(service.ports) and plain
 
 
 def _same(one: NetworkContainer, other: NetworkContainer) -> bool:
@@ -89,6 +90,8 @@ def _why_not(desk: Desk, giver: Placed, service: Service | None) -> str:
         return f"its engine has the id of {giver.desk.host}'s"
     if service is None or service.state == GONE:
         return "no service of that name there"
+    if service.replicas is not None:
+        return "it is its Swarm's"
     if service.borrows:
         return f"its network is {service.borrows}"
     return "" if service.state == "running" else f"it is {service.state}"

@@ -162,7 +162,11 @@ class Site:
         known = self.inventory.ended
         kept, leases = self._keepings(now), self.leases(now)
         found = inventory.assemble(
-            containers, ports, leases, now, stopped=stopped, known=known, kept=kept
+            *(containers, ports, leases, now),
+            stopped=stopped,
+            known=known,
+            kept=kept,
+            swarm=self.inventory.swarm,
         )
         if self.connection.error is not None:
             return tuple(map(_unheard, found))

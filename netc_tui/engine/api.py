@@ -19,6 +19,7 @@ from netc_tui.core.ports import Port
 
 if TYPE_CHECKING:  # a program that only looks needs no plans
     from netc_tui.core.plan import ContainerSpec, CreateNetwork, CreatePrivateNetwork
+    from netc_tui.engine.swarm_api import SwarmApi
 
 LONGEST_FILE = 65536
 """Bytes that are read of a file at most; who runs in a container may write anything there."""
@@ -99,6 +100,11 @@ class EngineApi(Protocol):
     """A Docker engine. Every call may raise NetcError with exit code ENGINE when it is away."""
 
     engine: Engine
+
+    @property
+    def swarm(self) -> "SwarmApi":
+        """It as a manager of a Swarm, if it is one."""
+        ...
 
     async def containers(self) -> tuple[Container, ...]:
         """All containers, running or not, newest first."""

@@ -24,7 +24,7 @@ from netc_tui.core.model import (
 from netc_tui.core.plan import TARGET_ALIAS
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import FOLDER, Env
-from netc_tui.engine import sentences
+from netc_tui.engine import sentences, swarm_read
 
 
 def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False) -> Engine:
@@ -40,6 +40,8 @@ def engine(host: str, api: str, info: Mapping[str, Any], *, local: bool = False)
         desktop="Docker Desktop" in str(info.get("OperatingSystem") or ""),
         architecture=str(info.get("Architecture") or ""),
         local=local,
+        limits_processors=bool(info.get("CpuCfsQuota", True)),
+        swarm=swarm_read.membership(info),
     )
 
 
@@ -107,8 +109,8 @@ def _ports(rows: Any) -> tuple[Port, ...]:
 
 def image(inspected: Mapping[str, Any]) -> Image:
     """From GET /images/NAME/json."""
-    labels = (inspected.get("Config") or {}).get("Labels") or {}
-    return Image(str(inspected["Id"]), dict(labels))
+    config = inspected.get("Config") or {}
+    return Image(str(inspected["Id"]), dict(config.get("Labels") or {}), exposed(inspected))
 
 
 def ended(inspected: Mapping[str, Any]) -> Ended:
@@ -155,7 +157,7 @@ def made(inspected: Mapping[str, Any]) -> Made:
 
 
 def exposed(inspected: Mapping[str, Any]) -> tuple[Port, ...]:
-    """From GET /containers/ID/json."""
+    """From GET /containers/ID/json, or of an image."""
     ports = []
     for key in (inspected.get("Config") or {}).get("ExposedPorts") or {}:
         number, _, proto = str(key).partition("/")
@@ -171,6 +173,7 @@ def network(row: Mapping[str, Any]) -> Network:
     bridge = None
     if driver == "bridge":
         bridge = options.get("com.docker.network.bridge.name") or f"br-{row['Id'][:12]}"
+    on_parent = driver in ("macvlan", "ipvlan") or bool(row.get("ConfigOnly"))
     pools = (row.get("IPAM") or {}).get("Config") or ()
     return Network(
         id=row["Id"],
@@ -178,12 +181,15 @@ def network(row: Mapping[str, Any]) -> Network:
         driver=driver,
         subnets=_ipv4(pools, "Subnet"),
         gateways=tuple(text.partition("/")[0] for text in _ipv4(pools, "Gateway")),
-        parent=options.get("parent") if driver in ("macvlan", "ipvlan") else None,
+        parent=options.get("parent") if on_parent else None,
         bridge=bridge,
         internal=bool(row.get("Internal")),
         icc=str(options.get("com.docker.network.bridge.enable_icc", "true")).lower() != "false",
         attachable=row.get("Scope") != "swarm" or bool(row.get("Attachable")),
         labels=dict(row.get("Labels") or {}),
+        config_only=bool(row.get("ConfigOnly")),
+        config_from=str((row.get("ConfigFrom") or {}).get("Network") or ""),
+        ingress=bool(row.get("Ingress")),
     )
 
 
@@ -263,6 +269,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "network": ("create", "connect", "disconnect", "destroy"),
     # Of many that are removed at once no name is told.
     "volume": ("create", "destroy", "prune"),
+    # Told by a manager of a Swarm, of what happens on any node. What becomes of tasks is told by
+    # none, but of those on the same node as of any container.
+    "service": ("create", "update", "remove"),
 }
 """The events that change what is shown. Not exec_create and its like, which our own looks cause;
 nor any of a helper's (``helper``), nor of volumes that by their names are no memos."""

@@ -42,6 +42,7 @@ from netc_tui.engine.endpoint import UNIX, Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.staying import Staying
 from netc_tui.engine.stream import Stream
+from netc_tui.engine.swarm import SdkSwarm
 from netc_tui.engine.unreachable import unreachable
 from netc_tui.engine.workers import Workers
 
@@ -104,6 +105,9 @@ class SdkEngine:
         self, engine: Engine, endpoint: Endpoint, workers: Workers, tunnel: "Tunnel | None" = None
     ) -> None:
         self.engine = engine
+        self.swarm = SdkSwarm(
+            self._look, self._call, engine.api, processors=engine.limits_processors
+        )
         self._endpoint = endpoint
         self._workers = workers
         self._tunnel = tunnel

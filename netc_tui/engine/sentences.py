@@ -24,6 +24,7 @@ DOCKER: Mapping[str, type[NetcError]] = {
     "is not connected to": NotConnected,
     "already using parent interface": Conflict,
     ": already exists": Stuck,
+    "update out of sequence": Conflict,
     "Cannot link to a non running container": LinkDown,
 }
 """A part of what the engine says, and what it means."""

@@ -55,6 +55,12 @@ def post(
     return _taken(client.post(url, params=dict(params), **options))
 
 
+def delete(client: APIClient, path: str) -> None:
+    """Have the engine remove something."""
+    url = f"{client.base_url}/v{client.api_version}{path}"
+    _taken(client.delete(url, timeout=client.timeout))
+
+
 def _taken(response: requests.Response) -> requests.Response:
     try:
         response.raise_for_status()

@@ -24,12 +24,15 @@ from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.operations import beside, inventory
 from netc_tui.operations.execute import execute
+from netc_tui.operations.swarm import own_of
 from netc_tui.operations.waiting import mark, wait_for
 
 MOST = 32
 """TCP ports that are asked; an image may expose thousands."""
 SETTLE = 5.0
 """Seconds in which a network container that was just bound checks itself for the first time."""
+PAUSE = 0.3
+"""Seconds between two looks at a task of a Swarm, whose log may be another node's."""
 OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 _NOT_FOUND = "N407"
@@ -89,6 +92,8 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     A check that cannot be made is told as not checked; that is no failure, and no pass either.
     Raises NetcError when the network container is gone or the engine is away.
     """
+    if own.node is not None:
+        return await _of_swarm(engine, own)
     own = await settled(engine, own)
     if own.health.finding is not None and own.health.finding.code == _NOT_FOUND:
         # Docker's name server may be slower than that, of a service that started just now.
@@ -117,6 +122,14 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
     return Looked(own, diagnose(given), found, sockets)
 
 
+async def _of_swarm(engine: EngineApi, own: NetworkContainer) -> Looked:
+    """The same for a service of a Swarm, which can be looked into on its own node alone."""
+    own = await settled(engine, own)
+    elsewhere = f"it runs at {own.node}, where it can be looked into"
+    found = elsewhere if own.elsewhere else await ask(engine, own)
+    return Looked(own, diagnose(facts(own, found, datetime.now(UTC))), found)
+
+
 async def listening(
     engine: EngineApi, service: Container | None, image: str
 ) -> tuple[Socket, ...] | str:
@@ -139,6 +152,8 @@ async def settled(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
 
 async def _sound(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
     """The same once it says that it is healthy, or after ``SETTLE`` seconds as it is then."""
+    if own.node is not None:
+        return await _sound_in_swarm(engine, own)
     # What it says between these two is heard twice, and does no harm.
     after = await mark(engine, own.name)
     held = await inventory.owned(engine, own.service)
@@ -155,6 +170,15 @@ async def _sound(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
         return own
     found = await wait_for(engine, own.name, after, sound, SETTLE)
     return inventory.standing(held, found.last or said)
+
+
+async def _sound_in_swarm(engine: EngineApi, own: NetworkContainer) -> NetworkContainer:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLE
+    while own.health.state is not State.HEALTHY and loop.time() < until:
+        await asyncio.sleep(PAUSE)
+        own = await own_of(engine, own.service)
+    return own
 
 
 def _says_broken(found: Probe | str) -> bool:

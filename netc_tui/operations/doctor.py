@@ -31,13 +31,14 @@ from netc_tui.engine import EngineApi
 from netc_tui.host import clock, dhcp, kernel, surroundings
 from netc_tui.host import interfaces as host_interfaces
 from netc_tui.host.turns import turn
-from netc_tui.operations import interfaces, inventory
+from netc_tui.operations import interfaces, inventory, swarm
 from netc_tui.operations.check import (
     BUSY,
     LATE,
     SETTLE,
     Looked,
     ask,
+    check,
     facts,
     listening,
     settled,
@@ -90,15 +91,24 @@ class Doctor:
         """
         containers = await self._engine.containers()
         owned = ownership.paired(containers)
+        of_swarm = (await swarm.see(self._engine, containers)).own
+        wanted: list[Own | NetworkContainer]
         if names is None:
-            wanted = [several[0] for several in owned.values()]
+            wanted = [*(several[0] for several in owned.values()), *of_swarm.values()]
         else:
-            wanted = [_wanted(name, containers, owned) for name in names]
+            wanted = [
+                of_swarm[name] if name in of_swarm else _wanted(name, containers, owned)
+                for name in names
+            ]
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def look(own: Own) -> Looked:
+        async def look(own: Own | NetworkContainer) -> Looked:
             async with at_once:
-                found = await self._while_alive(self._look(own, containers))
+                if isinstance(own, Own):
+                    work = self._look(own, containers)
+                else:
+                    work = check(self._engine, own)
+                found = await self._while_alive(work)
             done(found)
             return found
 

@@ -10,7 +10,7 @@ from netc_tui.core.plan import Step, World
 from netc_tui.core.wishes import wish
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.operations import inventory
+from netc_tui.operations import inventory, swarm_up
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.memos import forget, remember_off
@@ -25,6 +25,8 @@ async def preview(
     publishing: Publishing | None = None,
 ) -> tuple[Step, ...]:
     """What ``down`` would do now. Raises NetcError (no service) for a name that nothing has."""
+    if (found := await swarm_up.meant(engine, service)) is not None:
+        return await swarm_up.preview_down(engine, found)
     return await _plan(engine, service, keeper, publishing, *await _look(engine))
 
 
@@ -44,6 +46,8 @@ async def down(
     is turned on by hand or given back to them: ``remark`` is told how.
     ``keeper``: who turns it off; LABELS leaves alone what an operator turned on.
     """
+    if (found := await swarm_up.meant(engine, service)) is not None:
+        return await swarm_up.down(engine, found, report, remark)
     namer = Namer(publishing, engine) if publishing is not None else None
     actors = Actors(engine, namer)
     did: list[Step] = []

@@ -10,6 +10,9 @@ from netc_tui.engine import EngineApi, LinkDown, NoScript
 
 async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[str]) -> str:
     """What ``command`` prints. Raises NetcError, also when nothing can be run there now."""
+    if own.elsewhere:
+        there = f"at {own.node}" if own.node else "nowhere"
+        raise NetcError(f"{own.name} runs {there}: nothing can be done in it from here")
     if own.state == "paused":
         raise NetcError(
             f"{own.name} is paused; let it go on with: "

@@ -5,6 +5,7 @@ other lets go. Between two hosts it takes it when the other has said that it let
 """
 
 import asyncio
+import itertools
 import time
 from contextlib import suppress
 
@@ -29,6 +30,8 @@ OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 SWITCHED = 6.0
 """Seconds from the switch until the address is bound anew."""
+READS, PAUSE = 4, 0.25
+"""How often it is read what a holder leaves, and seconds between two."""
 TWIN = "N210"
 """What one stands by for that hears another of its identity."""
 
@@ -70,25 +73,26 @@ class Handover:
 async def leaves(holder: Side, address: str) -> dict[str, str]:
     """The files that it leaves to its heir. Raises NetcError when nothing can be had of it."""
     engine, labels = holder.engine, holder.own.labels
-    offer = await engine.read_file(holder.name, protocol.OFFER)
-    try:
-        # An engine (20.10) loses what a command printed that is over at once: one time in 470.
-        uptime = await _uptime(holder) or await _uptime(holder)
-    except NetcError as error:
-        if error.code is Exit.ENGINE:
-            raise
-        # On the default bridge nothing is run beside a service that is down; its heir then asks
-        # the DHCP server, which knows it.
-        return {protocol.ADDRESS: f"{address}\n", protocol.HANDED: f"ip={address}\n"}
-    try:
-        return dict(handed(offer, address, uptime))
-    except NetcError as error:
-        again = f"make it anew first with: netc up {labels.service} {labels.interface}"
-        raise NetcError(f"{holder.name}: {error.message}; {again}") from error
-
-
-async def _uptime(holder: Side) -> str:
-    return await holder.engine.execute(holder.name, protocol.UPTIME)
+    for again in itertools.count(1):
+        offer = await engine.read_file(holder.name, protocol.OFFER)
+        try:
+            uptime = await engine.execute(holder.name, protocol.UPTIME)
+        except NetcError as error:
+            if error.code is Exit.ENGINE:
+                raise
+            # On the default bridge nothing is run beside a service that is down; its heir then
+            # asks the DHCP server, which knows it.
+            break
+        try:
+            return dict(handed(offer, address, uptime))
+        except NetcError as error:
+            # It may just be writing it anew; and an engine (20.10) loses what a command printed
+            # that is over at once, one time in 470.
+            if again == READS:
+                how = f"make it anew first with: netc up {labels.service} {labels.interface}"
+                raise NetcError(f"{holder.name}: {error.message}; {how}") from error
+        await asyncio.sleep(PAUSE)
+    return {protocol.ADDRESS: f"{address}\n", protocol.HANDED: f"ip={address}\n"}
 
 
 async def verify(heir: Side, holder: Side) -> None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from netc_tui.core import compose, ownership
+from netc_tui.core import compose, ownership, tasks
 from netc_tui.core.advice import advised
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State, with_service
@@ -29,9 +29,9 @@ from netc_tui.core.protocol import STATE
 from netc_tui.core.text import natural
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
+from netc_tui.operations import swarm
 
-GONE = "gone"
-"""State of a service that is not there while its network container is."""
+GONE = tasks.GONE
 Known = Mapping[str, Ended | str]
 """By container id: how one ended, or why nothing is heard of it."""
 NOBODY: Mapping[str, Keeping] = {}
@@ -53,17 +53,36 @@ async def listed(
     engine: EngineApi, *, stopped: bool = False
 ) -> tuple[tuple[Service, ...], Written]:
     """The same, and what is written down."""
+    found, said, _ = await overview(engine, stopped=stopped)
+    return found, said
+
+
+async def overview(
+    engine: EngineApi, *, stopped: bool = False
+) -> tuple[tuple[Service, ...], Written, str]:
+    """The same, and what an operator should know of the engine's Swarm: what of it is not to be
+    seen from here, or that it is frail; empty: nothing."""
     containers = await engine.containers()
-    (leases, known), ports, memos = await asyncio.gather(
+    (leases, known), ports, memos, seen = await asyncio.gather(
         _heard(engine, containers),
         inspected(engine, filter(silent, containers)),
         written(engine),
+        swarm.see(engine, containers),
     )
     now = datetime.now(UTC)
     said = Written.of(memos, now)
     kept = keepings(containers, said)
-    found = assemble(containers, ports, leases, now, stopped=stopped, known=known, kept=kept)
-    return found, said
+    found = assemble(
+        containers,
+        ports,
+        leases,
+        now,
+        stopped=stopped,
+        known=known,
+        kept=kept,
+        swarm=tasks.folded(containers, seen.services, seen.own),
+    )
+    return found, said, seen.remark
 
 
 async def written(engine: EngineApi) -> tuple[Memo, ...] | None:
@@ -86,13 +105,17 @@ def assemble(
     stopped: bool = False,
     known: Known | None = None,
     kept: Mapping[str, Keeping] = NOBODY,
+    swarm: Sequence[Service] | None = None,
 ) -> tuple[Service, ...]:
     """The services by name at ``now``, of what was read before; see ``services``.
 
     ``kept``, by name: who keeps them. ``ports``, ``leases`` and ``known`` are by container id: what
     a container exposes, what a network container said last, and why it does not run or cannot be
-    heard. What is not in them is not known.
+    heard. What is not in them is not known. ``swarm``: the services of the engine's Swarm, of which
+    tasks are not listed by themselves; None: as far as their tasks here tell.
     """
+    if swarm is None:
+        swarm = tasks.folded(containers, None, {})
     held = _network_containers(containers, leases, now, known or {})
     found = [
         _service(
@@ -102,8 +125,10 @@ def assemble(
             kept.get(container.name),
         )
         for container in ownership.services(containers)
-        if container.running or stopped or container.name in held
+        if container.name in held
+        or ((container.running or stopped) and tasks.service_of(container) is None)
     ]
+    found += swarm
     found += [_gone(left, kept.get(name)) for name, left in held.items()]
     return tuple(sorted(found, key=lambda service: natural(service.name)))
 
@@ -263,6 +288,8 @@ async def service(engine: EngineApi, name: str) -> Service:
         return _service(found, ports.get(found.id, found.ports), left, kept)
     if left is not None:
         return _gone(left, kept)
+    if (of_swarm := await swarm.service(engine, name, containers)) is not None:
+        return of_swarm
     raise unknown(name, containers)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from netc_tui.core import records
 from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event
 from netc_tui.core.model import DEFAULT_BRIDGE, Labels, NetworkContainer
 from netc_tui.core.protocol import Said
@@ -28,6 +29,9 @@ async def restart(
     lease within ``seconds`` (the network container goes on trying).
     """
     _, own = await inventory.turned_on(engine, service)
+    if own.node is not None:
+        anew = command("docker", "service", "update", "--force", container_name(own.service))
+        raise NetcError(f"{own.service} is a service of a Swarm, which starts it anew with: {anew}")
     labels = (await inventory.owned(engine, own.service)).labels
     await _check_link(engine, own, labels)
     last, started = await mark(engine, own.name), False

@@ -21,7 +21,7 @@ from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
 from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
-from netc_tui.operations import image, interfaces, inventory
+from netc_tui.operations import image, interfaces, inventory, swarm_up
 from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.execute import execute
@@ -99,6 +99,17 @@ async def preview(
     publishing: Publishing | None = None,
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
+    if (found := await swarm_up.meant(engine, request.service)) is not None:
+        return await swarm_up.preview(engine, found, request, links)
+    return await _preview(engine, request, links, publishing)
+
+
+async def _preview(
+    engine: EngineApi,
+    request: Request,
+    links: ReadLinks | None,
+    publishing: Publishing | None,
+) -> tuple[Wanted, tuple[Step, ...]]:
     if request.name and publishing is None:
         raise NetcError(
             f"the name {request.name} cannot be published: dns.publish in the settings says how"
@@ -275,6 +286,8 @@ async def up(
     service, unfit interface, no lease in time (the network container goes on trying), engine away.
     """
     await _await_service(engine, request)
+    if (found := await swarm_up.meant(engine, request.service)) is not None:
+        return await swarm_up.up(engine, found, request, report, heard, links, remark)
     course = _Course(engine, request, report, links, remark, publishing)
     await course.before_lease()
     try:
@@ -423,7 +436,7 @@ class _Course:
             await tidy(self._actors, self._report)
 
     async def _make(self) -> tuple[Step, ...]:
-        wanted, steps = await preview(self._engine, self._request, self._links, self._publishing)
+        wanted, steps = await _preview(self._engine, self._request, self._links, self._publishing)
         # It may have been asked for by its id.
         self._service, self._service_id = wanted.service, wanted.service_id
         for text in wanted.remarks:

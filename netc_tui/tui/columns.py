@@ -93,7 +93,7 @@ def state_cell(service: Service) -> Cell:
         return "starting", "warn"
     if service.health == "healthy" and service.state == "running":
         return "healthy", ""
-    return printable(service.state), "" if service.state == "running" else "warn"
+    return printable(service.stands), "" if service.state == "running" else "warn"
 
 
 def forwards(service: Service) -> tuple[Forward, ...]:

@@ -16,7 +16,20 @@ from collections.abc import Callable
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.lab.requirements import require_all
-from tests.bench import cli, doctor, hosts, many, move, rest, screen, through, tui, up, watch
+from tests.bench import (
+    cli,
+    doctor,
+    hosts,
+    many,
+    move,
+    rest,
+    screen,
+    swarm,
+    through,
+    tui,
+    up,
+    watch,
+)
 
 BENCHES: dict[str, Callable[[], None]] = {
     "up": up.run,
@@ -30,6 +43,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "screen": screen.run,
     "watch": watch.run,
     "hosts": hosts.run,
+    "swarm": swarm.run,
 }
 SHORTER = {"watch": watch.short}
 

@@ -4,6 +4,7 @@ import pytest
 import typer
 
 from netc_tui.cli import complete, main
+from netc_tui.core.swarm import SERVICE
 from netc_tui.engine import Endpoint
 from netc_tui.operations.up import Request, up
 from tests.cli.process import opened
@@ -40,6 +41,15 @@ def test_names_that_can_be_meant_are_offered(engine: FakeEngine) -> None:
     assert complete.turned_on(PLAIN, "w") == ["web"]
     assert complete.interfaces(PLAIN, "e") == ["eth0", "eth1", "eth2"]
     assert "lo" not in complete.interfaces(PLAIN, "")
+
+
+@pytest.mark.usefixtures("machine")
+def test_of_a_swarm_services_are_offered_and_no_tasks(engine: FakeEngine) -> None:
+    for name in ("wheel.1.u7x", "wheel.2.u7y"):
+        engine.run(name, labels={SERVICE: "wheel"})
+    engine.run("netc-web.1.u7x", labels={SERVICE: "netc-web"}, image="netc-sidecar:1")
+    assert complete.services(PLAIN, "w") == ["web", "web2", "wheel"]
+    assert complete.services(PLAIN, "netc") == []
 
 
 @pytest.mark.usefixtures("machine")

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from netc_tui.core.ports import Port
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.looking import world
-from tests.twin import FakeEngine
+from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import member
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -34,3 +37,12 @@ def test_a_renewal_tells_address_and_end(netc: Any) -> None:
     assert "renewed" in err
     own = json.loads(netc(engine, "renew", "web", "--json")[1])["network_container"]
     assert own["ip"] == "192.168.77.10"
+
+
+def test_those_of_services_of_a_swarm_are_among_them(netc: Any) -> None:
+    engine = FakeEngine(msgspec.structs.replace(LOCAL, swarm=member()))
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    run(up(engine, Request("job", "eth0")))
+    [lease] = json.loads(netc(engine, "leases", "--json")[1])["leases"]
+    assert (lease["service"], lease["ip"], lease["node"]) == ("job", "10.77.0.50", "host1")

@@ -31,6 +31,7 @@ SEEN = {
     ),
     # Before 27.0.1.
     "network dm-56a42208242f is already using parent interface eth1": (500, Conflict),
+    "rpc error: code = Unknown desc = update out of sequence": (500, Conflict),
 }
 """With the HTTP status, and what each means. All were seen on the engines 20.10.24, 26.1.5 and
 28.5.2, but where it is said; `tests/suite` asks the engine that it runs on."""

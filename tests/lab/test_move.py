@@ -126,11 +126,12 @@ def test_killed_and_never_given_again(site: Site) -> None:
 
 
 def test_to_another_host_and_back(sites: Sites) -> None:
+    """By ssh, as the hosts are called there."""
     one, two, _ = sites
     address = one.up("web1")
-    for source, target in ((one, two), (two, one)):
+    for source, target, way in ((one, two, "--to"), (two, one, "--from")):
         with visited(one.lab, address) as visits, listened(one.lab, address):
-            done = source.netc("move", "web1", "--to", engine_of(target))
+            done = one.netc("move", "web1", way, "host2")
             assert done == f"ip={address}\n"
             time.sleep(1)
         assert visits["longest"] < 3.0, visits

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from netc_tui.core import plan
+from netc_tui.core import plan, swarm_steps
 from netc_tui.core.errors import Exit
 from netc_tui.core.lease import Event
 from netc_tui.core.plan import Step, When
@@ -147,9 +147,12 @@ def kinds(of: type[Step] = Step) -> set[type[Step]]:
 
 
 def test_each_step_has_a_phase_and_an_action() -> None:
-    assert len(kinds()) == 16
+    assert len(kinds()) == 26
     assert {kind for kind in kinds() if kind.when is When.END} == {
         plan.DisconnectGuest,
         plan.RemoveNetwork,
+        swarm_steps.RemoveConfig,
+        swarm_steps.RemoveSwarmNetwork,
+        swarm_steps.UnlabelNode,
     }
     assert not [kind for kind in kinds() if do.dispatch(kind) is do.dispatch(Step)]

@@ -116,3 +116,20 @@ def test_an_engine_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(NetcError) as caught:
         run(handover.leaves(side, "192.168.77.10"))
     assert caught.value.code is Exit.ENGINE
+
+
+def test_what_is_just_being_written_anew_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "PAUSE", 0.0)
+    engine = host()
+    own = run(turn_on(engine, "web"))
+    side = Side(engine, run(owned(engine, "web")))
+    read, times = engine.read_file, []
+
+    async def late(name: str, path: str) -> bytes | None:
+        times.append(path)
+        return await read(name, path) if len(times) == handover.READS else None
+
+    monkeypatch.setattr(engine, "read_file", late)
+    assert run(handover.leaves(side, own.ip))["address"].startswith(own.ip)
+    times.extend(["more"] * handover.READS)
+    refused(handover.leaves(side, own.ip), Exit.FAILED, "another version of netc made it")

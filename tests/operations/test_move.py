@@ -12,12 +12,15 @@ from netc_tui.core.model import CAME_FROM
 from netc_tui.core.protocol import UPTIME
 from netc_tui.core.records import RECORDS
 from netc_tui.operations import handover
+from netc_tui.operations.down import down
 from netc_tui.operations.history import history
 from netc_tui.operations.inventory import service as look
+from netc_tui.operations.leftovers import left_behind
 from netc_tui.operations.move import Move, move, preview
 from netc_tui.operations.up import Request, up
 from netc_tui.operations.up import preview as preview_up
 from tests.machine import run
+from tests.operations.test_naming import names
 from tests.operations.turning import Killed, kill_at, refused, turn_on, world
 from tests.twin import FakeEngine
 
@@ -219,3 +222,35 @@ def test_one_whose_labels_ask_for_it_stays_off(monkeypatch: pytest.MonkeyPatch) 
         assert [memo.name for memo in await engine.memos()] == ["netc-off-web"]
 
     run(scenario())
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_name_goes_along(elsewhere: bool) -> None:
+    noted, how = names()
+    engine = host()
+    there = other_host() if elsewhere else engine
+    asked = Move("web", place="host2") if elsewhere else GREEN
+    before = run(up(engine, Request("web", "eth0"), publishing=how))
+    steps = run(preview(engine, there, asked, how))
+    assert "publish the name web in the zone home.lan, unless somebody else has it" in map(
+        str, steps
+    )
+    came = run(move(engine, there, asked, publishing=how))
+    published = noted.stands["web.home.lan"]
+    assert (published.address, published.client_id) == (before.ip, before.client_id)
+    assert "withdraw" not in {call[0] for call in noted.calls}, "at no moment is it gone"
+    # Whoever looks for names that were left behind finds none, on either.
+    for each in (engine, there):
+        assert run(left_behind(each, how)) == ()
+    assert run(down(there, came.service, publishing=how))
+    assert noted.stands == {}
+
+
+def test_a_name_that_cannot_be_published_is_told() -> None:
+    noted, how = names()
+    engine = host()
+    run(up(engine, Request("web", "eth0"), publishing=how))
+    noted.fails = NetcError("the name server is away")
+    told: list[str] = []
+    assert run(move(engine, engine, GREEN, remark=told.append, publishing=how)).service == "green"
+    assert told == ["green: its name is not published: the name server is away"]

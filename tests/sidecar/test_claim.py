@@ -115,3 +115,14 @@ def test_without_an_address_nothing_is_claimed(box: Box) -> None:
 def test_on_another_link_it_is_held_since_the_same_moment(box: Box) -> None:
     told = box.run(f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim", NETC_MAC=IDENTITY)
     assert told.lines == ["1000"]
+
+
+def test_without_a_second_link_it_is_told_that_nobody_would_be_noticed(box: Box) -> None:
+    told = box.run(
+        f"{QUIET} bound_at_ten; ip() {{ case $* in 'link add '*) echo tried; return 1 ;; esac; }};"
+        " begin_claim; emit checked; pass 5999; mind_claim; pass 1; mind_claim",
+        NETC_MAC=IDENTITY,
+    )
+    assert told.lines == ["tried", "tried"]
+    assert "is not noticed" in told.events[-1]["warning"]
+    assert told.events[-1]["ip"] == "10.77.0.50"

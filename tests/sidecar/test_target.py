@@ -129,6 +129,36 @@ def test_an_address_is_the_services_only_by_its_own_name(box: Box, name: str, ve
     assert told.lines == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("job.1.u7x.over", True),
+        ("job.zx81.u7x.over", True),
+        ("job.over", False),
+        ("job..over", False),
+        ("job2.1.u7x.over", False),
+        ("my-job.1.u7x.over", False),
+        ("job.1.u7x.overland", False),
+        ("job.1.u7x.other", False),
+        ("job.1.u7x", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+def test_a_task_is_the_services_by_the_name_of_the_service_and_its_network(
+    box: Box, name: str, own: bool
+) -> None:
+    told = box.run(f"its_own '{name}' && echo own", NETC_LOOKUP="tasks", NETC_PTR="job.*.over")
+    assert told.lines == (["own"] if own else [])
+
+
+def test_a_star_in_the_name_of_a_network_stands_for_itself(box: Box) -> None:
+    names = ("job.1.u7x.a*", "job.1.u7x.ab")
+    for lookup, pattern in (("tasks", "job.*.a*"), ("dns", "job.1.u7x.a*")):
+        script = "; ".join(f"its_own '{name}' && echo '{name}'" for name in names)
+        assert box.run(script, NETC_LOOKUP=lookup, NETC_PTR=pattern).lines == [names[0]]
+
+
 @pytest.mark.parametrize(("lost", "verdict"), [(1, "yes 172.17.0.9"), (2, "no")])
 def test_a_name_is_gone_only_when_it_was_asked_for_twice(box: Box, lost: int, verdict: str) -> None:
     """A name server that is busy lets a question go by; of one that is not known it says nothing."""

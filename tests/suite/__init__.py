@@ -21,12 +21,13 @@ from tests.suite import (
     networks,
     on_host,
     own,
+    swarm,
 )
 from tests.suite.host import Behaviour
 
 PARTS = (
     *(containers, networks, own, files, logs, events),
-    *(memory, commands, beside, on_host, images, memos),
+    *(memory, commands, beside, on_host, images, memos, swarm),
 )
 BEHAVIOURS: dict[str, Behaviour] = {
     f"{part.__name__.rpartition('.')[2]}.{name}": made

@@ -13,7 +13,7 @@ server or on a dockerd that is killed is for ``tests/lab``.
 Faults and rivals come in through ``before``, which sees every call, and an engine that goes away
 through ``away`` and ``cut``. A file each: what it holds (state), what its network containers say
 (speech), how containers start and end (lives), what an operator does (hands), what netc asks
-(engine), and the connection to it.
+(engine), the Swarm that it may be a manager of (swarm), and the connection to it.
 """
 
 from netc_tui.core.identity import lan_network_name as lan

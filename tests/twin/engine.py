@@ -274,7 +274,7 @@ class FakeEngine(Hands):
     async def log(self, name: str, tail: int | None = None) -> tuple[bytes, ...]:
         await self._enter("log", name)
         box = self._find(name)
-        return tuple(box.said(None, tail)) if box else ()
+        return tuple(box.said(None, tail)) if box else self.swarm.spoken(name)
 
     def follow_log(
         self, name: str, since: float | None = None, tail: int | None = None

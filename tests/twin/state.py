@@ -31,6 +31,7 @@ from netc_tui.engine.sentences import health
 from tests.machine import LINKS
 from tests.twin.box import Box
 from tests.twin.streams import FakeStream
+from tests.twin.swarm import FakeSwarm
 
 LOCAL = Engine(
     id="A1:B2",
@@ -87,6 +88,7 @@ class State:
             self.nets[name] = Network(
                 self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
             )
+        self.swarm = FakeSwarm(self._enter, self.nets, self._tell, self._manages)
 
     @property
     def away(self) -> str | None:
@@ -116,6 +118,14 @@ class State:
             return
         for stream in self._listeners:
             stream.tell(Change(kind, action, about.id, about.name))
+
+    def _manages(self) -> bool:
+        """Is it a manager of a Swarm?"""
+        return self.engine.swarm is not None and self.engine.swarm.manager
+
+    def _tell(self, change: Change) -> None:
+        for stream in self._listeners:
+            stream.tell(change)
 
     def _note_volume(self, action: str, name: str) -> None:
         self.memory.append((self.now(), None))

@@ -55,6 +55,7 @@ def diagnose(machine: Machine) -> Check:
     return Check(
         (
             *_engine(machine),
+            *_swarm(machine),
             *_kernel(machine),
             *_interfaces(machine),
             *_networks(machine),
@@ -102,6 +103,25 @@ def _engine(machine: Machine) -> Iterator[Checked]:
         image = "not there yet; the first `netc up` builds it"
         built = f"built on {machine.image}" if machine.image is not None else image
         yield ok(HOST, "image", built)
+
+
+def _swarm(machine: Machine) -> Iterator[Checked]:
+    """What it can do of services of its Swarm, if it is in one. One that cannot go on without a
+    node of it is as it was made, and not broken."""
+    if isinstance(machine.engine, str) or (member := machine.engine.swarm) is None:
+        return
+    if not member.manager:
+        yield unchecked(HOST, "Swarm", "this engine is a worker of it: its managers know it")
+    elif not member.cluster:
+        finding = Finding(
+            "N831",
+            "it has no leader: too few of its managers are there, and nothing is started anew",
+            "which are there is shown by",
+            "docker node ls",
+        )
+        yield wrong(HOST, "Swarm", finding)
+    else:
+        yield ok(HOST, "Swarm", member.frail or f"one of its {member.managers} managers")
 
 
 def _kernel(machine: Machine) -> Iterator[Checked]:

@@ -4,6 +4,8 @@ import hashlib
 import ipaddress
 from collections.abc import Sequence
 
+import msgspec
+
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import lan_network_name, private_network_name
 from netc_tui.core.model import FOR, OWN, SCHEMA, Network
@@ -25,6 +27,15 @@ def lan_network(world: World, interface: str) -> tuple[Network, CreateNetwork | 
     27.0.1 allow one for each parent.
     """
     on_parent = [network for network in world.networks if network.parent == interface]
+    if not world.engine.shares_parents:
+        # A Swarm's takes up the interface of a node as soon as a task of it comes there, and does
+        # not tell it before.
+        here = {network.name: network.subnets for network in on_parent if network.config_only}
+        on_parent += [
+            msgspec.structs.replace(network, subnets=here[network.config_from])
+            for network in world.networks
+            if network.config_from in here and network.parent is None
+        ]
     for network in on_parent:
         if network.driver == "ipvlan":
             raise NetcError(

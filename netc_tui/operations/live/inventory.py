@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Container, Ended, Memo, Network
+from netc_tui.core.model import Change, Container, Ended, Memo, Network, Service
 from netc_tui.core.ownership import paired
 from netc_tui.core.ports import Port
+from netc_tui.core.tasks import folded
 from netc_tui.engine import EngineApi
-from netc_tui.operations import inventory
+from netc_tui.operations import inventory, swarm
 
 SETTLE = 0.05
 """Seconds that events may go on coming before a look; what is made by hand comes in bursts."""
@@ -37,6 +38,8 @@ class Inventory(msgspec.Struct, frozen=True):
     """The ids of containers that were started since the look before, or while it looked."""
     memos: tuple[Memo, ...] | None = None
     """What is written down there; None: that could not be read."""
+    swarm: tuple[Service, ...] | None = None
+    """The services of its Swarm with their network containers; None: it manages none."""
 
 
 async def watch(
@@ -75,7 +78,7 @@ async def watch(
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = asyncio.get_running_loop().time() - began
-                    await _wait(engine, changed, listener)
+                    await _wait(engine, changed, listener, 1 if _is_told_late(found) else RESYNC)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()
@@ -114,10 +117,11 @@ async def look(
     ]
     down = [container for container in containers if container.ours and not container.running]
     # After the containers: who turns one off writes that down before.
-    found, ended, written = await asyncio.gather(
+    found, ended, written, seen = await asyncio.gather(
         inventory.inspected(engine, asked),
         inventory.ended(engine, down),
         inventory.written(engine),
+        swarm.see(engine, containers),
     )
     ports.update(found)
     for gone in ports.keys() - {container.id for container in containers}:
@@ -127,14 +131,24 @@ async def look(
         for container in containers
         if container.id in ports and not container.ports
     }
-    return Inventory(containers, networks, untold, now(), ended, memos=written)
+    told = seen.services is not None
+    services = folded(containers, seen.services, seen.own) if told else None
+    return Inventory(containers, networks, untold, now(), ended, memos=written, swarm=services)
 
 
-async def _wait(engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]") -> None:
+def _is_told_late(found: Inventory) -> bool:
+    """Is a network container on another node, of which no event tells?"""
+    own = (service.network_container for service in found.swarm or ())
+    return any(each is not None and each.elsewhere for each in own)
+
+
+async def _wait(
+    engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]", pings: int
+) -> None:
     """Until something changed, the events ended, or it is time to look anyway."""
     waiter = asyncio.create_task(changed.wait(), name="engine changed")
     try:
-        for _ in range(RESYNC):
+        for _ in range(pings):
             done, _ = await asyncio.wait(
                 (waiter, listener), timeout=PING, return_when=asyncio.FIRST_COMPLETED
             )

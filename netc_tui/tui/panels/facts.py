@@ -36,7 +36,7 @@ def about_service(service: Service, columns: int, glyphs: Glyphs) -> list[Line]:
     if service.id is None:
         return []
     facts = {
-        "state": service.state + (f", {service.health}" if service.health else ""),
+        "state": service.stands + (f", {service.health}" if service.health else ""),
         "image": service.image or "-",
         "Compose": f"{service.project}, service {service.compose}" if service.project else "",
         "network": service.borrows,

@@ -57,7 +57,10 @@ class MainScreen(Overview):
             case "renew" | "restart" | "doctor":
                 return bool(on) or None
             case "log" | "move":
-                return (current is not None and current.network_container is not None) or None
+                own = current is not None and current.network_container is not None
+                # A Swarm moves what is its own.
+                moves = action != "move" or (current is not None and current.replicas is None)
+                return (own and moves) or None
             case "copy" | "details" | "mark":
                 return current is not None or None
         return True

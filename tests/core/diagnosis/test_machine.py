@@ -10,6 +10,8 @@ from netc_tui.core.diagnosis.machine import Machine, diagnose
 from netc_tui.core.keeping import Written
 from netc_tui.core.memos import BEAT, SILENT, Trouble
 from netc_tui.core.model import Engine, Interface, Network
+from netc_tui.core.path import Check
+from netc_tui.core.swarm import Membership
 
 from .facts import SERVER, codes, lines
 
@@ -57,6 +59,21 @@ def test_what_can_be_wrong_with_a_host() -> None:
     assert found(servers={"eth1": ()}, used=()) == [], "nobody there waits for a lease"
     assert found(networks=(closed,)) == ["N815"]
     assert found(filters=("eth1",)) == []
+
+
+def test_what_is_to_be_known_of_a_swarm() -> None:
+    def told(member: Membership) -> Check:
+        engine = msgspec.structs.replace(WELL.engine, swarm=member)
+        return diagnose(msgspec.structs.replace(WELL, engine=engine))
+
+    three = told(Membership("n1", manager=True, cluster="c", managers=3))
+    assert "Swarm: one of its 3 managers" in lines(three)
+    assert three.findings == ()
+    alone = told(Membership("n1", manager=True, cluster="c", managers=1))
+    assert any("Swarm: this Swarm has one manager" in line for line in lines(alone))
+    assert alone.findings == ()
+    assert codes(told(Membership("n1", manager=True))) == ["N831"]
+    assert told(Membership("n1", manager=False)).unchecked == ("Swarm",)
 
 
 def test_what_is_not_known_is_not_sound() -> None:

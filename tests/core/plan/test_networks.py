@@ -42,6 +42,23 @@ def test_ipvlan_on_the_parent_is_refused() -> None:
     assert run(turn_on(engine, "web", "eth1")).ip
 
 
+@pytest.mark.parametrize(("version", "shared"), [(OLD, True), (LOCAL, False)])
+def test_on_older_engines_what_a_swarm_has_on_an_interface_is_used(
+    version: Any, shared: bool
+) -> None:
+    """It would be in the way there as soon as a task comes to this node, which nothing tells."""
+    engine = world(FakeEngine(version))
+    facts = {"parent": "eth0", "subnets": ("198.19.0.0/22",), "config_only": True}
+    engine.network("here", "null", **facts)
+    engine.network("of-swarm", "macvlan", subnets=(), config_from="here")
+    assert run(turn_on(engine, "web")).ip
+    environment = engine.own("web").spec.environment  # type: ignore[union-attr]
+    assert ("of-swarm" in engine.own("web").networks) is shared
+    assert (environment["NETC_LAN_SUBNET"] == "198.19.0.0/22") is shared
+    run(down(engine, "web"))
+    assert "of-swarm" in engine.nets
+
+
 @pytest.mark.parametrize("version", [LOCAL, OLD])
 def test_a_macvlan_network_of_theirs_is_used_and_left(version: Any) -> None:
     async def scenario() -> None:

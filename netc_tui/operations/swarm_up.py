@@ -1,0 +1,303 @@
+"""Turning a service of a Swarm on and off, on a manager of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from netc_tui import sidecar
+from netc_tui.core import identity, ports, tasks
+from netc_tui.core import swarm_plan as plan
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.lease import Event, parse, why
+from netc_tui.core.model import Container, NetworkContainer
+from netc_tui.core.plan import Step, Wanted, When
+from netc_tui.core.protocol import Said
+from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
+from netc_tui.core.swarm_steps import UpdateSwarmService
+from netc_tui.core.swarm_world import (
+    SwarmWanted,
+    SwarmWorld,
+    by_hand,
+    carriers,
+    lan_subnet,
+    node_label,
+)
+from netc_tui.core.words import command
+from netc_tui.engine import EngineApi
+from netc_tui.operations import image, interfaces, swarm, swarm_actions
+from netc_tui.operations.actions import Actors
+from netc_tui.operations.apply import apply
+from netc_tui.operations.interfaces import ReadLinks
+from netc_tui.operations.waiting import Failed
+
+if TYPE_CHECKING:
+    from netc_tui.operations.up import Request
+
+_ = swarm_actions  # what the steps do is registered there
+PAUSE = 0.3
+"""Seconds between two looks at a task that is to come."""
+ENDING = 20.0
+"""Seconds for what is to be done at the end, when turning on was broken off."""
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """A service of a Swarm that an operator named."""
+
+    name: str
+    service: SwarmService | None
+    """None: it is gone, and has left its network container."""
+
+
+async def meant(engine: EngineApi, name: str) -> Meant | None:
+    """The service of this engine's Swarm that has this name or id, unless a container has it.
+
+    Raises NetcError where it is one, and this engine cannot do anything about it.
+    """
+    member = engine.engine.swarm
+    if member is None:
+        return None
+    containers = await engine.containers()
+    if any(name in (container.name, container.id, container.id[:12]) for container in containers):
+        return None
+    if not member.manager:
+        if name in {tasks.service_of(container) for container in containers}:
+            raise NetcError(
+                f"{name} is a service of a Swarm, and this engine a worker of it: give the command"
+                " on a manager (docker node ls, there, shows which those are)",
+                Exit.NO_SERVICE,
+            )
+        return None
+    services = await engine.swarm.services()
+    for service in services:
+        labels = tasks.own_labels(service)
+        if labels is None and name in (service.name, service.id, service.id[:12]):
+            return Meant(service.name, service)
+    left = (tasks.own_labels(service) for service in services)
+    return Meant(name, None) if any(o is not None and o.service == name for o in left) else None
+
+
+async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
+    services, nodes, configs, networks, containers, built = await asyncio.gather(
+        engine.swarm.services(),
+        engine.swarm.nodes(),
+        engine.swarm.configs(),
+        engine.networks(),
+        engine.containers(),
+        engine.image(sidecar.image()),
+    )
+    plain = (each for each in containers if not tasks.is_own(each))
+    return SwarmWorld(
+        engine=engine.engine,
+        networks=networks,
+        services=services,
+        nodes=nodes,
+        configs=configs,
+        image=sidecar.image(),
+        image_built=image.fits(built, base, engine.engine),
+        base=base,
+        busy=frozenset(name for each in plain for name in each.addresses),
+    )
+
+
+async def preview(
+    engine: EngineApi, found: Meant, request: "Request", links: ReadLinks | None = None
+) -> tuple[Wanted, tuple[Step, ...]]:
+    """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
+    if request.name:
+        raise NetcError(
+            f"{found.name} is a service of a Swarm, and names of those are not published",
+            Exit.USAGE,
+        )
+    seen, world, containers = await asyncio.gather(
+        interfaces.seen(engine, links), _world(engine, request.base), engine.containers()
+    )
+    seen.check_known(request.interface)
+    service = next((each for each in world.services if each.name == found.name), None)
+    if service is None:
+        raise NetcError(f"the service {found.name} is gone from the Swarm", Exit.NO_SERVICE)
+    overlay = plan.overlay(service, world.networks, request.network)
+    wanted = SwarmWanted(
+        service=service,
+        interface=request.interface,
+        overlay=overlay,
+        forwards=await _forwards(engine, service, request, containers),
+        identity=identity.derive(
+            plan.seed(engine.engine), service.name, mac=request.mac, hostname=request.hostname
+        ),
+    )
+    steps = plan.swarm_up(world, wanted)
+    if steps:
+        own = await seen.check(request.interface, world.networks)
+        wanted = msgspec.structs.replace(wanted, host_addresses=own)
+        steps = plan.swarm_up(world, wanted)
+    chosen = Wanted(
+        service=service.name,
+        service_id=service.id,
+        interface=request.interface,
+        network=overlay.name,
+        target=KNOWN_BY + service.name,
+        linked=False,
+        forwards=wanted.forwards,
+        identity=wanted.identity,
+        compose=None,
+        remarks=_remarks(world, service, request.interface, seen.unknown),
+    )
+    return chosen, steps
+
+
+async def _forwards(
+    engine: EngineApi, service: SwarmService, request: "Request", containers: Sequence[Container]
+) -> tuple[ports.Forward, ...]:
+    if asked := ports.parse_all(request.ports):
+        return asked
+    own = [each for each in containers if tasks.service_of(each) == service.name]
+    known = tasks.ports(service.ports, own)
+    if not known and (built := await engine.image(service.image)) is not None:
+        known = built.ports
+    if forwards := ports.unasked(known):
+        return forwards
+    raise NetcError(
+        f"nothing tells here which ports {service.name} exposes (no task of it runs on this node);"
+        " say which to forward, as PUB[:PRIV][/PROTO] (on the command line with --port)",
+        Exit.NO_SERVICE,
+    )
+
+
+def _remarks(
+    world: SwarmWorld, service: SwarmService, interface: str, unknown: str
+) -> tuple[str, ...]:
+    """What the operator should know: which nodes it cannot go to yet, and what makes them ready."""
+    swarm = world.engine.swarm
+    found = [swarm.frail] if swarm is not None and swarm.frail else []
+    if unknown:
+        found.append(f"not checked whether {interface} can carry it: {unknown}")
+    ready = {node.id for node in carriers(world, interface)} | {world.here.id}
+    lacking = [node for node in world.nodes if node.id not in ready]
+    managers = ", ".join(node.name for node in lacking if node.manager)
+    workers = ", ".join(node.name for node in lacking if not node.manager)
+    again = command("netc", "up", service.name, interface)
+    if managers:
+        found.append(f"it can go to {managers} only when this was given there, too: {again}")
+    if workers:
+        there = command("docker", *by_hand(world, interface))
+        key = f"{node_label(interface)}={lan_subnet(world, interface)}"
+        label = command("docker", "node", "update", "--label-add", key, "NODE")
+        found.append(
+            f"it can go to {workers} only when each was made ready: there with: netc image build &&"
+            f" {there}; then here with: {label}"
+        )
+    return tuple(found)
+
+
+async def up(
+    engine: EngineApi,
+    found: Meant,
+    request: "Request",
+    report: Callable[[Step], None] = lambda _: None,
+    heard: Callable[[Event], None] = lambda _: None,
+    links: ReadLinks | None = None,
+    remark: Callable[[str], None] = lambda _: None,
+) -> NetworkContainer:
+    """Turn a service of a Swarm on and wait until its address is bound. Raises NetcError."""
+    actors = Actors(engine)
+    did: list[Step] = []
+    remarked: list[str] = []
+
+    async def make() -> tuple[Step, ...]:
+        wanted, steps = await preview(engine, found, request, links)
+        for text in wanted.remarks:
+            if text not in remarked:
+                remarked.append(text)
+                remark(text)
+        return steps
+
+    def note(step: Step) -> None:
+        did.append(step)
+        report(step)
+
+    name = identity.container_name(found.name)
+    before = {task.id for task in await engine.swarm.tasks(name)}
+    await apply(actors, make, note, When.BEFORE_LEASE)
+    anew = any(isinstance(step, UpdateSwarmService) for step in did)
+    try:
+        await _bound(engine, name, request, before if anew else set(), heard)
+    finally:
+        with suppress(NetcError, TimeoutError):
+            async with asyncio.timeout(ENDING):
+                await apply(actors, make, note, When.END)
+    return await swarm.own_of(engine, found.name)
+
+
+async def _bound(
+    engine: EngineApi,
+    name: str,
+    request: "Request",
+    before: set[str],
+    heard: Callable[[Event], None],
+) -> None:
+    """Wait until a task that was not there ``before`` has a lease. Raises NetcError (no lease)."""
+    deadline = asyncio.get_running_loop().time() + request.timeout
+    said: list[Event] = []
+    task: SwarmTask | None = None
+    while asyncio.get_running_loop().time() < deadline:
+        found = [each for each in await engine.swarm.tasks(name) if each.id not in before]
+        task = max(found, key=lambda each: (each.running, each.at), default=None)
+        if task is not None and task.running:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(swarm.PATIENCE):
+                    told = [parse(line) for line in await swarm.lines(engine, task)]
+            for event in told:
+                if event is not None and event not in said:
+                    said.append(event)
+                    heard(event)
+                    if event.event == Said.FAILED:
+                        raise Failed(f"{name} failed: {event.message or 'it says not why'}")
+            if said and said[-1].ip is not None:
+                return
+        await asyncio.sleep(PAUSE)
+    reason = why(said) or (f"its task is {task.state}" if task is not None else swarm.NOWHERE)
+    if task is not None and task.error:
+        reason = f"{reason}: {task.error}"
+    stop = command("netc", "down", request.service)
+    raise NetcError(
+        f"no lease for {request.service} on {request.interface} within {request.timeout:g} s:"
+        f" {reason}; what became of its tasks is shown by:"
+        f" {command('docker', 'service', 'ps', '--no-trunc', name)}; stop it with: {stop}",
+        Exit.NO_LEASE,
+    )
+
+
+async def preview_down(engine: EngineApi, found: Meant) -> tuple[Step, ...]:
+    """What ``down`` would do now."""
+    return plan.swarm_down(await _world(engine, None), found.name)
+
+
+async def down(
+    engine: EngineApi,
+    found: Meant,
+    report: Callable[[Step], None] = lambda _: None,
+    remark: Callable[[str], None] = lambda _: None,
+) -> bool:
+    """Turn a service of a Swarm off; False when it was off. ``remark`` is told what is left on
+    nodes that this engine is not. Raises NetcError."""
+    did: list[Step] = []
+    left: dict[str, list[str]] = {}
+
+    async def make() -> tuple[Step, ...]:
+        world = await _world(engine, None)
+        steps = plan.swarm_down(world, found.name)
+        left.update(plan.left_elsewhere(world, steps))
+        return steps
+
+    def note(step: Step) -> None:
+        did.append(step)
+        report(step)
+
+    await apply(Actors(engine), make, note)
+    for network, nodes in left.items():
+        there = command("docker", "network", "rm", network)
+        remark(f"on {', '.join(nodes)} {network} is left; remove it there with: {there}")
+    return bool(did)

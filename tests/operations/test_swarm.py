@@ -1,0 +1,205 @@
+"""How a network container that is a service of a Swarm is seen, on its node and from another."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.health import State
+from netc_tui.core.ports import Port
+from netc_tui.operations import inventory, swarm
+from netc_tui.operations.doctor import Doctor
+from netc_tui.operations.renew import renew
+from netc_tui.operations.restart import restart
+from netc_tui.operations.rules import rules
+from netc_tui.operations.up import Request, up
+from tests.machine import run
+from tests.operations.doctors import sound
+from tests.operations.turning import refused
+from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import BOUND, event, member
+
+pytestmark = pytest.mark.usefixtures("machine")
+
+
+def turned_on() -> FakeEngine:
+    engine = FakeEngine(msgspec.structs.replace(LOCAL, swarm=member()))
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    run(up(engine, Request("job", "eth0")))
+    return engine
+
+
+def move(engine: FakeEngine, **facts: Any) -> None:
+    """Its task is another one now."""
+    engine.swarm.ran = [msgspec.structs.replace(engine.swarm.ran[-1], **facts)]
+
+
+def own(engine: FakeEngine) -> Any:
+    return run(inventory.service(engine, "job")).network_container
+
+
+def test_on_another_node_its_log_is_read_through_the_swarm() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+    found = own(engine)
+    assert (found.node, found.elsewhere, found.ip) == ("host2", True, BOUND["ip"])
+    assert found.health.state is State.HEALTHY
+    assert ("swarm.log", engine.swarm.ran[0].id) in engine.calls
+
+
+def test_a_node_that_does_not_answer_makes_nothing_green_and_holds_up_nobody_for_long() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+
+    async def hangs(task: str, tail: int) -> tuple[bytes, ...]:
+        import asyncio
+
+        await asyncio.sleep(1000)
+        return ()
+
+    engine.swarm.log = hangs  # type: ignore[method-assign]
+    found = own(engine)
+    assert found.health.state is State.UNKNOWN
+    assert "its log cannot be read: no answer within 3 s" in found.health.reason
+    assert found.ip is None
+
+
+def test_a_node_that_is_not_heard_of_is_why_nothing_is_known() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+    second = engine.swarm.there["n2"]
+    engine.swarm.there["n2"] = msgspec.structs.replace(second, ready=False)
+    # Its managers have chosen another leader: it may be there all the same.
+    assert own(engine).ip == BOUND["ip"]
+    engine.swarm.said = []
+    found = own(engine)
+    assert (found.health.state, found.health.reason) == (
+        State.UNKNOWN,
+        "its node host2 is not heard of",
+    )
+    assert found.ip is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (
+            {"state": "pending", "node": "", "error": "no suitable node", "container": ""},
+            "it is pending: no suitable node",
+        ),
+        ({"state": "rejected", "desired": "shutdown", "error": "No such image"}, "No such image"),
+    ],
+)
+def test_why_it_does_not_run_is_told_in_docker_s_words(facts: dict[str, Any], reason: str) -> None:
+    engine = turned_on()
+    move(engine, **facts)
+    found = own(engine)
+    assert found.health.state is State.BROKEN
+    assert reason in str(found.health)
+    assert found.remedy == "docker service ps --no-trunc netc-job"
+
+
+def test_one_without_a_task_runs_nowhere() -> None:
+    engine = turned_on()
+    engine.swarm.ran = []
+    found = own(engine)
+    assert found.node == ""
+    assert found.health.state is State.BROKEN
+    assert swarm.NOWHERE in str(found.health)
+
+
+def test_one_look_more_is_taken_on_a_manager_alone_and_others_where_one_is_on() -> None:
+    def asked(engine: FakeEngine) -> list[str]:
+        engine.calls.clear()
+        run(inventory.services(engine))
+        return [call[0] for call in engine.calls if call[0].startswith("swarm.")]
+
+    assert asked(FakeEngine()) == []
+    engine = turned_on()
+    assert asked(engine) == ["swarm.services", "swarm.tasks", "swarm.nodes"]
+    del engine.swarm.known["netc-job"]
+    assert asked(engine) == ["swarm.services"]
+    engine.engine = msgspec.structs.replace(LOCAL, swarm=member(manager=False))
+    assert asked(engine) == []
+
+
+def test_a_worker_tells_what_is_not_to_be_seen_there() -> None:
+    engine = FakeEngine(msgspec.structs.replace(LOCAL, swarm=member(manager=False)))
+    assert run(inventory.overview(engine))[2] == ""
+    engine.run("job.1.x", labels={"com.docker.swarm.service.name": "job"})
+    engine.run("job.2.y", labels={"com.docker.swarm.service.name": "job"})
+    found, _, remark = run(inventory.overview(engine))
+    assert [(service.name, service.stands) for service in found] == [("job", "2 tasks here")]
+    assert remark == swarm.WORKER
+
+
+def test_a_task_that_has_a_network_container_of_its_own_is_listed() -> None:
+    engine = FakeEngine()
+    engine.network("over", "overlay")
+    engine.run("job.1.x", "over", labels={"com.docker.swarm.service.name": "job"})
+    run(up(engine, Request("job.1.x", "eth0")))
+    found = run(inventory.services(engine))
+    assert [(s.name, s.network_container is not None) for s in found] == [
+        ("job", False),
+        ("job.1.x", True),
+    ]
+
+
+def test_an_engine_that_goes_away_is_told() -> None:
+    engine = turned_on()
+
+    def away(call: tuple[str, ...]) -> None:
+        if call[0] == "swarm.services":
+            raise NetcError("the engine is away", Exit.ENGINE)
+
+    engine.before = away
+    with pytest.raises(NetcError, match="away"):
+        run(inventory.services(engine))
+
+
+def test_one_that_is_gone_is_told() -> None:
+    engine = turned_on()
+    del engine.swarm.known["netc-job"]
+    with pytest.raises(NetcError, match="netc-job was removed"):
+        run(swarm.own_of(engine, "job"))
+
+
+def test_what_a_task_says_is_heard_from_its_last_lines() -> None:
+    engine = turned_on()
+    engine.swarm.said = [event("bound", **BOUND), b"rubbish", event("expired")]
+    assert own(engine).ip is None
+
+
+def test_what_is_done_in_it_is_done_on_its_own_node() -> None:
+    engine = turned_on()
+    move(engine, node="n2")
+    for work in (renew(engine, "job"), rules(engine, own(engine))):
+        refused(work, Exit.FAILED, "netc-job runs at host2: nothing can be done in it from here")
+    error = refused(restart(engine, "job"), Exit.FAILED, "is a service of a Swarm")
+    assert error.message.endswith("docker service update --force netc-job")
+    move(engine, node="")
+    refused(renew(engine, "job"), Exit.FAILED, "runs nowhere")
+
+
+def test_the_doctor_looks_at_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound(monkeypatch)
+    engine = turned_on()
+    engine.run("web")
+    run(up(engine, Request("web", "eth1")))
+    move(engine, node="n2")
+
+    async def work(*names: str) -> Any:
+        doctor = Doctor(engine)
+        try:
+            return await doctor.services(names or None)
+        finally:
+            doctor.close()
+
+    [looked] = run(work("job"))
+    assert looked.network_container.node == "host2"
+    assert looked.check.broken is None
+    assert "it runs at host2, where it can be looked into" in str(looked.check.parts)
+    assert {each.network_container.service for each in run(work())} == {"web", "job"}
+    refused(work("nothing"), Exit.NO_SERVICE, "no service")

@@ -1,0 +1,108 @@
+"""Services of a Swarm on screen, on a manager of it."""
+
+import msgspec
+import pytest
+
+from netc_tui.core.ports import Port
+from netc_tui.host import clock
+from netc_tui.operations.up import Request, up
+from netc_tui.tui.widgets.choice import Choice
+from tests.tui.stage import Stage, Ui
+from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import BOUND, member
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    clock.boot()  # read once, before nothing may block
+    made = FakeEngine(msgspec.structs.replace(LOCAL, swarm=member()))
+    made.network("over", "overlay", subnets=("10.0.1.0/24",))
+    made.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    for number in (1, 2):
+        label = {"com.docker.swarm.service.name": "job"}
+        made.run(f"job.{number}.u7x", "over", labels=label)
+    return made
+
+
+async def turn_on(ui: Ui) -> None:
+    await ui.until("1/1 replicas")
+    await ui.go("job")
+    await ui.press("space")
+    await ui.until("create service netc-job with one replica")
+    await ui.press("enter")
+    await ui.idle()
+    await ui.until(BOUND["ip"])
+
+
+async def test_a_service_is_one_row_and_is_turned_on_and_off(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine) as ui:
+        await turn_on(ui)
+        assert len(ui.rows) == 1
+        assert "job.1" not in ui.text
+        assert "bound 10.77.0.50 eth0" in ui.row("job")
+        await ui.press("space", "y")
+        await ui.idle()
+        await ui.until("○ off")
+        assert engine.swarm.specs == {}
+
+
+async def test_no_key_fails_on_one_that_runs_on_another_node(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine) as ui:
+        await turn_on(ui)
+        engine.swarm.ran = [msgspec.structs.replace(engine.swarm.ran[0], node="n2")]
+        await ui.pause(70)
+        for key in ("1", "2", "3", "4", "5", "6", "d", "enter", "l", "r", "R", "c", "A"):
+            await ui.press(key)
+            await ui.pause(1)
+            assert "defect" not in ui.text, key
+            while ui.app.screen is not ui.app.main:
+                await ui.press("escape")
+        await ui.idle()
+        assert "bound 10.77.0.50 eth0" in ui.row("job")
+        assert "defect" not in ui.said
+
+
+async def test_one_that_went_to_another_node_is_looked_at_more_often(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    """No event tells of what becomes of it there."""
+
+    def looks() -> int:
+        return [call[0] for call in engine.calls].count("swarm.services")
+
+    async with stage.open(engine) as ui:
+        await turn_on(ui)
+        await ui.pause(70)
+        before = looks()
+        await ui.pause(60)
+        rarely = looks() - before
+        engine.swarm.ran = [msgspec.structs.replace(engine.swarm.ran[0], node="n2")]
+        await ui.pause(70)
+        before = looks()
+        await ui.pause(60)
+        assert rarely <= 1
+        assert 4 <= looks() - before <= 7
+
+
+async def test_what_is_a_swarm_s_is_not_moved_and_takes_no_address_over(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    for name in ("web", "green"):
+        engine.run(name)
+    await up(engine, Request("web", "eth1"))
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await ui.until("1/1 replicas")
+        await ui.go("web")
+        await ui.press("v")
+        await ui.until("create container netc-green")
+        choice = ui.app.screen.query_one(Choice)
+        assert [option.id for option in choice.options] == ["green"]
+        await ui.press("escape")
+        await turn_on(ui)
+        await ui.press("v")
+        await ui.pause(1)
+        assert ui.app.screen is ui.app.main
