@@ -80,7 +80,9 @@ class Box:
     def neighbours(self, *known: tuple[str, str, str]) -> None:
         """What the kernel says of its neighbours: address, MAC, link."""
         table = ["IP address       HW type     Flags       HW address            Mask     Device"]
-        table += [f"{ip:<16} 0x1         0x2         {mac}     *        {on}" for ip, mac, on in known]
+        table += [
+            f"{ip:<16} 0x1         0x2         {mac}     *        {on}" for ip, mac, on in known
+        ]
         (self.folder / "proc/net/arp").write_text("\n".join(table) + "\n")
 
     def run(self, script: str, **environment: str) -> "Told":

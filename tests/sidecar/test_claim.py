@@ -11,13 +11,17 @@ QUIET = "date() { echo 1700000000; };"
 
 
 def bound(box: Box, script: str) -> list[str]:
-    told = box.run(f"{QUIET} bound_at_ten; claim=1000; pass 100; {script}", NETC_MAC=IDENTITY, NETC_TELLS="yes")
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; pass 100; {script}", NETC_MAC=IDENTITY, NETC_TELLS="yes"
+    )
     return told.lines + told.names[1:]
 
 
 def test_it_is_told_since_when_it_is_held_for_an_address_that_nobody_has(box: Box) -> None:
     told = box.run(
-        f"{QUIET} lan=eth1 RANDOM=0; begin_claim; wait; echo $claim $claim_ip", NETC_MAC=IDENTITY, NETC_TELLS="yes"
+        f"{QUIET} lan=eth1 RANDOM=0; begin_claim; wait; echo $claim $claim_ip",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     number = int(told.lines[0].split()[0])
     assert number // 4 == (1700000000 * 4 & 0xFFFFFFFF) // 4
@@ -73,7 +77,8 @@ def test_a_later_one_is_given_way_to_without_a_word_to_the_server(box: Box) -> N
     told = box.run(
         f"{QUIET} bound_at_ten; claim=1000; on_claim 243.196.213.230 06:9a:00:00:10:00;"
         ' echo "$ip,$claim,$client"',
-        NETC_MAC=IDENTITY, NETC_TELLS="yes",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == [",,"]
     assert "kill -KILL 77" in told.calls
@@ -89,7 +94,8 @@ def test_an_earlier_one_is_told_at_once_and_the_neighbours_anew(box: Box) -> Non
         ' pass 30; : >"$CALLS"; on_claim 243.196.213.230 06:9a:00:00:00:01; wait;'
         " pass 29; mind_lease; on_claim 243.196.213.230 06:9a:00:00:00:01; pass 1; mind_lease; wait;"
         " on_claim 243.196.213.230 06:9a:00:00:00:01; wait",
-        NETC_MAC=IDENTITY, NETC_TELLS="yes",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.names == ["bound", "rival"], "told once"
     again = [call for call in told.calls if call.startswith("arping -D -s")]
@@ -104,7 +110,8 @@ def test_who_ends_is_started_again_and_not_all_the_time(box: Box) -> None:
         " claimer=99 claimer_up=$now; };"
         " claimer=98 claimer_up=0; mind_claim; pass 10; mind_claim; pass 10; mind_claim;"
         " pass 900; mind_claim; pass 90; mind_claim",
-        NETC_MAC=IDENTITY, NETC_TELLS="yes",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == ["started", "started", "started"]
 
@@ -115,7 +122,11 @@ def test_without_an_address_nothing_is_claimed(box: Box) -> None:
 
 
 def test_on_another_link_it_is_held_since_the_same_moment(box: Box) -> None:
-    told = box.run(f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim", NETC_MAC=IDENTITY, NETC_TELLS="yes")
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
+    )
     assert told.lines == ["1000"]
 
 
@@ -123,7 +134,8 @@ def test_without_a_second_link_it_is_told_that_nobody_would_be_noticed(box: Box)
     told = box.run(
         f"{QUIET} bound_at_ten; ip() {{ case $* in 'link add '*) echo tried; return 1 ;; esac; }};"
         " begin_claim; emit checked; pass 5999; mind_claim; pass 1; mind_claim",
-        NETC_MAC=IDENTITY, NETC_TELLS="yes",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == ["tried", "tried"]
     assert "is not noticed" in told.events[-1]["warning"]

@@ -77,9 +77,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
             Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
             Env.BASE_RULES.value: rules.BASE,
             Env.RULES_HASH.value: rules_hash,
-            Env.TELLS.value: (
-                "yes" if origin.from_elsewhere(wanted.seed, world.engine.id) else ""
-            ),
+            Env.TELLS.value: "yes" if origin.from_elsewhere(wanted.seed, world.engine.id) else "",
         },
         files={RULES: ports, **wanted.files},
         labels=labels,
