@@ -156,6 +156,24 @@ def test_what_the_kernel_knows_for_long_is_not_put_there_again(box: Box) -> None
     assert (told.called("arp"), told.called("ip"), told.called("arping -D")) == ([], [], [])
 
 
+def test_the_neighbours_are_read_when_the_link_heard_something_and_every_two_seconds(
+    box: Box,
+) -> None:
+    """It is asked for anew what is missing: so it is seen when they are read."""
+    counts = box.folder / "net/eth1/statistics"
+    counts.mkdir()
+    (counts / "multicast").write_text("5\n")
+    (box.folder / "net/eth1/carrier_changes").write_text("1\n")
+    told = box.run(
+        'turn() { pass $1; mind_claim; echo $(grep -c "^arp " "$CALLS"); };'
+        f" {QUIET} bound_at_ten; turn 0; turn 60; turn 60;"
+        ' echo 6 >"$NET/eth1/statistics/multicast"; turn 60; turn 60;'
+        ' echo 2 >"$NET/eth1/carrier_changes"; turn 60; turn 199; turn 1',
+        NETC_MAC=IDENTITY,
+    )
+    assert told.lines == ["1", "1", "1", "2", "2", "3", "3", "4"]
+
+
 def test_what_is_noted_for_another_link_is_not_what_was_heard_on_this(box: Box) -> None:
     box.neighbours((CLAIM_IP, "06:9a:7f:ff:ff:ff", "eth0"))
     told = box.run(f"{QUIET} bound_at_ten; claim=1000; mind_claim; echo $twin", NETC_MAC=IDENTITY)
