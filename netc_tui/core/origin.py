@@ -71,6 +71,12 @@ def choose(
     return Origin(found, plain)
 
 
+def from_elsewhere(seed: str, engine_id: str) -> bool:
+    """May another machine have had an identity of this seed? Not where the seed is the engine's own
+    or one that ``choose`` makes of it."""
+    return bool(seed) and seed.partition("~")[0] != engine_id
+
+
 def handed(engine_id: str, labels: Labels, to_engine: str, to_service: str) -> Origin:
     """The identity of a network container on the engine of an id, as it is noted for a service,
     perhaps on another engine, that it goes to."""

@@ -34,6 +34,8 @@ class Env(StrEnum):
     """iptables-restore input, the same for all."""
     RULES_HASH = "NETC_RULES_SHA256"
     """SHA-256 in hex of the file ``RULES``."""
+    TELLS = "NETC_TELLS"
+    """``yes``: it may hold an identity that another machine had, and tells the LAN since when."""
 
 
 class Lookup(StrEnum):

@@ -283,6 +283,8 @@ def _spec(world: SwarmWorld, wanted: SwarmWanted, subnet: str) -> tuple[SwarmSpe
         Env.HOSTNAME.value: identity.hostname,
         Env.BASE_RULES.value: rules.BASE,
         Env.RULES_HASH.value: rules_hash,
+        # Another node's may go on, cut off from the LAN.
+        Env.TELLS.value: "yes",
     }
     networks = (wanted.overlay.name, lan_name(interface))
     constraint = f"node.labels.{node_label(interface)} == {subnet}"

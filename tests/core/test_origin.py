@@ -105,3 +105,22 @@ def test_what_is_asked_for_goes_before_what_was_moved() -> None:
     changed = origin.choose("A1", "green", there, mac="02-00-00-00-00-07", hostname="shop")
     kept = Identity("02:00:00:00:00:07", moved.identity.client_id, "shop")
     assert changed == Origin(kept, "", "web")
+
+
+@given(ENGINES, NAMES, SEEDS)
+def test_another_machine_may_have_had_what_was_chosen_or_came_from_there(
+    engine: str, service: str, seed: str
+) -> None:
+    chosen = origin.choose(engine, service, seed=seed)
+    assert origin.from_elsewhere(chosen.seed, engine) == (seed not in ("", engine))
+    after = origin.choose(engine, service, [own("blue", chosen)], seed="")
+    assert not origin.from_elsewhere(after.seed, engine)
+    there = origin.handed(engine, own(service, chosen).labels, "E5", service)
+    assert origin.from_elsewhere(there.seed, "E5")
+
+
+def test_what_netc_chose_the_second_time_is_of_this_machine() -> None:
+    taken = origin.handed("A1", own("web", origin.choose("A1", "web")).labels, "A1", "green")
+    second = origin.choose("A1", "web", [own("green", taken)])
+    assert second.seed
+    assert not origin.from_elsewhere(second.seed, "A1")

@@ -54,6 +54,10 @@ def test_which_node_it_is_asked_for_on_makes_no_difference() -> None:
     assert here.environment[Env.HOST_ADDRESSES] != there.environment[Env.HOST_ADDRESSES]
 
 
+def test_it_always_tells_the_lan_since_when_it_has_its_identity() -> None:
+    assert spec_of(WORLD).environment[Env.TELLS] == "yes"
+
+
 def test_a_chosen_mac_is_remembered_as_chosen() -> None:
     assert CHOSEN_MAC not in spec_of(WORLD).labels
     mac = "02:00:00:00:00:07"

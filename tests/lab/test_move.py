@@ -209,6 +209,45 @@ def heal(sites: Sites, rounds: int, *, silently: bool) -> None:
         cut, other = other, cut
 
 
+def test_turned_on_again_at_home_it_takes_the_address_back(sites: Sites) -> None:
+    """The one there was bound earlier, and hears of it only since who listened begins to tell."""
+    one, two, _ = sites
+    address = one.up("web1")
+    one.netc("move", "web1", "--to", engine_of(two))
+    with listened(one.lab, address):
+        assert one.up("web1") == address
+        eventually(lambda: standing(two), lambda code: code == "N210", 10)
+        time.sleep(2)
+    assert one.get(address) == "web1"
+    assert "rival" in one.events("web1")
+
+
+def test_only_who_took_the_place_of_another_says_so_on_the_lan(site: Site) -> None:
+    """Also after another start."""
+    address = site.up("web1")
+    mac = site.show("web1")["mac"]
+    assert told_of(site.lab, mac) is None
+    site.netc("move", "web1", "--to-service", "web2")
+    assert str(told_of(site.lab, mac)).startswith(f"06:{mac[3:5]}:")
+    site.docker("restart", "netc-web2")
+    eventually(lambda: site.get(address), lambda page: page == "web2", 20)
+    assert str(told_of(site.lab, mac)).startswith(f"06:{mac[3:5]}:")
+
+
+def told_of(lab: Lab, mac: str) -> str | None:
+    """Who says within three seconds on the LAN that it holds an identity, by its MAC address."""
+    octets = [int(octet, 16) for octet in mac.split(":")[2:]]
+    address = ".".join(map(str, (240 | octets[0] & 7, *octets[1:])))
+    nobody = "02:00:00:00:00:01"
+    arp = ("busybox", "arp", "-i", "eth0")
+    lab.client([*arp, "-s", address, nobody, "temp"])
+    time.sleep(3)
+    known = lab.client(["cat", "/proc/net/arp"]).stdout.splitlines()
+    lab.client([*arp, "-d", address])
+    [heard] = [line.split()[3] for line in known if line.startswith(f"{address} ")]
+    return None if heard == nobody else heard
+
+
 def test_a_host_that_comes_back_stands_by(sites: Sites) -> None:
     one, two, _ = sites
     address = one.up("web1")

@@ -61,10 +61,12 @@ class Box:
             "proc/sys/kernel/random",
             "net/eth1",
             "proc/77",
+            "proc/net",
         ):
             (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / "proc/77/cwd").touch()
         (folder / "proc/uptime").write_text("10.00 0\n")
+        self.neighbours()
         (folder / "lease/rules").write_text("*nat\n-A X -d @IP@/32 -j Y\nCOMMIT\n")
         (folder / "net/eth1/mtu").write_text("1500\n")
         for name in PROGRAMS:
@@ -74,6 +76,14 @@ class Box:
 
     def answer(self, program: str, text: str) -> None:
         (self.folder / "answers" / program).write_text(text)
+
+    def neighbours(self, *known: tuple[str, str, str]) -> None:
+        """What the kernel says of its neighbours: address, MAC, link."""
+        table = ["IP address       HW type     Flags       HW address            Mask     Device"]
+        table += [
+            f"{ip:<16} 0x1         0x2         {mac}     *        {on}" for ip, mac, on in known
+        ]
+        (self.folder / "proc/net/arp").write_text("\n".join(table) + "\n")
 
     def run(self, script: str, **environment: str) -> "Told":
         environment = {

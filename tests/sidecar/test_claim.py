@@ -5,17 +5,23 @@ import pytest
 from tests.sidecar.box import Box
 
 IDENTITY = "02:9a:b3:c4:d5:e6"
+NOBODY = "02:00:00:00:00:01"
+CLAIM_IP = "243.196.213.230"
 QUIET = "date() { echo 1700000000; };"
 
 
 def bound(box: Box, script: str) -> list[str]:
-    told = box.run(f"{QUIET} bound_at_ten; claim=1000; pass 100; {script}", NETC_MAC=IDENTITY)
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; pass 100; {script}", NETC_MAC=IDENTITY, NETC_TELLS="yes"
+    )
     return told.lines + told.names[1:]
 
 
 def test_it_is_told_since_when_it_is_held_for_an_address_that_nobody_has(box: Box) -> None:
     told = box.run(
-        f"{QUIET} lan=eth1 RANDOM=0; begin_claim; wait; echo $claim $claim_ip", NETC_MAC=IDENTITY
+        f"{QUIET} lan=eth1 RANDOM=0; begin_claim; wait; echo $claim $claim_ip",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     number = int(told.lines[0].split()[0])
     assert number // 4 == (1700000000 * 4 & 0xFFFFFFFF) // 4
@@ -72,6 +78,7 @@ def test_a_later_one_is_given_way_to_without_a_word_to_the_server(box: Box) -> N
         f"{QUIET} bound_at_ten; claim=1000; on_claim 243.196.213.230 06:9a:00:00:10:00;"
         ' echo "$ip,$claim,$client"',
         NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == [",,"]
     assert "kill -KILL 77" in told.calls
@@ -88,6 +95,7 @@ def test_an_earlier_one_is_told_at_once_and_the_neighbours_anew(box: Box) -> Non
         " pass 29; mind_lease; on_claim 243.196.213.230 06:9a:00:00:00:01; pass 1; mind_lease; wait;"
         " on_claim 243.196.213.230 06:9a:00:00:00:01; wait",
         NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.names == ["bound", "rival"], "told once"
     again = [call for call in told.calls if call.startswith("arping -D -s")]
@@ -103,6 +111,7 @@ def test_who_ends_is_started_again_and_not_all_the_time(box: Box) -> None:
         " claimer=98 claimer_up=0; mind_claim; pass 10; mind_claim; pass 10; mind_claim;"
         " pass 900; mind_claim; pass 90; mind_claim",
         NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == ["started", "started", "started"]
 
@@ -113,7 +122,11 @@ def test_without_an_address_nothing_is_claimed(box: Box) -> None:
 
 
 def test_on_another_link_it_is_held_since_the_same_moment(box: Box) -> None:
-    told = box.run(f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim", NETC_MAC=IDENTITY)
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; begin_claim; echo $claim",
+        NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
+    )
     assert told.lines == ["1000"]
 
 
@@ -122,7 +135,88 @@ def test_without_a_second_link_it_is_told_that_nobody_would_be_noticed(box: Box)
         f"{QUIET} bound_at_ten; ip() {{ case $* in 'link add '*) echo tried; return 1 ;; esac; }};"
         " begin_claim; emit checked; pass 5999; mind_claim; pass 1; mind_claim",
         NETC_MAC=IDENTITY,
+        NETC_TELLS="yes",
     )
     assert told.lines == ["tried", "tried"]
     assert "is not noticed" in told.events[-1]["warning"]
     assert told.events[-1]["ip"] == "10.77.0.50"
+
+
+def test_one_that_took_nobodys_place_only_listens(box: Box) -> None:
+    told = box.run(f"{QUIET} bound_at_ten; mind_claim; pass 100; mind_claim", NETC_MAC=IDENTITY)
+    assert told.called("arp") == [f"arp -i eth1 -s {CLAIM_IP} 02:00:00:00:00:01 temp"] * 2
+    assert told.called("arping -D") == []
+    assert told.called("ip") == []
+
+
+def test_what_the_kernel_knows_for_long_is_not_put_there_again(box: Box) -> None:
+    box.neighbours(("10.77.0.1", "02:00:00:00:00:99", "eth1"), (CLAIM_IP, NOBODY, "eth1"))
+    told = box.run(f"{QUIET} bound_at_ten; mind_claim; echo $twin", NETC_MAC=IDENTITY)
+    assert told.lines == ["no"]
+    assert (told.called("arp"), told.called("ip"), told.called("arping -D")) == ([], [], [])
+
+
+def test_the_neighbours_are_read_when_the_link_heard_something_and_every_two_seconds(
+    box: Box,
+) -> None:
+    """It is asked for anew what is missing: so it is seen when they are read."""
+    counts = box.folder / "net/eth1/statistics"
+    counts.mkdir()
+    (counts / "multicast").write_text("5\n")
+    (box.folder / "net/eth1/carrier_changes").write_text("1\n")
+    told = box.run(
+        'turn() { pass $1; mind_claim; echo $(grep -c "^arp " "$CALLS"); };'
+        f" {QUIET} bound_at_ten; turn 0; turn 60; turn 60;"
+        ' echo 6 >"$NET/eth1/statistics/multicast"; turn 60; turn 60;'
+        ' echo 2 >"$NET/eth1/carrier_changes"; turn 60; turn 199; turn 1',
+        NETC_MAC=IDENTITY,
+    )
+    assert told.lines == ["1", "1", "1", "2", "2", "3", "3", "4"]
+
+
+def test_what_is_noted_for_another_link_is_not_what_was_heard_on_this(box: Box) -> None:
+    box.neighbours((CLAIM_IP, "06:9a:7f:ff:ff:ff", "eth0"))
+    told = box.run(f"{QUIET} bound_at_ten; claim=1000; mind_claim; echo $twin", NETC_MAC=IDENTITY)
+    assert told.lines == ["no"]
+    assert len(told.called("arp")) == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("06:9a:00:00:03:e9", ["yes", "standby"]),
+        ("06:9b:00:00:03:e9", ["no"]),
+        ("02:9a:00:00:03:e9", ["no"]),
+        ("06:9a:00:00:03:e7", ["no", "rival"]),
+    ],
+)
+def test_whoever_the_kernel_has_heard_is_heard(box: Box, by: str, said: list[str]) -> None:
+    box.neighbours((CLAIM_IP, by, "eth1"))
+    told = box.run(
+        f"{QUIET} bound_at_ten; claim=1000; pass 100; mind_claim; echo $twin", NETC_MAC=IDENTITY
+    )
+    assert told.lines + told.names[1:] == said
+
+
+def test_one_that_hears_who_has_to_give_way_tells_it_from_then_on(box: Box) -> None:
+    box.neighbours((CLAIM_IP, "06:9a:00:00:03:e7", "eth1"))
+    script = f"{QUIET} bound_at_ten; claim=1000; pass 100; mind_claim; wait; echo $claim"
+    told = box.run(script, NETC_MAC=IDENTITY)
+    assert told.lines == ["1000"], "since the same moment"
+    assert f"arping -D -s {CLAIM_IP} -I netc-claim {CLAIM_IP}" in told.calls
+    assert "ip link set netc-claim address 06:9a:00:00:03:e8 up" in told.calls
+    assert (box.folder / "lease/tells").exists(), "also after another start"
+
+
+def test_neighbours_that_are_many_are_forgotten_once_a_minute(box: Box) -> None:
+    """Each costs reading at each turn."""
+    many = [(f"10.77.0.{n}", "02:00:00:00:00:99", "eth1") for n in range(20)]
+    box.neighbours(*many, (CLAIM_IP, NOBODY, "eth1"))
+    told = box.run(
+        f"{QUIET} bound_at_ten; mind_claim; pass 5999; mind_claim; pass 1; mind_claim",
+        NETC_MAC=IDENTITY,
+    )
+    assert told.called("ip") == ["ip neigh flush dev eth1 nud stale"] * 2
+    box.neighbours(*many[:10], (CLAIM_IP, NOBODY, "eth1"), *many[10:])
+    told = box.run(f": >$CALLS; {QUIET} bound_at_ten; mind_claim", NETC_MAC=IDENTITY)
+    assert told.called("ip") == [], "nobody reads on"

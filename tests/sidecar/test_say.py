@@ -58,7 +58,6 @@ def test_a_line_of_the_log_is_one_json_object_whatever_comes_in() -> None:
 
 def test_each_event_has_the_warning(tmp_path: Path) -> None:
     box = Box(tmp_path)
-    (tmp_path / "proc/net").mkdir()
     (tmp_path / "proc/net/if_inet6").touch()
     (tmp_path / "bin/ip6tables-restore").write_text("#!/bin/sh\nexit 1\n")
     told = box.run("lan=eth1; svc=eth0; NETC_RULES_SHA256=; first_rules; emit checked")

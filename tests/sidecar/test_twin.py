@@ -182,3 +182,24 @@ def test_before_an_address_is_put_on_again_it_is_asked_who_has_it(box: Box) -> N
 def test_the_first_address_is_put_on_at_once(box: Box) -> None:
     told = box.run("ask_twin() { echo asked; }; bound_at_ten; echo $ip")
     assert told.lines == ["10.77.0.50"]
+
+
+def tells(box: Box, script: str) -> bool:
+    box.run(f"{ALONE} {script}")
+    return (box.folder / "lease/tells").exists()
+
+
+def test_who_takes_the_place_of_another_tells_it_on_the_lan(box: Box) -> None:
+    handed(box)
+    assert tells(box, "take_handed")
+
+
+def test_who_stood_by_and_went_on_tells_it_on_the_lan(box: Box) -> None:
+    """The other may only be cut off."""
+    silences = f"{SILENT}; mind_twin; pass 3000; " * 3
+    assert not tells(box, f"seek_twin; {SEEN}; mind_twin; {SILENT}; mind_twin")
+    assert tells(box, f"seek_twin; {SEEN}; mind_twin; {silences}")
+
+
+def test_who_was_alone_at_its_start_tells_nothing(box: Box) -> None:
+    assert not tells(box, f"seek_twin; {SILENT}; mind_twin; [ $twin = no ] || tell_claim")

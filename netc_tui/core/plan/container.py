@@ -2,7 +2,7 @@
 
 import hashlib
 
-from netc_tui.core import compose, rules
+from netc_tui.core import compose, origin, rules
 from netc_tui.core.identity import container_name, derive
 from netc_tui.core.model import CAME_FROM, CHOSEN_MAC, SCHEMA, Labels, Network
 from netc_tui.core.plan.steps import ContainerSpec
@@ -77,6 +77,7 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
             Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
             Env.BASE_RULES.value: rules.BASE,
             Env.RULES_HASH.value: rules_hash,
+            Env.TELLS.value: "yes" if origin.from_elsewhere(wanted.seed, world.engine.id) else "",
         },
         files={RULES: ports, **wanted.files},
         labels=labels,

@@ -56,6 +56,14 @@ def test_the_host_s_own_addresses_on_the_interface() -> None:
     assert run(preview(engine, Request("web", "eth1"), links=lambda: LINKS))[1] == ()
 
 
+def test_only_an_identity_from_elsewhere_is_told_of_on_the_lan() -> None:
+    engine = world()
+    run(up(engine, Request("web", "eth1"), links=lambda: LINKS))
+    assert told(engine, "web")["TELLS"] == ""
+    run(up(engine, Request("web", "eth1", seed="home"), links=lambda: LINKS))
+    assert told(engine, "web")["TELLS"] == "yes"
+
+
 @given(st.integers(1, 3000))
 @settings(max_examples=5)
 def test_the_rules_are_a_file_with_its_hash_in_environment_and_labels(count: int) -> None:
