@@ -210,6 +210,29 @@ def test_a_service_of_one_host_s_in_trouble_is_told_with_its_host(
     assert "\nvain@nas: refused: netc.enable=maybe: write true or false\n" in out
 
 
+def test_what_mends_it_is_told_so_that_it_acts_on_that_host(
+    netc: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nas = netc.engines["ssh://root@nas"]
+    assert isinstance(nas, FakeEngine)
+    run(up(nas, Request("web", "eth0")))
+    nas.stop("web")
+    mends = "docker -H ssh://root@nas start web"
+    for words in (("--host", "nas", "ls"), ("--host", "nas", "leases"), ("ls", "--all-hosts")):
+        assert f"start it with: {mends}" in netc(*words)[1], words
+    said = netc("--host", "nas", "show", "wiki")[2]
+    assert "make one with: netc --host nas up wiki INTERFACE\n" in said
+    code, out, _ = netc("--host", "nas", "doctor", "web", "--json")
+    findings = json.loads(out)["services"][0]["findings"]
+    assert code == 7
+    assert [each["remedy"] for each in findings] == [mends, "netc --host nas renew web"]
+    monkeypatch.setenv("NETC_HOST", "nas")
+    assert f"start it with: {mends}\n" in netc("doctor", "web")[1], "in words, too"
+    monkeypatch.delenv("NETC_HOST")
+    here = netc("show", "here")[2]
+    assert "make one with: netc up here INTERFACE\n" in here, "no host was named"
+
+
 # --- the TUI
 
 

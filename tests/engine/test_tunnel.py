@@ -83,6 +83,9 @@ HOSTILE = """
   ForwardAgent yes
   ForwardX11 yes
   LogLevel QUIET
+  ForkAfterAuthentication yes
+  SessionType subsystem
+  ClearAllForwardings yes
 """
 
 
@@ -227,7 +230,26 @@ def test_an_engine_that_hangs(open_far: Far, monkeypatch: pytest.MonkeyPatch) ->
     open_far.behind.held.set()
     said = failure(open_far)
     assert said.startswith(f"the Docker engine at {open_far.url} does not answer, though ssh leads")
+    assert said.endswith("; look there: ssh far 'docker ps'")
     open_far.behind.held.clear()
+
+
+def test_that_it_may_be_cut_off_is_said_of_one_that_was_connected(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.engine.sdk.PING_PATIENCE", 0.3)
+    assert open_far.behind is not None
+    behind = open_far.behind
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        behind.held.set()
+        with pytest.raises(NetcError, match="does not answer: it hangs, or its host is cut off"):
+            await engine.ping()
+        behind.held.clear()
+        await engine.close()
+
+    asyncio.run(work())
 
 
 async def ended_by(engine: EngineApi, far: Far, end: Callable[[], None]) -> tuple[float, str]:
