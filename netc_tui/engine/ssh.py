@@ -128,8 +128,8 @@ def behind(there: Destination, said: str) -> str:
         case "open":
             return (
                 f"the ssh server of {host} does not lead to {path}: set AllowStreamLocalForwarding"
-                " yes in its sshd_config (or it has DisableForwarding, or your key has no-port-"
-                "forwarding)"
+                " yes in its sshd_config (or it has DisableForwarding, or AllowTcpForwarding no, or"
+                " your key has no-port-forwarding)"
             )
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 

@@ -432,6 +432,24 @@ def test_a_folder_that_ssh_cannot_take_is_not_used(
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
+def test_a_disk_that_is_full_is_in_nobody_s_way(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be written, Python knows of no folder for such; a socket takes no room."""
+
+    def none() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        assert await engine.containers() == ()
+        await engine.close()
+
+    asyncio.run(work())
+
+
 def test_a_socket_at_which_nobody_listens_yet_is_told_from_one_that_is_ready(far: Far) -> None:
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(far.docker))
