@@ -114,7 +114,7 @@ def _without_engine(why: str) -> "Check":
     from netc_tui.operations.doctor import alone
 
     try:
-        return asyncio.run(alone(why))
+        return asyncio.run(alone(why, here=hosts.here()))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -59,6 +59,14 @@ def endpoint() -> "Endpoint":
     return endpoints.in_force()
 
 
+def here() -> bool:
+    """May the engine that the command is for be this machine's?"""
+    try:
+        return endpoint().local is not False
+    except NetcError:
+        return not given()
+
+
 def aimed(text: str) -> str:
     """A sentence, with the commands in it so that they act on the host that this one is for."""
     from netc_tui.core.elsewhere import aimed_within

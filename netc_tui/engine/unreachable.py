@@ -41,7 +41,7 @@ def _hung(error: BaseException, endpoint: Endpoint, in_use: bool) -> str:
         look = f"look there: {destination(endpoint.url).by_hand} 'docker ps'"
         if in_use:
             return f"does not answer: it hangs, or its host is cut off; {look}"
-        return f"does not answer, though ssh leads there; {look}"
+        return f"does not answer, though ssh got there; {look}"
     return f"does not answer: {_last_words(error)}"
 
 

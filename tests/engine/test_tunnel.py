@@ -229,7 +229,7 @@ def test_an_engine_that_hangs(open_far: Far, monkeypatch: pytest.MonkeyPatch) ->
     assert open_far.behind is not None
     open_far.behind.held.set()
     said = failure(open_far)
-    assert said.startswith(f"the Docker engine at {open_far.url} does not answer, though ssh leads")
+    assert said.startswith(f"the Docker engine at {open_far.url} does not answer, though ssh got")
     assert said.endswith("; look there: ssh far 'docker ps'")
     open_far.behind.held.clear()
 

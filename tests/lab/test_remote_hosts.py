@@ -270,7 +270,7 @@ REFUSALS: dict[str, tuple[Callable[[Sites], None], str]] = {
     ),
     "engine hung": (
         lambda sites: sites[1].lab.host("host2").hang_engine(),
-        "does not answer, though ssh leads there",
+        "does not answer, though ssh got there",
     ),
 }
 
