@@ -1,7 +1,6 @@
 """`netc support`: what it prints, where it writes, its exit codes."""
 
 import io
-import json
 import subprocess
 import sys
 import tarfile
