@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
-from netc_tui.cli import complete
+from netc_tui.cli import complete, hosts
 from netc_tui.cli.options import Interval, Json, Watch
 from netc_tui.cli.run import Interrupted, again, with_engine
+from netc_tui.core.elsewhere import with_remedies
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.words import command
 
@@ -86,11 +88,19 @@ async def _look(
     doctor = Doctor(engine, dns.if_sound())
     try:
         if service is not None:
-            return None, await doctor.services([service])
+            return None, _aimed(await doctor.services([service]))
         host, paths = await asyncio.gather(doctor.machine(), doctor.services(None))
-        return host, paths
+        return with_remedies(host, hosts.aimed_command), _aimed(paths)
     finally:
         doctor.close()
+
+
+def _aimed(paths: "tuple[Looked, ...]") -> "tuple[Looked, ...]":
+    """The same, what mends them as it is to be given here."""
+    return tuple(
+        msgspec.structs.replace(looked, check=with_remedies(looked.check, hosts.aimed_command))
+        for looked in paths
+    )
 
 
 def _broken(host: "Check | None", paths: "tuple[Looked, ...]") -> bool:
@@ -104,7 +114,7 @@ def _without_engine(why: str) -> "Check":
     from netc_tui.operations.doctor import alone
 
     try:
-        return asyncio.run(alone(why))
+        return asyncio.run(alone(why, here=hosts.here()))
     except KeyboardInterrupt as error:
         raise Interrupted from error
 

@@ -3,7 +3,7 @@ own client.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,36 @@ def endpoint() -> "Endpoint":
 
         return hosts.named(called, declared()).endpoint
     return endpoints.in_force()
+
+
+def here() -> bool:
+    """May the engine that the command is for be this machine's?"""
+    try:
+        return endpoint().local is not False
+    except NetcError:
+        return not given()
+
+
+def aimed(text: str) -> str:
+    """A sentence, with the commands in it so that they act on the host that this one is for."""
+    from netc_tui.core.elsewhere import aimed_within
+
+    return _aimed_by(aimed_within, text)
+
+
+def aimed_command(text: str) -> str:
+    """The same of a command that stands alone, which may be one of neither netc nor Docker."""
+    from netc_tui.core.elsewhere import aimed
+
+    return _aimed_by(aimed, text)
+
+
+def _aimed_by(aim: "Callable[[str, str, str], str]", text: str) -> str:
+    try:
+        called = name()
+        return aim(text, called, endpoint().url) if called else text
+    except NetcError:  # there is no such host: that is what is being said
+        return text
 
 
 def declared() -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from netc_tui.cli import hosts
 from netc_tui.core.clients import Clients, left_out
 from netc_tui.core.health import State
 from netc_tui.core.keeping import Written
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
 def say(line: str) -> None:
     """Progress and remarks, for people: stderr. That nobody reads them ends no work half-way."""
     with suppress(OSError):
-        print(printable(line), file=sys.stderr, flush=True)
+        print(_told(line), file=sys.stderr, flush=True)
 
 
 def line(text: str) -> None:
     """One line of a result."""
-    print(printable(text), flush=True)
+    print(_told(text), flush=True)
+
+
+def _told(text: str) -> str:
+    """As it is printed; commands in it act on the host that it is about."""
+    return printable(hosts.aimed(text))
 
 
 def document(**parts: Any) -> None:
@@ -62,7 +68,7 @@ WORDY = frozenset(
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """A table, its columns as wide as they must be; ``empty`` on stderr when it has no rows."""
-    rows = [list(map(printable, row)) for row in rows]
+    rows = [list(map(_told, row)) for row in rows]
     if not rows:
         say(empty)
         return

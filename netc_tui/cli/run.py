@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from netc_tui.cli import hosts
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import printable
 
@@ -36,7 +37,7 @@ def ended(work: Callable[[], int | None]) -> NoReturn:
         except NetcError as error:
             for line in error.details:
                 print(f"  | {printable(line)}", file=sys.stderr)
-            print(f"netc: {printable(error.message)}", file=sys.stderr)
+            print(f"netc: {printable(hosts.aimed(error.message))}", file=sys.stderr)
             sys.exit(error.code)
         except (KeyboardInterrupt, Interrupted):
             print("netc: interrupted; the same command again goes on from here", file=sys.stderr)
@@ -105,10 +106,9 @@ def with_engine(work: Callable[["EngineApi"], Awaitable[T]]) -> T:
     """
 
     async def run() -> T:
-        from netc_tui.cli.hosts import endpoint
         from netc_tui.engine import connect
 
-        engine = await connect(endpoint())
+        engine = await connect(hosts.endpoint())
         try:
             return await work(engine)
         finally:

@@ -3,13 +3,16 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from netc_tui.cli.options import Json, TurnedOn, finite
 from netc_tui.cli.run import Interrupted, with_engine
 from netc_tui.core.errors import Exit, NetcError
 
 if TYPE_CHECKING:
+    from netc_tui.core.model import Service
     from netc_tui.engine import EngineApi
+    from netc_tui.engine.hosts import Host
 
 
 def ls(
@@ -81,7 +84,9 @@ def _of_hosts(
         told = asyncio.run(listed(chosen, stopped=everything, seconds=timeout))
     except KeyboardInterrupt as error:
         raise Interrupted from error
-    placed = [(each.host.name, service) for each in told for service in each.services]
+    placed = [
+        (each.host.name, _aimed(service, each.host)) for each in told for service in each.services
+    ]
     if json:
         output.document(
             hosts=list(map(output.host_json, told)),
@@ -103,6 +108,18 @@ def _of_hosts(
         output.say(line)
     if all(each.error for each in told):
         raise NetcError(f"none of {len(told)} hosts answers", Exit.ENGINE)
+
+
+def _aimed(service: "Service", host: "Host") -> "Service":
+    """The same, what mends it as it is to be given here."""
+    from netc_tui.core.elsewhere import aimed_within
+
+    own = service.network_container
+    if own is None or own.health.reason is None:
+        return service
+    reason = aimed_within(own.health.reason, host.name, host.endpoint.url)
+    own = replace(own, health=replace(own.health, reason=reason))
+    return replace(service, network_container=own)
 
 
 def show(service: TurnedOn, json: Json = False) -> None:

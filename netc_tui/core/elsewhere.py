@@ -1,5 +1,6 @@
 """Commands for another machine, as they are to be given here."""
 
+import re
 import shlex
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -11,6 +12,13 @@ from netc_tui.core.path import Check
 from netc_tui.core.words import command
 
 AND = " && "
+_WITHIN = re.compile(
+    # Not within a name, a path, or what is quoted for another machine already.
+    r"(?<![\w./'-])(?:netc (?!ls --all)(?=(?:up|down|auto|ls|show|rules|clients|leases|renew"
+    r"|doctor|history|plan|interfaces|route|image|support|move)\b)|docker (?=(?:ps|logs|start"
+    r"|stop|restart|rm|rename|unpause|update|inspect|network|volume|image|compose|info)\b))"
+)
+"""Where a command of netc or of Docker stands in a sentence, before its own words."""
 
 
 def aimed(text: str, host: str, url: str) -> str:
@@ -20,6 +28,11 @@ def aimed(text: str, host: str, url: str) -> str:
     if not all(map(_whole, parts)):
         parts = [text]  # it is in a name
     return AND.join(_aimed(part, host, url) for part in parts)
+
+
+def aimed_within(text: str, host: str, url: str) -> str:
+    """A sentence, with the commands of netc and of Docker in it as ``aimed`` has them."""
+    return _WITHIN.sub(lambda found: _aimed(found[0], host, url), text)
 
 
 def _whole(text: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
 from netc_tui.core import lookup
-from netc_tui.core.elsewhere import aimed, with_remedies, with_remedy
+from netc_tui.core.elsewhere import aimed, aimed_within, with_remedies, with_remedy
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ownership import owned
@@ -22,10 +22,11 @@ from netc_tui.desk.watching import FEEDS, Beside, Watching, WatchLinks
 from netc_tui.host.ahead import Ahead
 from netc_tui.host.names import Names
 from netc_tui.host.traffic import Readings
-from netc_tui.operations.live.clients import Named
+from netc_tui.operations.live.clients import Callers, Named
 from netc_tui.operations.live.connection import ConnectEngine
 from netc_tui.operations.live.inventory import Inventory
 from netc_tui.operations.live.names import Lookups
+from netc_tui.operations.live.rules import Reading
 from netc_tui.operations.live.traffic import Read
 from netc_tui.operations.lookup import Inquiry, LookUp
 from netc_tui.settings.declared import DnsSettings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from netc_tui.operations.naming import Publishing
 
 NO_DNS = DnsSettings()
+Told = TypeVar("Told", Reading, Callers)
 
 
 class Desk:
@@ -79,7 +81,8 @@ class Desk:
         )
         self.looks = self.watching.looks
         self.jobs = Jobs(
-            *(self.site, self.notes, self.watching.connected, spawn, hearer, now, self.publishing)
+            *(self.site, self.notes, self.watching.connected, spawn, hearer, now),
+            *(self.publishing, self.told),
         )
         self._hearer = hearer
 
@@ -114,6 +117,32 @@ class Desk:
         engine = self.site.connection.engine
         return aimed(text, self._flag, engine.host) if self._flag and engine is not None else text
 
+    def told(self, sentence: str) -> str:
+        """A sentence, with the commands in it as they are to be given here to act there."""
+        engine = self.site.connection.engine
+        if not self._flag or engine is None:
+            return sentence
+        return aimed_within(sentence, self._flag, engine.host)
+
+    def refused(self, error: NetcError) -> NetcError:
+        """The same error, so told."""
+        return NetcError(self.told(error.message), error.code, details=error.details)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The rules that were read last, or why they were not."""
+        found = self.site.rules_known
+        return self._so_told(found) if found is not None else None
+
+    @property
+    def callers(self) -> Callers | None:
+        """Who was connected last, or why that is not known."""
+        found = self.site.clients
+        return self._so_told(found) if found is not None else None
+
+    def _so_told(self, found: Told) -> Told:
+        return replace(found, error=self.told(found.error)) if found.error else found
+
     def services(self, *, stopped: bool = True) -> tuple[Service, ...]:
         """The services as they are now, as far as they are known."""
         found = self.site.services(self.now(), stopped=stopped)
@@ -124,7 +153,8 @@ class Desk:
         if own is None or own.health.finding is None:
             return service
         finding = with_remedy(own.health.finding, self.aimed)
-        own = replace(own, health=replace(own.health, finding=finding))
+        reason = own.health.reason and self.told(own.health.reason)
+        own = replace(own, health=replace(own.health, finding=finding, reason=reason))
         return replace(service, network_container=own)
 
     def check(self, own: NetworkContainer) -> Check:
@@ -137,7 +167,7 @@ class Desk:
 
     def say(self, words: str, tone: Tone = Tone.PLAIN, holds: Holds | None = None) -> None:
         """A line for the operator, which says of which host it is."""
-        self._hearer.say(words, tone, holds)
+        self._hearer.say(self.told(words), tone, holds)
 
     def away(self, so: str) -> bool:
         """Is the engine? Then that is said, and what follows from it. One that is being connected

@@ -51,7 +51,9 @@ class Jobs:
         hearer: Hearer,
         now: Callable[[], datetime],
         publishing: "Callable[[], Publishing | None]" = lambda: None,
+        told: Callable[[str], str] = str,
     ) -> None:
+        self._told = told
         self._publishing = publishing
         self._site, self._notes, self._connected = site, notes, connected
         self._spawn, self._hearer, self._now = spawn, hearer, now
@@ -237,7 +239,7 @@ class Jobs:
         try:
             came = await deed(await self._connected(), report, heard)
         except NetcError as error:
-            self._failed(service, kind, error.message)
+            self._failed(service, kind, self._told(error.message))
         except Exception as error:
             # A defect of ours in one job must neither take the program down nor be passed over.
             where = traceback.extract_tb(error.__traceback__)[-1]

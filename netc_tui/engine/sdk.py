@@ -290,7 +290,7 @@ class SdkEngine:
 
     def _away(self, error: BaseException) -> NetcError:
         over = self._tunnel.over() if self._tunnel is not None else None
-        return over or unreachable(error, self._endpoint)
+        return over or unreachable(error, self._endpoint, in_use=True)
 
     async def _call(self, run: Callable[[APIClient], T], workers: Workers | None = None) -> T:
         """Run a blocking call on a thread, its errors turned into ours."""

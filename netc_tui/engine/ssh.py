@@ -27,6 +27,8 @@ _USUAL = (
     *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2"),
     *("-o", f"ConnectTimeout={CONNECTING}", "-o", "LogLevel=INFO"),
     *("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "RemoteCommand=none"),
+    # One that goes on behind its caller's back would end with nobody.
+    *("-o", "ForkAfterAuthentication=no"),
     *("-o", "PermitLocalCommand=no", "-o", "ForwardAgent=no", "-o", "ForwardX11=no"),
     *("-o", "Tunnel=no", "-o", "StreamLocalBindMask=0177"),
 )
@@ -76,7 +78,10 @@ def destination(url: str) -> Destination:
 
 def forwarding(there: Destination, own: Path) -> tuple[str, ...]:
     """The command that makes the engine's socket over there one of this machine, until it ends."""
-    only = ("-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes")
+    only = (
+        *("-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes"),
+        *("-o", "ClearAllForwardings=no"),
+    )
     return ("ssh", *_USUAL, *only, "-L", f"{own}:{there.socket}", *there.words)
 
 
@@ -123,8 +128,8 @@ def behind(there: Destination, said: str) -> str:
         case "open":
             return (
                 f"the ssh server of {host} does not lead to {path}: set AllowStreamLocalForwarding"
-                " yes in its sshd_config (or it has DisableForwarding, or your key has no-port-"
-                "forwarding)"
+                " yes in its sshd_config (or it has DisableForwarding, or AllowTcpForwarding no, or"
+                " your key has no-port-forwarding)"
             )
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 
@@ -135,6 +140,12 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
     text, host = "\n".join(said), there.host
     last = re.sub(r"^(?:ssh: |Fatal: )", "", said[-1]) if said else "it said nothing"
     see = f"see more: {there.more}"
+    if "UNKNOWN port" in text:  # what was said is a jump host's, or of the way to one
+        if found := re.search(r"open failed: (?:connect failed: )?(.*)", text):
+            return f"{host} does not answer the machine on the way to it ({found[1]}); {see}"
+        asked = r"(?m)^(\S+): Permission denied \(|host key is known for (\S+) and"
+        if found := re.search(asked, text):
+            host = f"{found[1] or found[2]}, which is on the way to {host},"
     if "HOST IDENTIFICATION HAS CHANGED" in text:
         old = re.search(r"(?m)^\s*(ssh-keygen .*-R .*)$", text)
         remove = " ".join(old[1].split()) if old else f"ssh-keygen -R {host}"

@@ -226,7 +226,7 @@ def _private_folder() -> tuple[Path, int]:
 
 def _places() -> Iterator[Path]:
     """Where it can be: paths that ssh takes as they are, and short enough."""
-    for folder in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    for folder in (os.environ.get("XDG_RUNTIME_DIR"), os.environ.get("TMPDIR"), "/tmp"):  # noqa: S108
         if folder and _TOLD.fullmatch(folder) and Path(folder).is_absolute():
             place = Path(folder)
             # mkdtemp adds eight characters.

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, Endpoint
+from netc_tui.engine.ssh import destination
 
 
-def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
-    """The error for an engine that does not answer, given what a library raised."""
+def unreachable(error: BaseException, endpoint: Endpoint, *, in_use: bool = False) -> NetcError:
+    """The error for an engine that does not answer, given what a library raised. ``in_use``: it was
+    connected before, and ssh may not have noticed yet that it is cut off."""
     path = endpoint.socket
     number = _errno(error)
     if endpoint.url.startswith(SSH):
-        why = f"the Docker engine at {endpoint.url} {_hung(error)}"
+        why = f"the Docker engine at {endpoint.url} {_hung(error, endpoint, in_use)}"
     elif path is None:
         said = _last_words(error)
         why = f"no Docker engine answers at {endpoint.url} ({said}); is {endpoint.source} right?"
@@ -34,9 +36,12 @@ def unreachable(error: BaseException, endpoint: Endpoint) -> NetcError:
     return NetcError(why, Exit.ENGINE)
 
 
-def _hung(error: BaseException) -> str:
+def _hung(error: BaseException, endpoint: Endpoint, in_use: bool) -> str:
     if any(isinstance(wrapped, TimeoutError) for wrapped in _chain(error)):
-        return "does not answer, though ssh leads there; look there: docker ps"
+        look = f"look there: {destination(endpoint.url).by_hand} 'docker ps'"
+        if in_use:
+            return f"does not answer: it hangs, or its host is cut off; {look}"
+        return f"does not answer, though ssh got there; {look}"
     return f"does not answer: {_last_words(error)}"
 
 

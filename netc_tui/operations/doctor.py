@@ -336,8 +336,14 @@ class Doctor:
         return await asyncio.shield(self._servers[key])
 
 
-async def alone(why: str) -> Check:
-    """This host without its engine, which does not answer for the reason that is given."""
+SILENT = "the engine does not answer"
+
+
+async def alone(why: str, *, here: bool = True) -> Check:
+    """A host without its engine, which does not answer for the reason that is given. Of one that
+    is not ``here`` nothing is known then: what this machine has is not its."""
+    if not here:
+        return diagnose_machine(Machine(engine=why, interfaces=SILENT, elsewhere=SILENT))
     links = await asyncio.to_thread(host_interfaces.links)
     given = Machine(
         engine=why,

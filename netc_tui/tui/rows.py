@@ -49,6 +49,8 @@ class Row(msgspec.Struct, frozen=True):
         own = self.service.network_container
         shown = " ".join(part for part, _ in self.cells.values())
         found = f"{shown} {self.service.name} {self.service.project or ''}".lower()
+        if self.host:
+            found += f" {self.service.name}@{self.host}".lower()
         if own is not None:
             found += f" {own.mac} {own.hostname} {own.network}".lower()
         return all(word in found for word in words)

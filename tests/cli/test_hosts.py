@@ -1,6 +1,7 @@
 """Which host a command is for, and all of them at once."""
 
 import json
+import tarfile
 from pathlib import Path
 
 import msgspec
@@ -208,6 +209,50 @@ def test_a_service_of_one_host_s_in_trouble_is_told_with_its_host(
     monkeypatch.setattr("netc_tui.cli.output.roomy", lambda: False)
     out = netc("ls", "--all-hosts")[1]
     assert "\nvain@nas: refused: netc.enable=maybe: write true or false\n" in out
+
+
+def test_what_mends_it_is_told_so_that_it_acts_on_that_host(
+    netc: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nas = netc.engines["ssh://root@nas"]
+    assert isinstance(nas, FakeEngine)
+    run(up(nas, Request("web", "eth0")))
+    nas.stop("web")
+    mends = "docker -H ssh://root@nas start web"
+    for words in (("--host", "nas", "ls"), ("--host", "nas", "leases"), ("ls", "--all-hosts")):
+        assert f"start it with: {mends}" in netc(*words)[1], words
+    said = netc("--host", "nas", "show", "wiki")[2]
+    assert "make one with: netc --host nas up wiki INTERFACE\n" in said
+    code, out, _ = netc("--host", "nas", "doctor", "web", "--json")
+    findings = json.loads(out)["services"][0]["findings"]
+    assert code == 7
+    assert [each["remedy"] for each in findings] == [mends, "netc --host nas renew web"]
+    monkeypatch.setenv("NETC_HOST", "nas")
+    assert f"start it with: {mends}\n" in netc("doctor", "web")[1], "in words, too"
+    monkeypatch.delenv("NETC_HOST")
+    here = netc("show", "here")[2]
+    assert "make one with: netc up here INTERFACE\n" in here, "no host was named"
+
+
+def test_of_a_host_that_is_away_nothing_is_told_that_is_this_machine_s(
+    netc: Called, tmp_path: Path
+) -> None:
+    code, out, err = netc("--host", "dead", "doctor")
+    assert code == 5
+    assert "BROKEN    engine: nobody at ssh://root@dead" in out
+    assert "interfaces: not checked (the engine does not answer)" in out
+    assert "macvlan in the kernel: not checked" in out
+    assert "fit" not in out
+    assert "nobody at ssh://root@dead" in err
+    archive = tmp_path / "there.tar.gz"
+    assert netc("--host", "dead", "support", "--output", str(archive))[0] == 5
+    with tarfile.open(archive) as opened:
+        names = {Path(name).name for name in opened.getnames()}
+        told = opened.extractfile(next(name for name in opened.getnames() if "doctor.txt" in name))
+        assert told is not None
+        assert "fit" not in told.read().decode()
+    assert "interfaces.json" not in names
+    assert "fit" in netc("doctor")[1], "this machine tells of itself"
 
 
 # --- the TUI

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.elsewhere import aimed, with_remedies, with_remedy
+from netc_tui.core.elsewhere import aimed, aimed_within, with_remedies, with_remedy
 from netc_tui.core.findings import Finding
 from netc_tui.core.path import Check, ok, wrong
 from netc_tui.core.protocol import Hop
@@ -23,6 +23,29 @@ from netc_tui.core.protocol import Hop
 )  # fmt: skip
 def test_a_command_is_given_here_and_acts_there(text: str, there: str) -> None:
     assert aimed(text, "nas", "ssh://root@nas:2222") == there
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("web1 is off; make one with: netc up web1 INTERFACE",
+         "web1 is off; make one with: netc --host nas up web1 INTERFACE"),
+        ("no service 'a'; `netc ls` shows which there are",
+         "no service 'a'; `netc --host nas ls` shows which there are"),
+        ("it does not run; start it with: docker start web",
+         "it does not run; start it with: docker -H ssh://root@nas start web"),
+        ("netc image build, or docker network rm x",
+         "netc --host nas image build, or docker -H ssh://root@nas network rm x"),
+        ("look there: ssh root@nas 'docker ps'", "look there: ssh root@nas 'docker ps'"),
+        ("of all there is netc ls --all-hosts", "of all there is netc ls --all-hosts"),
+        ("what netc makes of netc-web up and systemctl start docker",
+         "what netc makes of netc-web up and systemctl start docker"),
+    ],
+)  # fmt: skip
+def test_commands_in_a_sentence_act_there_and_what_is_none_stays(text: str, there: str) -> None:
+    found = aimed_within(text, "nas", "ssh://root@nas")
+    assert found == there
+    assert aimed_within(found, "nas", "ssh://root@nas") == found
 
 
 def test_what_has_to_run_on_a_machine_that_no_ssh_leads_to_is_as_it_is() -> None:

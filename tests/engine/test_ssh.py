@@ -94,6 +94,34 @@ NAS = Destination("nas", "root")
             ['Load key "/k": Permission denied', "Connection closed by 10.0.0.5 port 22"],
             "ssh to nas failed: Connection closed by 10.0.0.5 port 22; see more: ssh -v root@nas",
         ),
+        (
+            [
+                "channel 0: open failed: connect failed: No route to host",
+                "stdio forwarding failed",
+                "Connection closed by UNKNOWN port 65535",
+            ],
+            "nas does not answer the machine on the way to it (No route to host); see more: ssh -v"
+            " root@nas",
+        ),
+        (
+            [
+                "me@10.0.0.9: Permission denied (publickey).",
+                "kex_exchange_identification: Connection closed by remote host",
+                "Connection closed by UNKNOWN port 65535",
+            ],
+            "me@10.0.0.9, which is on the way to nas, refuses the login: a key that needs no typing"
+            " is needed, in ~/.ssh or an agent (ssh-copy-id puts it there); see more: ssh -v"
+            " root@nas",
+        ),
+        (
+            [
+                "No ED25519 host key is known for 10.0.0.9 and you have requested strict checking.",
+                "Host key verification failed.",
+                "Connection closed by UNKNOWN port 65535",
+            ],
+            "the host key of 10.0.0.9, which is on the way to nas, is not known here: log in once"
+            " by hand, and compare it: ssh root@nas",
+        ),
         ([], "ssh to nas failed: it said nothing; see more: ssh -v root@nas"),
     ],
 )

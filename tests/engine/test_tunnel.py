@@ -83,6 +83,9 @@ HOSTILE = """
   ForwardAgent yes
   ForwardX11 yes
   LogLevel QUIET
+  ForkAfterAuthentication yes
+  SessionType subsystem
+  ClearAllForwardings yes
 """
 
 
@@ -226,8 +229,27 @@ def test_an_engine_that_hangs(open_far: Far, monkeypatch: pytest.MonkeyPatch) ->
     assert open_far.behind is not None
     open_far.behind.held.set()
     said = failure(open_far)
-    assert said.startswith(f"the Docker engine at {open_far.url} does not answer, though ssh leads")
+    assert said.startswith(f"the Docker engine at {open_far.url} does not answer, though ssh got")
+    assert said.endswith("; look there: ssh far 'docker ps'")
     open_far.behind.held.clear()
+
+
+def test_that_it_may_be_cut_off_is_said_of_one_that_was_connected(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.engine.sdk.PING_PATIENCE", 0.3)
+    assert open_far.behind is not None
+    behind = open_far.behind
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        behind.held.set()
+        with pytest.raises(NetcError, match="does not answer: it hangs, or its host is cut off"):
+            await engine.ping()
+        behind.held.clear()
+        await engine.close()
+
+    asyncio.run(work())
 
 
 async def ended_by(engine: EngineApi, far: Far, end: Callable[[], None]) -> tuple[float, str]:
@@ -408,6 +430,24 @@ def test_a_folder_that_ssh_cannot_take_is_not_used(
 
     asyncio.run(work())
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_in_nobody_s_way(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be written, Python knows of no folder for such; a socket takes no room."""
+
+    def none() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        assert await engine.containers() == ()
+        await engine.close()
+
+    asyncio.run(work())
 
 
 def test_a_socket_at_which_nobody_listens_yet_is_told_from_one_that_is_ready(far: Far) -> None:

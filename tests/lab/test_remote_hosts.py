@@ -214,7 +214,7 @@ FAULTS: dict[str, tuple[Callable[[Sites], None], float, str]] = {
     "engine hung": (
         lambda sites: sites[1].lab.host("host2").hang_engine(),
         10,
-        "does not answer, though ssh leads there",
+        "does not answer: it hangs, or its host is cut off; look there: ssh root@10.77.0.11",
     ),
     "engine ended": (
         lambda sites: sites[1].lab.host("host2").stop_engine(signal.SIGKILL),
@@ -270,7 +270,7 @@ REFUSALS: dict[str, tuple[Callable[[Sites], None], str]] = {
     ),
     "engine hung": (
         lambda sites: sites[1].lab.host("host2").hang_engine(),
-        "does not answer, though ssh leads there",
+        "does not answer, though ssh got there",
     ),
 }
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.desk.fleet import Which
 from netc_tui.engine import EngineApi
+from netc_tui.tui.panels.panel import snapshot
 from netc_tui.tui.screens.confirm import Confirm
 from netc_tui.tui.screens.details import Details
 from netc_tui.tui.screens.doctor import PathReport
@@ -59,6 +61,8 @@ async def test_rows_are_found_and_sorted_by_their_hosts(stage: Stage) -> None:
         assert {at.host for at in which(ui)} == {"pi-10"}
         await ui.press("escape", "slash", *"attic web", "enter")
         assert which(ui) == [("attic", "web")]
+        await ui.press("escape", "slash", *"web@attic", "enter")
+        assert which(ui) == [("attic", "web")], "as everything calls it"
         await ui.press("escape", "s")
         assert ui.app.main.listing.sort == "host"
         found = [at.host for at in which(ui)]
@@ -361,6 +365,34 @@ async def test_a_job_on_one_host_is_nothing_to_its_namesake(stage: Stage) -> Non
         assert "bound" in ui.row("db", "nas")
         await ui.idle()
         assert "bound" in ui.row("db", "attic")
+
+
+async def test_a_path_on_another_machine_is_not_looked_at_from_this_one(stage: Stage) -> None:
+    hosts = await stage.hosts()
+    attic = hosts["attic"]
+    attic.engine = msgspec.structs.replace(attic.engine, local=False)
+    async with stage.open(hosts=hosts) as ui:
+        desks = ui.app.fleet
+        for host, local in (("nas", True), ("attic", False)):
+            await ui.go("web", host)
+            (service,) = [found for found in desks.of(host).services() if found.name == "web"]
+            assert snapshot(desks.of(host), service).local is local
+
+
+async def test_what_mends_it_is_told_so_that_it_acts_on_the_host(stage: Stage) -> None:
+    hosts = await stage.hosts()
+    async with stage.open(hosts=hosts, size=(120, 40), interface="eth1") as ui:
+        await ui.until("bound")
+        hosts["attic"].stop("web")
+        await ui.go("web", "attic")
+        await ui.pause(2)
+        await ui.press("r")
+        await ui.idle()
+        assert ui.app.fleet.of("attic").jobs.of("web") is not None
+        there = "docker -H ssh://attic start web"
+        assert there in " ".join(ui.text.split())
+        assert there in ui.said
+        assert "docker start" not in ui.text
 
 
 async def test_the_watcher_that_stands_worst_is_told_of_with_its_host(stage: Stage) -> None:

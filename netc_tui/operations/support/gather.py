@@ -45,9 +45,12 @@ async def gather(
     if not found.system.root:
         found.missing.append("what needs root: DHCP servers, neighbours that send to an old MAC")
     gathering = _Gathering(found)
+    here = False
     try:
+        endpoint = reached()
+        here = endpoint.local is not False
         async with asyncio.timeout(CONNECTING):
-            engine = await connect(reached())
+            engine = await connect(endpoint)
         try:
             await gathering.everything(engine)
         finally:
@@ -58,7 +61,7 @@ async def gather(
         found.away = error
     if found.away is not None:
         found.missing.append(f"all that the engine tells: {found.away.message}")
-        await gathering.without_engine(found.away.message)
+        await gathering.without_engine(found.away.message, here=here)
     return found
 
 
@@ -106,8 +109,11 @@ class _Gathering:
         finally:
             doctor.close()
 
-    async def without_engine(self, why: str) -> None:
+    async def without_engine(self, why: str, *, here: bool) -> None:
         self._begin()
+        if not here:
+            self.found.machine = await alone(why, here=False)
+            return
         self.found.machine, _ = await asyncio.gather(
             self._try("this host", alone(why)),
             self._interfaces(asyncio.to_thread(host.links), ()),

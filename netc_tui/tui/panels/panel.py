@@ -68,6 +68,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Which name the DNS has for it; None: it was not asked."""
     alive: bool = True
     """Does the engine answer?"""
+    local: bool = True
+    """Is the engine's host this machine?"""
     interface: str = ""
     """The interface in force."""
     rested: float = 0.0
@@ -124,7 +126,7 @@ class Panel(msgspec.Struct, frozen=True):
 
 def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
     """What there is to know of a service now."""
-    own = service.network_container
+    own, engine = service.network_container, desk.site.connection.engine
     return Snapshot(
         service=service,
         now=desk.now(),
@@ -135,12 +137,13 @@ def snapshot(desk: Desk, service: Service, rested: float = 0.0) -> Snapshot:
         events=desk.site.events(service.name),
         entries=desk.site.entries(service.name),
         memory=desk.site.memory,
-        reading=desk.site.rules_known,
-        clients=desk.site.clients,
+        reading=desk.reading,
+        clients=desk.callers,
         traffic=desk.site.passing.get(service.name),
         counters_coming=desk.site.counters_coming(service.name),
         in_dns=desk.site.in_dns(own) if own is not None else None,
         alive=desk.site.connection.alive,
+        local=engine is None or engine.local,
         interface=desk.interface,
         rested=rested,
         called=desk.called(service.name),

@@ -59,7 +59,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
     found += [(), *passing] if passing and findings else []
     roomy = room.columns >= ROOMY or not room.alone
     if not findings and roomy and (hint := room.hints.get("doctor")):
-        found += [(), (text(f"{hint} looks at all of it, also from this host.", "dim"),)]
+        where = ", also from this host" if shown.local else ""
+        found += [(), (text(f"{hint} looks at all of it{where}.", "dim"),)]
     return found
 
 

@@ -89,7 +89,7 @@ class PathReport(Reader):
             finally:
                 doctor.close()
         except NetcError as error:
-            self._trouble[desk] = error.message
+            self._trouble[desk] = desk.told(error.message)
 
     def _show(self) -> None:
         columns = max(30, self.text.size.width)

@@ -209,7 +209,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
         try:
             requests = self._requests()
         except NetcError as error:
-            self._show_plan(refused(error, self._columns), [])
+            self._show_plan(refused(self._desk.refused(error), self._columns), [])
             return
         found: list[Outlook] = []
         for service, request in zip(self.services, requests, strict=True):
@@ -221,7 +221,7 @@ class Expose(ModalScreen[tuple[Request, ...]]):
                     self._desk.publishing(),
                 )
             except NetcError as error:
-                found.append(Outlook(service, request, error))
+                found.append(Outlook(service, request, self._desk.refused(error)))
             else:
                 found.append(Outlook(service, request, None, wanted, steps))
         self._show_outlooks(found)

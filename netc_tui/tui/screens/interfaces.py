@@ -105,7 +105,7 @@ class Interfaces(ModalScreen[str]):
             elif engine is not None and not engine.local:
                 said += f" on {place(engine)}"
         else:
-            said = site.links.unknown or "The host's interfaces are not known yet"
+            said = self._desk.told(site.links.unknown) or "The host's interfaces are not known yet"
         question = self.query_one("#question", Lines)
         lines: list[Line] = [
             (text(part, "strong"),) for part in wrap(said, min(96, self.app.size.width - 4))

@@ -43,6 +43,14 @@ def test_a_sound_path() -> None:
     assert not any("N" in line[:3] for line in lines)
 
 
+def test_only_from_the_host_that_it_is_on_is_it_looked_at_from_the_host() -> None:
+    here = Snapshot(service=ON, now=BEGIN, check=look())
+    there = msgspec.structs.replace(here, local=False)
+    room = Room(120, UNICODE, HINTS)
+    assert plain(path.lines(here, room)[-1]).endswith("looks at all of it, also from this host.")
+    assert plain(path.lines(there, room)[-1]).endswith("looks at all of it.")
+
+
 def test_what_is_wrong_and_what_to_do() -> None:
     lines = shown(look(probe={"ports": {"tcp/80": "refused"}}, sockets=()))
     assert lines[4].startswith("✗ port     broken")
