@@ -13,9 +13,8 @@ from tests.twin import FakeEngine
 pytestmark = pytest.mark.usefixtures("machine")
 
 
-@pytest.mark.parametrize("cut", ["put_files", "connect", "start"])
-def test_one_that_was_not_finished_is_finished(cut: str) -> None:
-    """netc was killed right then: a container without its files must not be started as it is."""
+def killed_before(cut: str) -> FakeEngine:
+    """An engine on which netc was killed before a call of that name, when it turned web on."""
     engine = world()
 
     def kill(call: tuple[str, ...]) -> None:
@@ -26,6 +25,13 @@ def test_one_that_was_not_finished_is_finished(cut: str) -> None:
     with pytest.raises(Killed):
         run(turn_on(engine, "web"))
     engine.before = lambda call: None
+    return engine
+
+
+@pytest.mark.parametrize("cut", ["put_files", "connect", "start"])
+def test_one_that_was_not_finished_is_finished(cut: str) -> None:
+    """netc was killed right then: a container without its files must not be started as it is."""
+    engine = killed_before(cut)
     assert engine.own("web").state == "created"
     found = run(turn_on(engine, "web"))
     assert found.ip
@@ -34,16 +40,7 @@ def test_one_that_was_not_finished_is_finished(cut: str) -> None:
 
 def test_what_another_netc_made_is_not_written_again_while_that_may_start_it() -> None:
     """Half of a file may be read while it is written anew."""
-    engine = world()
-
-    def kill(call: tuple[str, ...]) -> None:
-        if call[0] == "start":
-            raise Killed
-
-    engine.before = kill
-    with pytest.raises(Killed):
-        run(turn_on(engine, "web"))
-    engine.before = lambda call: None
+    engine = killed_before("start")
     already = len(engine.calls)
     assert run(turn_on(engine, "web")).ip
     assert "put_files" not in {call[0] for call in engine.calls[already:]}
@@ -51,15 +48,7 @@ def test_what_another_netc_made_is_not_written_again_while_that_may_start_it() -
 
 @pytest.mark.parametrize("known_after", [2, 1000], ids=["made", "disconnected"])
 def test_one_that_is_listed_before_its_networks_are_known_is_waited_for(known_after: int) -> None:
-    engine = world()
-
-    def kill(call: tuple[str, ...]) -> None:
-        if call[0] == "start":
-            raise Killed
-
-    engine.before = kill
-    with pytest.raises(Killed):
-        run(turn_on(engine, "web"))
+    engine = killed_before("start")
     made = engine.own("web")
     networks, made.networks = made.networks, {}
     looks = 0
