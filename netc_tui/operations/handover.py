@@ -177,6 +177,9 @@ async def _bound(heir: Side, before: bytes | None, heard: Heard) -> Event:
 async def let_go(holder: Side, address: str) -> None:
     """Have the holder leave the address, and wait until it has. Raises NetcError."""
     before = await mark(holder.engine, holder.name)
+    said = await holder.lease()
+    if said is not None and said.ip is None:
+        return  # it was asked before, and has said so only now: it will not say it again
     await _ask_for(holder, address)
     found = await wait_for(holder.engine, holder.name, before, _without, SWITCHED)
     # One that has ended meanwhile has let go, too.

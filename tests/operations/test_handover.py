@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from netc_tui.core import protocol
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import LinkDown
 from netc_tui.operations import handover
@@ -86,6 +87,26 @@ def test_a_holder_that_does_not_let_go_keeps_it(monkeypatch: pytest.MonkeyPatch)
     refused(move(engine, there, Move("web")), Exit.FAILED, "did not let go")
     assert "netc-web" not in there.boxes
     assert engine.own("web").lease["ip"] == own.ip
+
+
+def test_one_that_has_just_let_go_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so after its heir has the address already; asked again it would say nothing."""
+    monkeypatch.setattr(handover, "SWITCHED", 0.05)
+
+    async def scenario() -> None:
+        engine = host()
+        own = await turn_on(engine, "web")
+        real = handover.mark
+
+        async def mark(of: Any, name: str) -> bytes | None:
+            await engine.put_files(name, {protocol.YIELD: f"{own.ip}\n"})
+            return await real(of, name)
+
+        monkeypatch.setattr(handover, "mark", mark)
+        await handover.let_go(Side(engine, await owned(engine, "web")), own.ip)
+        assert engine.own("web").stands_by
+
+    run(scenario())
 
 
 def test_an_heir_that_is_not_ready_switches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
