@@ -14,6 +14,7 @@ import msgspec
 from netc_tui.core import protocol
 from netc_tui.core.diagnosis.facts import Probe
 from netc_tui.core.errors import Exit, NetcError
+from netc_tui.core.findings import TWIN
 from netc_tui.core.handing import handed
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
@@ -32,8 +33,6 @@ SWITCHED = 6.0
 """Seconds from the switch until the address is bound anew."""
 READS, PAUSE = 4, 0.25
 """How often it is read what a holder leaves, and seconds between two."""
-TWIN = "N210"
-"""What one stands by for that hears another of its identity."""
 
 
 class Side(msgspec.Struct, frozen=True):
