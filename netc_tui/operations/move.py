@@ -5,8 +5,8 @@ answers through it does the first one let go of the address. Killed at any momen
 again goes on from there: what there is on the engines tells how far it came.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 
@@ -47,16 +47,30 @@ class Move(msgspec.Struct, frozen=True):
     """What the other host is called; empty: it is the same one."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What is said of each end, as it is to be said where both are known: which host it is of, and
+    with commands that act there."""
+
+    source: Callable[[str], str] = str
+    target: Callable[[str], str] = str
+
+
+HERE = Told()
+"""Both are the host that the command is for."""
+
+
 async def preview(
     source: EngineApi,
     target: EngineApi,
     asked: Move,
     publishing: Publishing | None = None,
     remark: Callable[[str], None] = lambda _: None,
+    told: Told = HERE,
 ) -> tuple[Step, ...]:
     """What ``move`` would do now; nothing when it is done. Raises what that raises before it does
     anything."""
-    return await _Course(source, target, asked, remark=remark, publishing=publishing).plan()
+    course = _Course(source, target, asked, remark=remark, publishing=publishing, told=told)
+    return await course.plan()
 
 
 async def move(
@@ -67,6 +81,7 @@ async def move(
     heard: Heard = lambda _: None,
     remark: Callable[[str], None] = lambda _: None,
     publishing: Publishing | None = None,
+    told: Told = HERE,
 ) -> NetworkContainer:
     """Move the address of a service on ``source`` to a service on ``target``, which may be the same
     engine. Returns the network container that has it then; the former one is gone.
@@ -74,7 +89,7 @@ async def move(
     Raises NetcError: nothing to move, the other service has an address of its own, its path is
     broken (path), an engine is away. Then the former one is on as before.
     """
-    return await _Course(source, target, asked, report, heard, remark, publishing).go()
+    return await _Course(source, target, asked, report, heard, remark, publishing, told).go()
 
 
 class _Course:
@@ -89,16 +104,29 @@ class _Course:
         heard: Heard = lambda _: None,
         remark: Callable[[str], None] = lambda _: None,
         publishing: Publishing | None = None,
+        told: Told = HERE,
     ) -> None:
         self._source, self._target, self._asked = source, target, asked
         self._report, self._heard, self._remark = report, heard, remark
-        self._publishing = publishing
+        self._publishing, self._told = publishing, told
+        self._raised: NetcError | None = None
         self._remarked: list[str] = []
         self._service = self._to = ""
         self._holder: Own | None = None
         self._heir: Own | None = None
         self._address = ""
         self._files: dict[str, str] | None = None
+
+    @contextmanager
+    def _of(self, tell: Callable[[str], str]) -> Iterator[None]:
+        """What is raised within is of one end, unless it was found to be of the other."""
+        try:
+            yield
+        except NetcError as error:
+            if error is not self._raised:
+                # The same error: of which kind it is decides what is done about it.
+                self._raised, error.message = error, tell(error.message)
+            raise
 
     @property
     def _here(self) -> bool:
@@ -145,18 +173,23 @@ class _Course:
         self._heir = _first(self._to, there)
         if self._holder is None:
             if self._heir is None or not self._came_from(self._heir):
-                if not any(each.name == self._service for each in containers):
-                    raise inventory.unknown(self._service, containers)
-                raise NetcError(
-                    f"{self._service} has no network container, so there is no address to move",
-                    Exit.NO_SERVICE,
-                )
+                with self._of(self._told.source):
+                    self._raise_none(containers)
             return
         if self._heir is not None and not _same(self._heir, self._holder):
-            raise NetcError(
-                f"{self._to} has a network container of its own; take that off first with:"
-                f" {command('netc', 'down', self._to)}"
-            )
+            with self._of(self._told.target):
+                raise NetcError(
+                    f"{self._to} has a network container of its own; take that off first with:"
+                    f" {command('netc', 'down', self._to)}"
+                )
+
+    def _raise_none(self, containers: tuple[Container, ...]) -> None:
+        if not any(each.name == self._service for each in containers):
+            raise inventory.unknown(self._service, containers)
+        raise NetcError(
+            f"{self._service} has no network container, so there is no address to move",
+            Exit.NO_SERVICE,
+        )
 
     def _came_from(self, heir: Own) -> bool:
         """Has it taken the place of the service's, before?"""
@@ -181,7 +214,8 @@ class _Course:
         """The plan for the heir."""
         holder = await self._held()
         if self._files is None:
-            await self._read(holder)
+            with self._of(self._told.source):
+                await self._read(holder)
         labels, asked = holder.labels, self._asked
         engines = self._source.engine.id, self._target.engine.id
         request = Request(
@@ -196,11 +230,12 @@ class _Course:
                 self._files or {},
             ),
         )
-        wanted, steps = await preview_up(self._target, request, None, self._publishing)
+        with self._of(self._told.target):
+            wanted, steps = await preview_up(self._target, request, None, self._publishing)
         for text in wanted.remarks:
             if text not in self._remarked:
                 self._remarked.append(text)
-                self._remark(text)
+                self._remark(self._told.target(text))
         return steps
 
     async def _held(self) -> Own:
@@ -243,7 +278,8 @@ class _Course:
         return f"{self._to} on {self._asked.place}" if self._asked.place else self._to
 
     async def _switch(self, holder: Side) -> NetworkContainer:
-        await apply(Actors(self._target), self._make, self._report, When.BEFORE_LEASE)
+        with self._of(self._told.target):
+            await apply(Actors(self._target), self._make, self._report, When.BEFORE_LEASE)
         heir = await self._side_of_heir()
         handing = Handover(holder, heir, self._address, self._heard)
         try:
