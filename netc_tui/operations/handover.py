@@ -14,7 +14,6 @@ import msgspec
 from netc_tui.core import protocol
 from netc_tui.core.diagnosis.facts import Probe
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.findings import TWIN
 from netc_tui.core.handing import handed
 from netc_tui.core.lease import Event
 from netc_tui.core.model import NetworkContainer
@@ -123,7 +122,7 @@ async def verify(heir: Side, holder: Side) -> None:
 def _ready(event: Event) -> bool:
     """Has it found its service, and does it hear whose place it is to take? That one may have ended
     meanwhile, so that it has taken it already."""
-    return event.target is not None and (event.ip is not None or event.code == TWIN)
+    return event.target is not None and (event.ip is not None or event.stands_by)
 
 
 def _kept(heir: Side, holder: Side, why: str) -> NetcError:

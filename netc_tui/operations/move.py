@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from netc_tui.core import named, origin, ownership, records
+from netc_tui.core import memos, origin, ownership, records
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import container_name, private_network_name
 from netc_tui.core.model import CAME_FROM, Container, NetworkContainer
@@ -25,7 +25,7 @@ from netc_tui.operations.actions import GRACE, Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.handover import Handover, Side
 from netc_tui.operations.memos import forget, remember_off
-from netc_tui.operations.naming import Publishing, keep_name
+from netc_tui.operations.naming import Publishing, forget_names, keep_name
 from netc_tui.operations.signing import signed
 from netc_tui.operations.up import Heir, Request
 from netc_tui.operations.up import preview as preview_up
@@ -308,7 +308,8 @@ class _Course:
             await remember_off(self._source, service, containers)
             self._remark(f"{self._service}: its labels ask for it, but it stays off")
         if not self._here:
-            await self._forget_names(holder.own)
+            # They are published from the other host from now on, and not to be taken back by this.
+            await forget_names(self._source, holder.own)
         removal = self._removal(holder.own)
         record = msgspec.structs.replace(await signed(self._source), had=came.ip or "")
         off = records.filled(record, Did.OFF, f"its address goes to {self._whose}")
@@ -318,16 +319,14 @@ class _Course:
         await self._settle(came)
 
     async def _settle(self, came: NetworkContainer) -> None:
-        """Its name leads to the other, and what nobody uses any more is removed."""
+        """Its name leads to the other, which an operator has turned on with it, and what nobody
+        uses any more is removed."""
+        heir = (await inventory.owned(self._target, self._to)).labels
+        written = await self._target.memos()
+        known = (heir.service, heir.service_id)
+        await forget(self._target, (memo.name for memo in written if memos.says_off(memo, *known)))
         await self._publish(came)
         await tidy(Actors(self._source), self._report)
-
-    async def _forget_names(self, holder: Own) -> None:
-        """They are published from the other host from now on, and not to be taken back by this."""
-        client_id = holder.labels.client_id
-        written = named.written(await self._source.memos())
-        mine = [each.memo for each in written if each.published.client_id == client_id]
-        await forget(self._source, mine)
 
     async def _publish(self, came: NetworkContainer) -> None:
         if self._publishing is None:

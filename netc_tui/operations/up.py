@@ -12,7 +12,7 @@ import msgspec
 from netc_tui import sidecar
 from netc_tui.core import identity, memos, origin, ownership, plan, ports, protocol
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.findings import TWIN, Finding
+from netc_tui.core.findings import Finding
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Keeper, Network, NetworkContainer
 from netc_tui.core.origin import Origin
@@ -540,7 +540,7 @@ def _bound(event: Event) -> bool:
 
 def _decided(event: Event) -> bool:
     """Is the address bound, or does another machine have it under the same identity?"""
-    return event.ip is not None or event.code == TWIN
+    return event.ip is not None or event.stands_by
 
 
 async def _unfit(engine: EngineApi, interface: str) -> str | None:

@@ -225,6 +225,25 @@ def test_one_whose_labels_ask_for_it_stays_off(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
+def test_one_that_was_off_by_hand_is_on_by_hand_from_then_on(elsewhere: bool) -> None:
+    """As after an `up`: were it removed, a watcher would not leave it off."""
+
+    async def scenario() -> None:
+        engine = host()
+        there = other_host() if elsewhere else engine
+        to = "web" if elsewhere else "green"
+        there.anew(to, labels={"netc.enable": "true"})
+        await turn_on(there, to)
+        await down(there, to)
+        assert f"netc-off-{to}" in [memo.name for memo in await there.memos()]
+        await turn_on(engine, "web")
+        await move(engine, there, Move("web", "" if elsewhere else to))
+        assert f"netc-off-{to}" not in [memo.name for memo in await there.memos()]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
 def test_the_name_goes_along(elsewhere: bool) -> None:
     noted, how = names()
     engine = host()
