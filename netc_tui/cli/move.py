@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from netc_tui.core.model import NetworkContainer
     from netc_tui.engine import EngineApi
     from netc_tui.engine.hosts import Host
-    from netc_tui.operations.move import Move, Told
+    from netc_tui.operations.move import Ends, Move
     from netc_tui.operations.naming import Publishing
 
 
@@ -173,10 +173,10 @@ async def _check_same(*ends: "tuple[EngineApi, str]") -> None:
         raise NetcError(twins(known)[0], Exit.USAGE)
 
 
-def _told(came_from: "Host | None", goes_to: "Host | None") -> "Told":
-    from netc_tui.operations.move import Told
+def _told(came_from: "Host | None", goes_to: "Host | None") -> "Ends":
+    from netc_tui.operations.move import Ends
 
-    return Told(_of_host(came_from), _of_host(goes_to))
+    return Ends(_of_host(came_from), _of_host(goes_to))
 
 
 def _of_host(host: "Host | None") -> "Callable[[str], str]":
@@ -208,7 +208,7 @@ async def _move(
     target: "EngineApi",
     asked: "Move",
     ways: _Ways,
-    told: "Told",
+    told: "Ends",
 ) -> None:
     from netc_tui.cli import output
     from netc_tui.operations.move import move as carry_out

@@ -47,7 +47,7 @@ class Move(msgspec.Struct, frozen=True):
     """What the other host is called; empty: it is the same one."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class Ends(msgspec.Struct, frozen=True):
     """What is said of each end, as it is to be said where both are known: which host it is of, and
     with commands that act there."""
 
@@ -55,7 +55,7 @@ class Told(msgspec.Struct, frozen=True):
     target: Callable[[str], str] = str
 
 
-HERE = Told()
+HERE = Ends()
 """Both are the host that the command is for."""
 
 
@@ -65,7 +65,7 @@ async def preview(
     asked: Move,
     publishing: Publishing | None = None,
     remark: Callable[[str], None] = lambda _: None,
-    told: Told = HERE,
+    told: Ends = HERE,
 ) -> tuple[Step, ...]:
     """What ``move`` would do now; nothing when it is done. Raises what that raises before it does
     anything."""
@@ -81,7 +81,7 @@ async def move(
     heard: Heard = lambda _: None,
     remark: Callable[[str], None] = lambda _: None,
     publishing: Publishing | None = None,
-    told: Told = HERE,
+    told: Ends = HERE,
 ) -> NetworkContainer:
     """Move the address of a service on ``source`` to a service on ``target``, which may be the same
     engine. Returns the network container that has it then; the former one is gone.
@@ -104,7 +104,7 @@ class _Course:
         heard: Heard = lambda _: None,
         remark: Callable[[str], None] = lambda _: None,
         publishing: Publishing | None = None,
-        told: Told = HERE,
+        told: Ends = HERE,
     ) -> None:
         self._source, self._target, self._asked = source, target, asked
         self._report, self._heard, self._remark = report, heard, remark

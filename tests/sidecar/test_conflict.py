@@ -99,7 +99,9 @@ def test_whether_the_address_is_there_is_looked_at_while_others_are_asked(box: B
 
 
 def test_the_others_are_asked_from_a_mac_address_that_none_of_its_identity_has(box: Box) -> None:
-    told = box.run('bound_at_ten; claim=1000; asked_up=-1000; ask_around; settle; cat "$RUN/around"')
+    told = box.run(
+        'bound_at_ten; claim=1000; asked_up=-1000; ask_around; settle; cat "$RUN/around"'
+    )
     [asked] = told.called("arping -D")
     assert asked == "arping -D -f -c 1 -w 1 -I netc-claim 10.77.0.50"
     links = [call for call in told.called("ip") if "netc-claim" in call]
