@@ -149,6 +149,11 @@ async def switch(
             await there.execute(heir.name, protocol.TAKE)
         bound = await _bound(heir, before, heard)
     except NetcError as error:
+        with suppress(NetcError):
+            said = await heir.lease()
+            if said is not None and said.ip is not None:
+                # It came to it all the same: another netc may have been given the same move.
+                return inventory.standing(heir.own, said)
         how = "is on as before" if await take_back(holder, heir) else "goes on in some seconds"
         told = f"{error.message}; {holder.own.service} {how}"
         raise NetcError(told, error.code) from error
@@ -187,10 +192,18 @@ async def _ask_for(holder: Side, address: str) -> None:
     await holder.engine.put_files(holder.name, {protocol.YIELD: f"{address}\n"})
 
 
+async def dismiss(heir: Side) -> None:
+    """Remove an heir that came to nothing. One that has the address has it by another netc, which
+    was given the same move."""
+    with suppress(NetcError):
+        said = await heir.lease()
+        if said is None or said.ip is None:
+            await heir.engine.remove(heir.name, GRACE)
+
+
 async def take_back(holder: Side, heir: Side) -> bool:
     """Remove the heir, and have the holder go on as it was; has it the address?"""
-    with suppress(NetcError):
-        await heir.engine.remove(heir.name, GRACE)
+    await dismiss(heir)
     try:
         said = await holder.lease()
         if said is not None and said.ip is not None:

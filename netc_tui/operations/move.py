@@ -21,7 +21,7 @@ from netc_tui.core.wishes import wish
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.operations import handover, inventory
-from netc_tui.operations.actions import GRACE, Actors, do
+from netc_tui.operations.actions import Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.handover import Handover, Side
 from netc_tui.operations.memos import forget, remember_off
@@ -287,8 +287,8 @@ class _Course:
                 self._report(step)
                 await do(step, Actors(self._target, handing=handing), None)
         except NetcError:
+            await handover.dismiss(heir)
             with suppress(NetcError):
-                await self._target.remove(heir.name, GRACE)
                 await tidy(Actors(self._target), self._report)
             raise
         return handing.came or await handover.take(heir, self._heard)
