@@ -30,6 +30,7 @@ OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 SWITCHED = 6.0
 """Seconds from the switch until the address is bound anew."""
+AS_BEFORE = "is on as before"
 READS, PAUSE = 4, 0.25
 """How often it is read what a holder leaves, and seconds between two."""
 
@@ -154,8 +155,7 @@ async def switch(
             if said is not None and said.ip is not None:
                 # It came to it all the same: another netc may have been given the same move.
                 return inventory.standing(heir.own, said)
-        how = "is on as before" if await take_back(holder, heir) else "goes on in some seconds"
-        told = f"{error.message}; {holder.own.service} {how}"
+        told = f"{error.message}; {holder.own.service} {await take_back(holder, heir)}"
         raise NetcError(told, error.code) from error
     return inventory.standing(heir.own, bound)
 
@@ -201,21 +201,26 @@ async def dismiss(heir: Side) -> None:
             await heir.engine.remove(heir.name, GRACE)
 
 
-async def take_back(holder: Side, heir: Side) -> bool:
-    """Remove the heir, and have the holder go on as it was; has it the address?"""
+async def take_back(holder: Side, heir: Side) -> str:
+    """Remove the heir, and have the holder go on as it was; how that stands then, in words."""
     await dismiss(heir)
+    later = "goes on in some seconds"
     try:
+        if await holder.engine.container(holder.name) is None:
+            return (
+                "has no network container any more: another netc moved its address, or removed it"
+            )
         said = await holder.lease()
         if said is not None and said.ip is not None:
-            return True
+            return AS_BEFORE
         before = await mark(holder.engine, holder.name)
         # Where it cannot be told so, it does by itself after five seconds.
         with suppress(NetcError):
             await execute(holder.engine, inventory.standing(holder.own, said), protocol.TAKE)
         found = await wait_for(holder.engine, holder.name, before, _with, SWITCHED)
     except NetcError:
-        return False
-    return found.wanted is not None
+        return later
+    return AS_BEFORE if found.wanted is not None else later
 
 
 def _with(event: Event) -> bool:
