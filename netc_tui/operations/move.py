@@ -115,6 +115,8 @@ class _Course:
         self._holder: Own | None = None
         self._heir: Own | None = None
         self._address = ""
+        self._others: tuple[RemoveContainer, ...] = ()
+        """What was left of a move to a third one."""
         self._files: dict[str, str] | None = None
 
     @contextmanager
@@ -139,11 +141,12 @@ class _Course:
             return ()
         removal = self._removal(self._holder)
         if await self._has_taken():
-            return (removal,)
+            return (removal, *self._others)
         made = await self._make()
         before = (step for step in made if step.when is When.BEFORE_LEASE)
         bound = (step for step in made if step.when is When.BOUND)
-        return (*before, *self._looks(), self._switching(self._holder), removal, *bound)
+        switching = self._switching(self._holder)
+        return (*before, *self._looks(), switching, removal, *bound, *self._others)
 
     async def go(self) -> NetworkContainer:
         """Do them."""
@@ -176,6 +179,13 @@ class _Course:
                 with self._of(self._told.source):
                     self._raise_none(containers)
             return
+        self._others = tuple(
+            RemoveContainer(own.container.name, "it was to have that address, too")
+            for own in ownership.owned(there)
+            if _same(own, self._holder)
+            and own.service != self._to
+            and own.container.id != self._holder.container.id
+        )
         if self._heir is not None and not _same(self._heir, self._holder):
             with self._of(self._told.target):
                 raise NetcError(
@@ -232,10 +242,16 @@ class _Course:
         )
         with self._of(self._told.target):
             wanted, steps = await preview_up(self._target, request, None, self._publishing)
-        for text in wanted.remarks:
+        remarks = [self._told.target(text) for text in wanted.remarks]
+        if labels.dns_name and self._publishing is None:
+            remarks.append(
+                f"{self._service}: its name {labels.dns_name} does not go along: nothing here says"
+                " how names are published (dns.publish in the settings)"
+            )
+        for text in remarks:
             if text not in self._remarked:
                 self._remarked.append(text)
-                self._remark(self._told.target(text))
+                self._remark(text)
         return steps
 
     async def _held(self) -> Own:
@@ -316,6 +332,9 @@ class _Course:
         self._report(removal)
         step = msgspec.structs.replace(removal, record=off)
         await do(step, Actors(self._source), None)
+        for each in self._others:
+            self._report(each)
+            await do(each, Actors(self._target), None)
         await self._settle(came)
 
     async def _settle(self, came: NetworkContainer) -> None:

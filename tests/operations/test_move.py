@@ -273,3 +273,44 @@ def test_a_name_that_cannot_be_published_is_told() -> None:
     told: list[str] = []
     assert run(move(engine, engine, GREEN, remark=told.append, publishing=how)).service == "green"
     assert told == ["green: its name is not published: the name server is away"]
+
+
+def test_a_name_that_cannot_go_along_is_told_before() -> None:
+    _, how = names()
+    engine = host()
+    run(up(engine, Request("web", "eth0", name="shop"), publishing=how))
+    told: list[str] = []
+    run(preview(engine, engine, GREEN, remark=told.append))
+    assert [line.partition(":")[0] for line in told] == ["web"]
+    assert "its name shop does not go along" in told[0]
+    told.clear()
+    run(preview(engine, engine, GREEN, how, told.append))
+    assert told == []
+
+
+def test_one_that_was_left_standing_by_for_the_same_address_goes_with_it() -> None:
+    """A move that was killed, and another one in its place: else it would take the address as soon
+    as the other is off."""
+
+    async def scenario() -> None:
+        engine = host()
+        engine.run("blue")
+        own = await turn_on(engine, "web")
+
+        def kill(call: tuple[str, ...]) -> None:
+            if call[:2] == ("put_files", "netc-web"):
+                raise Killed
+
+        engine.before = kill
+        with pytest.raises(Killed):
+            await move(engine, engine, GREEN)
+        engine.before = lambda call: None
+        assert engine.own("green").stands_by
+        engine.own("green").takes = False  # after five seconds
+        to = Move("web", "blue")
+        steps = [str(step) for step in await preview(engine, engine, to)]
+        assert steps[-1] == "stop and remove netc-green: it was to have that address, too"
+        assert (await move(engine, engine, to)).ip == own.ip
+        assert [name for name in engine.boxes if name.startswith("netc-")] == ["netc-blue"]
+
+    run(scenario())
