@@ -20,7 +20,7 @@ from netc_tui.core.records import Did
 from netc_tui.core.wishes import wish
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.operations import handover, inventory
+from netc_tui.operations import handover, inventory, swarm_up
 from netc_tui.operations.actions import Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.handover import Handover, Side
@@ -165,7 +165,9 @@ class _Course:
 
     async def _look(self) -> None:
         """How far it has come. Raises NetcError when there is nothing to be moved, or nowhere."""
-        asked = self._asked
+        asked, told = self._asked, self._told
+        await self._check_plain(self._source, asked.service, told.source)
+        await self._check_plain(self._target, asked.to or asked.service, told.target)
         containers = await self._source.containers()
         self._service = ownership.service_named(asked.service, containers)
         self._holder = _first(self._service, containers)
@@ -191,6 +193,17 @@ class _Course:
                 raise NetcError(
                     f"{self._to} has a network container of its own; take that off first with:"
                     f" {command('netc', 'down', self._to)}"
+                )
+
+    async def _check_plain(
+        self, engine: EngineApi, service: str, tell: Callable[[str], str]
+    ) -> None:
+        with self._of(tell):
+            if await swarm_up.meant(engine, service) is not None:
+                raise NetcError(
+                    f"{service} is a service of a Swarm: its network container goes where the Swarm"
+                    " runs it, and no address can be moved to it or from it",
+                    Exit.NO_SERVICE,
                 )
 
     def _raise_none(self, containers: tuple[Container, ...]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import CAME_FROM
+from netc_tui.core.ports import Port
 from netc_tui.core.protocol import UPTIME
 from netc_tui.core.records import RECORDS
 from netc_tui.operations import handover
@@ -22,7 +23,8 @@ from netc_tui.operations.up import preview as preview_up
 from tests.machine import run
 from tests.operations.test_naming import names
 from tests.operations.turning import Killed, kill_at, refused, turn_on, world
-from tests.twin import FakeEngine
+from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import member
 
 pytestmark = pytest.mark.usefixtures("machine")
 GREEN = Move("web", "green")
@@ -191,6 +193,19 @@ def test_what_cannot_be_moved() -> None:
     refused(move(engine, engine, GREEN), Exit.FAILED, "another version of netc made it")
     engine.stop("netc-web")
     refused(move(engine, engine, GREEN), Exit.NO_LEASE, "has no address now")
+
+
+def test_a_service_of_a_swarm_neither_gets_nor_gives_one() -> None:
+    """Turning one on is another thing altogether."""
+    engine = world(FakeEngine(msgspec.structs.replace(LOCAL, swarm=member())))
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    own = run(turn_on(engine, "web"))
+    before = engine.shape()
+    for asked in (Move("web", "job"), Move("job", "web")):
+        refused(move(engine, engine, asked), Exit.NO_SERVICE, "job is a service of a Swarm")
+    assert engine.shape() == before
+    assert engine.own("web").lease["ip"] == own.ip
 
 
 def test_what_an_engine_loses_of_a_command_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
