@@ -7,6 +7,8 @@ from netc_tui.core.identity import derive
 from netc_tui.core.model import Keeper
 from netc_tui.core.protocol import Env
 from netc_tui.operations.move import Move, move
+from netc_tui.operations.renew import renew
+from netc_tui.operations.restart import restart
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.turning import refused, turn_on, world
@@ -73,6 +75,14 @@ def test_one_that_stands_by_stays_and_is_not_waited_for() -> None:
     # Who names the seed has it take the address, also one that is there.
     own = run(turn_on(engine, "web", seed=engine.engine.id))
     assert own.ip is not None
+
+
+def test_one_that_stands_by_is_neither_renewed_nor_waited_for_after_a_restart() -> None:
+    engine = world()
+    run(turn_on(engine, "web"))
+    engine.elsewhere.add(derive(engine.engine.id, "web").mac)
+    for work in (restart(engine, "web"), renew(engine, "web")):
+        refused(work, Exit.NO_LEASE, "it stands by; to turn it off: netc down web")
 
 
 def test_one_that_is_started_takes_it_for_who_names_the_seed() -> None:
