@@ -95,8 +95,15 @@ def move(
             "say where it goes: --to-service OTHER on this host, or --to HOST, or --from HOST",
             Exit.USAGE,
         )
+    if to_service and seed:
+        raise NetcError(
+            "--seed is to take the place of a host that is dead, with --from HOST; to another"
+            " service its identity goes along",
+            Exit.USAGE,
+        )
     from contextlib import AsyncExitStack
 
+    from netc_tui.cli import output
     from netc_tui.cli.dns import in_force
     from netc_tui.operations.move import Move
 
@@ -130,6 +137,8 @@ def move(
                 with _about(to):
                     await _take_over(target, asked, seed, timeout, why, ways)
             else:
+                if seed:
+                    output.say(f"{source.engine.name} answers, so its identity goes along: no seed")
                 await _move(source, target, asked, ways, _told(came_from, goes_to))
 
     with_engine(work)

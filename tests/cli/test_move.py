@@ -119,6 +119,15 @@ def test_the_same_command_on_the_new_host(netc: Any, engine: FakeEngine, hosts: 
     assert "unix:///here is the host that this is given for, and no other is named" in err
 
 
+def test_a_seed_that_is_not_heeded_is_told_of(
+    netc: Any, engine: FakeEngine, hosts: FakeEngine
+) -> None:
+    code, out, err = netc(engine, "move", "web", "--to", "unix:///other", "--seed", "home")
+    assert (code, out) == (0, f"ip={IP}\n")
+    assert "so its identity goes along: no seed" in err
+    assert hosts.own("web").labels["netc.seed"] == engine.engine.id
+
+
 def test_two_engines_of_one_id_are_no_one_host(
     netc: Any, engine: FakeEngine, hosts: FakeEngine
 ) -> None:
@@ -177,6 +186,7 @@ def test_a_path_that_is_broken_there_is_mended_there(
         ("--to-service", "green", "--to", "unix:///other"),
         ("--to", "host2"),
         ("--to-service", "web"),
+        ("--to-service", "green", "--seed", "home"),
     ],
 )
 def test_what_makes_no_sense(netc: Any, engine: FakeEngine, words: tuple[str, ...]) -> None:
