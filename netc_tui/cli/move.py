@@ -1,5 +1,7 @@
 """``netc move``: an address goes to another service, or to another host."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from netc_tui.core.model import NetworkContainer
     from netc_tui.engine import EngineApi
-    from netc_tui.operations.move import Move
+    from netc_tui.engine.hosts import Host
+    from netc_tui.operations.move import Ends, Move
     from netc_tui.operations.naming import Publishing
 
 
@@ -92,11 +95,19 @@ def move(
             "say where it goes: --to-service OTHER on this host, or --to HOST, or --from HOST",
             Exit.USAGE,
         )
+    if to_service and seed:
+        raise NetcError(
+            "--seed is to take the place of a host that is dead, with --from HOST; to another"
+            " service its identity goes along",
+            Exit.USAGE,
+        )
     from contextlib import AsyncExitStack
 
+    from netc_tui.cli import output
     from netc_tui.cli.dns import in_force
     from netc_tui.operations.move import Move
 
+    came_from, goes_to = (_named(name) if name else None for name in (from_, to))
     asked = Move(
         service=service,
         to=to_service,
@@ -109,17 +120,26 @@ def move(
 
     async def work(here: "EngineApi") -> None:
         async with AsyncExitStack() as open_:
-            source: EngineApi | None = here
-            if from_:
-                source = await _reached(from_, open_, dead=True)
-            target = await _reached(to, open_) if to else here
-            if target is None:
-                return
-            # The same command on the new host: the one that it comes from is not told then.
-            if source is None or (not to_service and source.engine.id == target.engine.id):
-                await _take_over(target, asked, seed, timeout, from_, ways)
+            target = await _reached(goes_to, open_) if goes_to is not None else here
+            source, why = here, ""
+            if came_from is not None:
+                try:
+                    source = await _reached(came_from, open_)
+                except NetcError as error:
+                    if error.code is not Exit.ENGINE:
+                        raise
+                    why = f"{from_} cannot be reached ({error.message})"
+            if not why and not to_service and source.engine.id == target.engine.id:
+                await _check_same((source, from_), (target, to))
+                # The same command on the new host: the one that it comes from is not told then.
+                why = f"{from_ or to} is the host that this is given for, and no other is named"
+            if why:
+                with _about(to):
+                    await _take_over(target, asked, seed, timeout, why, ways)
             else:
-                await _move(source, target, asked, ways)
+                if seed:
+                    output.say(f"{source.engine.name} answers, so its identity goes along: no seed")
+                await _move(source, target, asked, ways, _told(came_from, goes_to))
 
     with_engine(work)
 
@@ -133,47 +153,104 @@ class _Ways(NamedTuple):
     publishing: "Publishing | None"
 
 
-async def _reached(host: str, open_: "AsyncExitStack", *, dead: bool = False) -> "EngineApi | None":
-    """The engine of a host; None for one that may be ``dead`` and cannot be reached."""
+def _named(host: str) -> "Host":
+    """A host as ``--host`` would have it."""
     from netc_tui.cli.hosts import declared
-    from netc_tui.engine import connect, hosts
+    from netc_tui.engine import hosts
 
-    try:
-        engine = await connect(hosts.named(host, declared()).endpoint)
-    except NetcError as error:
-        if dead and error.code is Exit.ENGINE:
-            return None
-        raise
+    return hosts.named(host, declared())
+
+
+async def _reached(host: "Host", open_: "AsyncExitStack") -> "EngineApi":
+    from netc_tui.engine import connect
+
+    engine = await connect(host.endpoint)
     open_.push_async_callback(engine.close)
     return engine
 
 
-async def _move(source: "EngineApi", target: "EngineApi", asked: "Move", ways: _Ways) -> None:
+async def _check_same(*ends: "tuple[EngineApi, str]") -> None:
+    """Raise NetcError (usage) when the two are not one and the same engine, but two of one id."""
+    from netc_tui.core.twins import Identified, twins
+    from netc_tui.operations.hosts import bridge
+
+    known = [
+        Identified(name or "the host here", engine.engine.id, await bridge(engine))
+        for engine, name in ends
+    ]
+    if len({each.bridge for each in known}) > 1:
+        raise NetcError(twins(known)[0], Exit.USAGE)
+
+
+def _told(came_from: "Host | None", goes_to: "Host | None") -> "Ends":
+    from netc_tui.operations.move import Ends
+
+    return Ends(_of_host(came_from), _of_host(goes_to))
+
+
+def _of_host(host: "Host | None") -> "Callable[[str], str]":
+    """What is said of it: which it is, and with commands that act there."""
+    from netc_tui.core.elsewhere import aimed_within
+
+    if host is None:
+        return str
+    return lambda text: f"{host.name}: {aimed_within(text, host.name, host.endpoint.url)}"
+
+
+@contextmanager
+def _about(host: str) -> "Iterator[None]":
+    """Whatever is said within is of that host; empty: of the one that the command is for."""
+    from netc_tui.cli import hosts
+
+    if host:
+        hosts.give([host])
+    try:
+        yield
+    except NetcError as error:
+        # It is told where that host is not given.
+        error.message = hosts.aimed(error.message)
+        raise
+
+
+async def _move(
+    source: "EngineApi",
+    target: "EngineApi",
+    asked: "Move",
+    ways: _Ways,
+    told: "Ends",
+) -> None:
     from netc_tui.cli import output
     from netc_tui.operations.move import move as carry_out
     from netc_tui.operations.move import preview
 
-    if ways.dry_run:
-        print_plan(await preview(source, target, asked, ways.publishing), ways.json)
-        return
-    came = await carry_out(
-        source, target, asked, say_step, output.event, output.say, ways.publishing
-    )
-    await _tell(target, came, ways)
+    try:
+        if ways.dry_run:
+            steps = await preview(source, target, asked, ways.publishing, output.say, told)
+            print_plan(steps, ways.json)
+            return
+        came = await carry_out(
+            source, target, asked, say_step, output.event, output.say, ways.publishing, told
+        )
+    except NetcError as error:
+        if error.code is Exit.INTERFACE and not asked.interface:
+            error.message += "; name the one to be used there with --interface"
+        raise
+    with _about(asked.place):
+        await _tell(target, came, ways)
 
 
 async def _take_over(
-    engine: "EngineApi", asked: "Move", seed: str, seconds: float, dead: str, ways: _Ways
+    engine: "EngineApi", asked: "Move", seed: str, seconds: float, why: str, ways: _Ways
 ) -> None:
-    """Turn it on with the identity that it had on a host that is not there any more."""
+    """Turn it on with the identity that it had on a host that is not there any more. ``why`` this,
+    and no move."""
     from netc_tui.cli import output
     from netc_tui.operations.up import Request, preview, up
 
     if not (seed and asked.interface):
-        whom = f"{dead} cannot be reached" if dead else "the host that it comes from is not named"
         raise NetcError(
-            f"{whom}: to take its place name --interface INTERFACE, and --seed TEXT, which `netc"
-            f" show {asked.service}` told there",
+            f"{why}; to take the place of a host that is dead, name --interface INTERFACE, and"
+            f" --seed TEXT, which was shown there as the seed of {asked.service}",
             Exit.USAGE,
         )
     request = Request(

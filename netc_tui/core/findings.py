@@ -25,6 +25,8 @@ HOST = "host"
 """In place of a hop: the machine, and what is the same for all paths on it."""
 NAME = "name"
 """In place of a hop: what its address is called. The path works without."""
+TWIN = "N210"
+"""What is found at one that stands by, since another machine has its identity."""
 HOPS: tuple[str, ...] = (*Hop, PORT, CLIENT)
 """All hops in the order in which a packet from the LAN meets them, and its answer."""
 
@@ -223,9 +225,9 @@ KINDS: dict[str, FindingKind] = {
             "A twin has its identity",
             "Another machine on the LAN has the network container's MAC address and its lease. It"
             " was moved there, perhaps while this host was cut off from the LAN; or that is a clone"
-            " of this host, with the same engine id. The one that took it later goes on. This"
-            " network container stands by until the other one is silent, and has not released the"
-            " lease.",
+            " of this host, with the same engine id, and needs a seed of its own (netc up SERVICE"
+            " INTERFACE --seed TEXT). This network container stands by until the other one is"
+            " silent, and has not released the lease.",
         ),
         (
             "N211",

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from netc_tui.core.findings import TWIN
 from netc_tui.core.forwarded import Forwarded, sensible
 from netc_tui.core.protocol import TROUBLE, Hop, Said, is_code
 from netc_tui.core.words import span
@@ -81,6 +82,11 @@ class Event(msgspec.Struct, frozen=True):
     image."""
     clients: int | None = None
     """How many clients are connected, as counted within the last minutes; None: not known."""
+
+    @property
+    def stands_by(self) -> bool:
+        """Has another machine its identity, so that it waits until that one is silent?"""
+        return self.ip is None and self.code == TWIN
 
     def rebased(self, boot: Boot | None) -> "Event":
         """As the wall clock goes now, if it was put since, and this was said in the same boot.

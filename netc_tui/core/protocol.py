@@ -35,7 +35,9 @@ class Env(StrEnum):
     RULES_HASH = "NETC_RULES_SHA256"
     """SHA-256 in hex of the file ``RULES``."""
     TELLS = "NETC_TELLS"
-    """``yes``: it may hold an identity that another machine had, and tells the LAN since when."""
+    """``yes``: it may hold an identity that another machine had, and tells the LAN since when;
+    ``takes``: it takes it from another machine that has it now, too; without, one that asks for its
+    first address stands by when it hears such a machine."""
 
 
 class Lookup(StrEnum):
@@ -127,7 +129,7 @@ class Said(StrEnum):
     STANDBY = "standby"
     """Somebody else has its whole identity; it waits until that one is silent."""
     RIVAL = "rival"
-    """Somebody else had its whole identity until now, and has to give way."""
+    """Somebody else has its whole identity, too: the one that was bound earlier has to give way."""
     TARGET = "target"
     """The service was found at an address, and the path to it opened."""
     TARGET_LOST = "target_lost"

@@ -284,7 +284,8 @@ def _spec(world: SwarmWorld, wanted: SwarmWanted, subnet: str) -> tuple[SwarmSpe
         Env.BASE_RULES.value: rules.BASE,
         Env.RULES_HASH.value: rules_hash,
         # Another node's may go on, cut off from the LAN.
-        Env.TELLS.value: "yes",
+        # A task that was cut off may have it still, until it hears the one in its place.
+        Env.TELLS.value: "takes",
     }
     networks = (wanted.overlay.name, lan_name(interface))
     constraint = f"node.labels.{node_label(interface)} == {subnet}"

@@ -8,7 +8,7 @@ from netc_tui.core.text import natural
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.fleet import Fleet, Placed
 from netc_tui.operations.inventory import GONE
-from netc_tui.operations.move import Move
+from netc_tui.operations.move import Ends, Move
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -37,6 +37,14 @@ class Candidate(msgspec.Struct, frozen=True):
         fits = not known or own.interface in known
         to = "" if fits or self.desk.interface not in known else self.desk.interface
         return Move(own.service, interface=to, place=self.desk.host)
+
+    def told(self, giver: Desk) -> Ends:
+        """What is said of each end of a move from ``giver``."""
+
+        def of_another(text: str) -> str:
+            return f"{self.desk.host}: {self.desk.told(text)}"
+
+        return Ends(giver.told, of_another if self.elsewhere else giver.told)
 
 
 def candidates(fleet: Fleet, giver: Placed) -> list[Candidate]:

@@ -35,7 +35,10 @@ def move(giver: Placed, to: Candidate, asked: Move) -> None:
                 tell(step)
 
             publishing = to.desk.publishing()
-            came = await carry_out(source, target, asked, both, heard, said.append, publishing)
+            told = to.told(giver.desk)
+            came = await carry_out(
+                source, target, asked, both, heard, said.append, publishing, told
+            )
         made = await settled(target, came)
         if made.health.state is State.BROKEN:
             said.insert(0, f"but {made.health}")

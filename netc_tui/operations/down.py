@@ -14,7 +14,7 @@ from netc_tui.operations import inventory, swarm_up
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.memos import forget, remember_off
-from netc_tui.operations.naming import Namer, Publishing, names_of
+from netc_tui.operations.naming import Namer, Publishing, forget_names, names_of
 from netc_tui.operations.signing import signed
 
 
@@ -57,11 +57,16 @@ async def down(
         nonlocal left_off
         containers, networks = await _look(engine)
         steps = await _plan(engine, service, keeper, publishing, containers, networks)
-        named = inventory.named(ownership.service_named(service, containers), containers)
+        name = ownership.service_named(service, containers)
+        named = inventory.named(name, containers)
         if keeper is Keeper.HAND and named is not None and wish(named) is not None:
             # Before it is off: a watcher that sees it gone sees why.
             await remember_off(engine, named, containers)
             left_off = named.name
+        for own in ownership.paired(containers).get(name, ()) if steps else ():
+            if await inventory.stands_by(engine, own):
+                # Nor must a watcher that sees it gone take them back.
+                await forget_names(engine, own)
         return steps
 
     def note(step: Step) -> None:
@@ -100,6 +105,9 @@ async def _plan(
         handed = memos.handed(await engine.memos())
         if not (existing and ownership.by_labels(existing[0], handed)):
             return ()
+    # What leads to an address that another has is that one's.
+    if existing and await inventory.stands_by(engine, existing[0]):
+        publishing = None
     world = World(
         engine=engine.engine,
         networks=networks,

@@ -30,10 +30,9 @@ OPENING = 3.0
 """Seconds in which a port that refuses is asked again: the service may have started just now."""
 SWITCHED = 6.0
 """Seconds from the switch until the address is bound anew."""
+AS_BEFORE = "is on as before"
 READS, PAUSE = 4, 0.25
 """How often it is read what a holder leaves, and seconds between two."""
-TWIN = "N210"
-"""What one stands by for that hears another of its identity."""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -124,7 +123,7 @@ async def verify(heir: Side, holder: Side) -> None:
 def _ready(event: Event) -> bool:
     """Has it found its service, and does it hear whose place it is to take? That one may have ended
     meanwhile, so that it has taken it already."""
-    return event.target is not None and (event.ip is not None or event.code == TWIN)
+    return event.target is not None and (event.ip is not None or event.stands_by)
 
 
 def _kept(heir: Side, holder: Side, why: str) -> NetcError:
@@ -151,8 +150,12 @@ async def switch(
             await there.execute(heir.name, protocol.TAKE)
         bound = await _bound(heir, before, heard)
     except NetcError as error:
-        how = "is on as before" if await take_back(holder, heir) else "goes on in some seconds"
-        told = f"{error.message}; {holder.own.service} {how}"
+        with suppress(NetcError):
+            said = await heir.lease()
+            if said is not None and said.ip is not None:
+                # It came to it all the same: another netc may have been given the same move.
+                return inventory.standing(heir.own, said)
+        told = f"{error.message}; {holder.own.service} {await take_back(holder, heir)}"
         raise NetcError(told, error.code) from error
     return inventory.standing(heir.own, bound)
 
@@ -192,22 +195,35 @@ async def _ask_for(holder: Side, address: str) -> None:
     await holder.engine.put_files(holder.name, {protocol.YIELD: f"{address}\n"})
 
 
-async def take_back(holder: Side, heir: Side) -> bool:
-    """Remove the heir, and have the holder go on as it was; has it the address?"""
+async def dismiss(heir: Side) -> None:
+    """Remove an heir that came to nothing. One that has the address has it by another netc, which
+    was given the same move."""
     with suppress(NetcError):
-        await heir.engine.remove(heir.name, GRACE)
+        said = await heir.lease()
+        if said is None or said.ip is None:
+            await heir.engine.remove(heir.name, GRACE)
+
+
+async def take_back(holder: Side, heir: Side) -> str:
+    """Remove the heir, and have the holder go on as it was; how that stands then, in words."""
+    await dismiss(heir)
+    later = "goes on in some seconds"
     try:
+        if await holder.engine.container(holder.name) is None:
+            return (
+                "has no network container any more: another netc moved its address, or removed it"
+            )
         said = await holder.lease()
         if said is not None and said.ip is not None:
-            return True
+            return AS_BEFORE
         before = await mark(holder.engine, holder.name)
         # Where it cannot be told so, it does by itself after five seconds.
         with suppress(NetcError):
             await execute(holder.engine, inventory.standing(holder.own, said), protocol.TAKE)
         found = await wait_for(holder.engine, holder.name, before, _with, SWITCHED)
     except NetcError:
-        return False
-    return found.wanted is not None
+        return later
+    return AS_BEFORE if found.wanted is not None else later
 
 
 def _with(event: Event) -> bool:

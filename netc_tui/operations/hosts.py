@@ -78,6 +78,11 @@ async def _asked(host: Host, engine: EngineApi, stopped: bool) -> Listed:
     )
 
 
+async def bridge(engine: EngineApi) -> str | None:
+    """The id of its default bridge. Raises NetcError."""
+    return _bridge(await engine.networks())
+
+
 def _bridge(networks: Sequence[Network]) -> str | None:
     return next((network.id for network in networks if network.name == BRIDGE), None)
 

@@ -238,6 +238,13 @@ async def lease(engine: EngineApi, container: Container) -> Event | None:
     return (await told(engine, container))[0]
 
 
+async def stands_by(engine: EngineApi, own: Own) -> bool:
+    """Has another machine its identity, and with it whatever leads to its address? Raises NetcError
+    when the engine is away."""
+    said = await lease(engine, own.container) if own.container.running else None
+    return said is not None and said.stands_by
+
+
 async def told(engine: EngineApi, container: Container) -> tuple[Event | None, str | None]:
     """What a network container said last, and why its log cannot be read, if so.
 

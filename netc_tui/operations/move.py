@@ -5,12 +5,12 @@ answers through it does the first one let go of the address. Killed at any momen
 again goes on from there: what there is on the engines tells how far it came.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 
-from netc_tui.core import named, origin, ownership, records
+from netc_tui.core import memos, origin, ownership, records
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.identity import container_name, private_network_name
 from netc_tui.core.model import CAME_FROM, Container, NetworkContainer
@@ -20,12 +20,12 @@ from netc_tui.core.records import Did
 from netc_tui.core.wishes import wish
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.operations import handover, inventory
-from netc_tui.operations.actions import GRACE, Actors, do
+from netc_tui.operations import handover, inventory, swarm_up
+from netc_tui.operations.actions import Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.handover import Handover, Side
 from netc_tui.operations.memos import forget, remember_off
-from netc_tui.operations.naming import Publishing, keep_name
+from netc_tui.operations.naming import Publishing, forget_names, keep_name
 from netc_tui.operations.signing import signed
 from netc_tui.operations.up import Heir, Request
 from netc_tui.operations.up import preview as preview_up
@@ -47,16 +47,30 @@ class Move(msgspec.Struct, frozen=True):
     """What the other host is called; empty: it is the same one."""
 
 
+class Ends(msgspec.Struct, frozen=True):
+    """What is said of each end, as it is to be said where both are known: which host it is of, and
+    with commands that act there."""
+
+    source: Callable[[str], str] = str
+    target: Callable[[str], str] = str
+
+
+HERE = Ends()
+"""Both are the host that the command is for."""
+
+
 async def preview(
     source: EngineApi,
     target: EngineApi,
     asked: Move,
     publishing: Publishing | None = None,
     remark: Callable[[str], None] = lambda _: None,
+    told: Ends = HERE,
 ) -> tuple[Step, ...]:
     """What ``move`` would do now; nothing when it is done. Raises what that raises before it does
     anything."""
-    return await _Course(source, target, asked, remark=remark, publishing=publishing).plan()
+    course = _Course(source, target, asked, remark=remark, publishing=publishing, told=told)
+    return await course.plan()
 
 
 async def move(
@@ -67,6 +81,7 @@ async def move(
     heard: Heard = lambda _: None,
     remark: Callable[[str], None] = lambda _: None,
     publishing: Publishing | None = None,
+    told: Ends = HERE,
 ) -> NetworkContainer:
     """Move the address of a service on ``source`` to a service on ``target``, which may be the same
     engine. Returns the network container that has it then; the former one is gone.
@@ -74,7 +89,7 @@ async def move(
     Raises NetcError: nothing to move, the other service has an address of its own, its path is
     broken (path), an engine is away. Then the former one is on as before.
     """
-    return await _Course(source, target, asked, report, heard, remark, publishing).go()
+    return await _Course(source, target, asked, report, heard, remark, publishing, told).go()
 
 
 class _Course:
@@ -89,16 +104,31 @@ class _Course:
         heard: Heard = lambda _: None,
         remark: Callable[[str], None] = lambda _: None,
         publishing: Publishing | None = None,
+        told: Ends = HERE,
     ) -> None:
         self._source, self._target, self._asked = source, target, asked
         self._report, self._heard, self._remark = report, heard, remark
-        self._publishing = publishing
+        self._publishing, self._told = publishing, told
+        self._raised: NetcError | None = None
         self._remarked: list[str] = []
         self._service = self._to = ""
         self._holder: Own | None = None
         self._heir: Own | None = None
         self._address = ""
+        self._others: tuple[RemoveContainer, ...] = ()
+        """What was left of a move to a third one."""
         self._files: dict[str, str] | None = None
+
+    @contextmanager
+    def _of(self, tell: Callable[[str], str]) -> Iterator[None]:
+        """What is raised within is of one end, unless it was found to be of the other."""
+        try:
+            yield
+        except NetcError as error:
+            if error is not self._raised:
+                # The same error: of which kind it is decides what is done about it.
+                self._raised, error.message = error, tell(error.message)
+            raise
 
     @property
     def _here(self) -> bool:
@@ -111,11 +141,12 @@ class _Course:
             return ()
         removal = self._removal(self._holder)
         if await self._has_taken():
-            return (removal,)
+            return (removal, *self._others)
         made = await self._make()
         before = (step for step in made if step.when is When.BEFORE_LEASE)
         bound = (step for step in made if step.when is When.BOUND)
-        return (*before, *self._looks(), self._switching(self._holder), removal, *bound)
+        switching = self._switching(self._holder)
+        return (*before, *self._looks(), switching, removal, *bound, *self._others)
 
     async def go(self) -> NetworkContainer:
         """Do them."""
@@ -134,7 +165,9 @@ class _Course:
 
     async def _look(self) -> None:
         """How far it has come. Raises NetcError when there is nothing to be moved, or nowhere."""
-        asked = self._asked
+        asked, told = self._asked, self._told
+        await self._check_plain(self._source, asked.service, told.source)
+        await self._check_plain(self._target, asked.to or asked.service, told.target)
         containers = await self._source.containers()
         self._service = ownership.service_named(asked.service, containers)
         self._holder = _first(self._service, containers)
@@ -145,18 +178,41 @@ class _Course:
         self._heir = _first(self._to, there)
         if self._holder is None:
             if self._heir is None or not self._came_from(self._heir):
-                if not any(each.name == self._service for each in containers):
-                    raise inventory.unknown(self._service, containers)
+                with self._of(self._told.source):
+                    self._raise_none(containers)
+            return
+        self._others = tuple(
+            RemoveContainer(own.container.name, "it was to have that address, too")
+            for own in ownership.owned(there)
+            if _same(own, self._holder)
+            and own.service != self._to
+            and own.container.id != self._holder.container.id
+        )
+        if self._heir is not None and not _same(self._heir, self._holder):
+            with self._of(self._told.target):
                 raise NetcError(
-                    f"{self._service} has no network container, so there is no address to move",
+                    f"{self._to} has a network container of its own; take that off first with:"
+                    f" {command('netc', 'down', self._to)}"
+                )
+
+    async def _check_plain(
+        self, engine: EngineApi, service: str, tell: Callable[[str], str]
+    ) -> None:
+        with self._of(tell):
+            if await swarm_up.meant(engine, service) is not None:
+                raise NetcError(
+                    f"{service} is a service of a Swarm: its network container goes where the Swarm"
+                    " runs it, and no address can be moved to it or from it",
                     Exit.NO_SERVICE,
                 )
-            return
-        if self._heir is not None and not _same(self._heir, self._holder):
-            raise NetcError(
-                f"{self._to} has a network container of its own; take that off first with:"
-                f" {command('netc', 'down', self._to)}"
-            )
+
+    def _raise_none(self, containers: tuple[Container, ...]) -> None:
+        if not any(each.name == self._service for each in containers):
+            raise inventory.unknown(self._service, containers)
+        raise NetcError(
+            f"{self._service} has no network container, so there is no address to move",
+            Exit.NO_SERVICE,
+        )
 
     def _came_from(self, heir: Own) -> bool:
         """Has it taken the place of the service's, before?"""
@@ -181,7 +237,8 @@ class _Course:
         """The plan for the heir."""
         holder = await self._held()
         if self._files is None:
-            await self._read(holder)
+            with self._of(self._told.source):
+                await self._read(holder)
         labels, asked = holder.labels, self._asked
         engines = self._source.engine.id, self._target.engine.id
         request = Request(
@@ -196,8 +253,15 @@ class _Course:
                 self._files or {},
             ),
         )
-        wanted, steps = await preview_up(self._target, request, None, self._publishing)
-        for text in wanted.remarks:
+        with self._of(self._told.target):
+            wanted, steps = await preview_up(self._target, request, None, self._publishing)
+        remarks = [self._told.target(text) for text in wanted.remarks]
+        if labels.dns_name and self._publishing is None:
+            remarks.append(
+                f"{self._service}: its name {labels.dns_name} does not go along: nothing here says"
+                " how names are published (dns.publish in the settings)"
+            )
+        for text in remarks:
             if text not in self._remarked:
                 self._remarked.append(text)
                 self._remark(text)
@@ -243,7 +307,8 @@ class _Course:
         return f"{self._to} on {self._asked.place}" if self._asked.place else self._to
 
     async def _switch(self, holder: Side) -> NetworkContainer:
-        await apply(Actors(self._target), self._make, self._report, When.BEFORE_LEASE)
+        with self._of(self._told.target):
+            await apply(Actors(self._target), self._make, self._report, When.BEFORE_LEASE)
         heir = await self._side_of_heir()
         handing = Handover(holder, heir, self._address, self._heard)
         try:
@@ -251,8 +316,8 @@ class _Course:
                 self._report(step)
                 await do(step, Actors(self._target, handing=handing), None)
         except NetcError:
+            await handover.dismiss(heir)
             with suppress(NetcError):
-                await self._target.remove(heir.name, GRACE)
                 await tidy(Actors(self._target), self._report)
             raise
         return handing.came or await handover.take(heir, self._heard)
@@ -272,26 +337,28 @@ class _Course:
             await remember_off(self._source, service, containers)
             self._remark(f"{self._service}: its labels ask for it, but it stays off")
         if not self._here:
-            await self._forget_names(holder.own)
+            # They are published from the other host from now on, and not to be taken back by this.
+            await forget_names(self._source, holder.own)
         removal = self._removal(holder.own)
         record = msgspec.structs.replace(await signed(self._source), had=came.ip or "")
         off = records.filled(record, Did.OFF, f"its address goes to {self._whose}")
         self._report(removal)
         step = msgspec.structs.replace(removal, record=off)
         await do(step, Actors(self._source), None)
+        for each in self._others:
+            self._report(each)
+            await do(each, Actors(self._target), None)
         await self._settle(came)
 
     async def _settle(self, came: NetworkContainer) -> None:
-        """Its name leads to the other, and what nobody uses any more is removed."""
+        """Its name leads to the other, which an operator has turned on with it, and what nobody
+        uses any more is removed."""
+        heir = (await inventory.owned(self._target, self._to)).labels
+        written = await self._target.memos()
+        known = (heir.service, heir.service_id)
+        await forget(self._target, (memo.name for memo in written if memos.says_off(memo, *known)))
         await self._publish(came)
         await tidy(Actors(self._source), self._report)
-
-    async def _forget_names(self, holder: Own) -> None:
-        """They are published from the other host from now on, and not to be taken back by this."""
-        client_id = holder.labels.client_id
-        written = named.written(await self._source.memos())
-        mine = [each.memo for each in written if each.published.client_id == client_id]
-        await forget(self._source, mine)
 
     async def _publish(self, came: NetworkContainer) -> None:
         if self._publishing is None:

@@ -22,6 +22,7 @@ from netc_tui.engine import EngineApi
 from netc_tui.names import NameTrouble, Outcome, Publisher, publisher
 from netc_tui.names.publisher import service_name
 from netc_tui.names.trouble import AWAY
+from netc_tui.operations.memos import forget
 from netc_tui.settings.declared import DnsSettings
 
 TAIL = 20
@@ -69,6 +70,14 @@ async def names_of(
         return ()
     found = named.written(await engine.memos())
     return named.of_service(found, service, engine.engine.id, publishing.by)
+
+
+async def forget_names(engine: EngineApi, own: Own) -> None:
+    """Know no more of what was published for a network container: another has its identity, and its
+    names. Raises NetcError when the engine is away."""
+    client_id = own.labels.client_id
+    written = named.written(await engine.memos())
+    await forget(engine, (each.memo for each in written if each.published.client_id == client_id))
 
 
 class Namer:

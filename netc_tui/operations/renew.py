@@ -14,7 +14,7 @@ from netc_tui.operations import inventory
 from netc_tui.operations.actions import tell
 from netc_tui.operations.execute import execute
 from netc_tui.operations.signing import signed
-from netc_tui.operations.waiting import mark, wait_for, why_no_lease
+from netc_tui.operations.waiting import mark, stands_by, wait_for, why_no_lease
 
 ANSWERS = frozenset({Said.RENEWED, Said.BOUND, Said.MOVED})
 ASKED = frozenset({Said.RENEW_ASKED, Said.RENEWING, Said.REBINDING})
@@ -32,6 +32,11 @@ async def renew(
     Raises NetcError (no lease) when no server answers within ``seconds``.
     """
     _, own = await inventory.turned_on(engine, service)
+    if own.node is None:
+        held = await inventory.owned(engine, own.service)
+        said = await inventory.lease(engine, held.container)
+        if held.container.running and said is not None and said.stands_by:
+            raise stands_by(own.service, own.interface, said, stays=True)
     last = await mark(engine, own.name)
     await tell(engine, own.name, records.filled(await signed(engine), Did.RENEWED))
     # Not the API's kill: Docker takes any signal for a stop by hand, and would not start the

@@ -14,7 +14,14 @@ from netc_tui.engine import EngineApi, LinkDown
 from netc_tui.operations import inventory
 from netc_tui.operations.actions import GRACE, tell
 from netc_tui.operations.signing import signed
-from netc_tui.operations.waiting import Heeded, mark, no_lease, wait_for, why_no_lease
+from netc_tui.operations.waiting import (
+    Heeded,
+    mark,
+    no_lease,
+    stands_by,
+    wait_for,
+    why_no_lease,
+)
 
 
 async def restart(
@@ -39,7 +46,7 @@ async def restart(
     def ready(event: Event) -> bool:
         nonlocal started  # before that, it is the former life that speaks
         started = started or event.event == Said.START
-        return started and event.ip is not None and event.target is not None
+        return started and (event.stands_by or (event.ip is not None and event.target is not None))
 
     record = records.filled(await signed(engine), Did.RESTARTED)
     await tell(engine, own.name, record)
@@ -50,6 +57,8 @@ async def restart(
     found = await wait_for(engine, own.name, last, ready, seconds, heard)
     if found.wanted is None:
         raise _not_bound(own, found, seconds)
+    if found.wanted.stands_by:
+        raise stands_by(own.service, own.interface, found.wanted, stays=True)
     return (await inventory.turned_on(engine, service))[1]
 
 

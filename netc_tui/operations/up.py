@@ -29,7 +29,16 @@ from netc_tui.operations.interfaces import ReadLinks
 from netc_tui.operations.memos import forget
 from netc_tui.operations.naming import Namer, Publishing, names_of
 from netc_tui.operations.signing import signed
-from netc_tui.operations.waiting import Failed, Heard, mark, no_lease, wait_for, why_no_lease
+from netc_tui.operations.waiting import (
+    Failed,
+    Heard,
+    Heeded,
+    mark,
+    no_lease,
+    stands_by,
+    wait_for,
+    why_no_lease,
+)
 
 BEING_MADE = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between looks at a container that is on no network yet."""
@@ -190,6 +199,8 @@ async def _preview(
         moved=chosen.moved,
         after=heir.after if heir is not None else "",
         files=heir.files if heir is not None else {},
+        # What labels ask for never takes anything from another machine.
+        takes=bool(request.seed) and request.keeper is Keeper.HAND,
     )
     remarks += _namesakes(wanted, ownership.owned(containers))
     if seen.unknown:
@@ -402,23 +413,47 @@ class _Course:
             last = lines[-1] if lines else None
             said = [event for event in map(parse, lines) if event is not None]
             now = said[-1] if said else await inventory.lease(engine, own.container)
-            if now is not None and now.ip is not None:
-                return now
+            if now is not None and _decided(now):
+                return await self._taken(own, now, heard)
             with suppress(NetcError):  # its next try may be a minute away
                 await execute(engine, inventory.standing(own, now), protocol.RENEW)
         try:
-            found = await wait_for(engine, name, last, _bound, request.timeout, heard)
+            found = await wait_for(engine, name, last, _decided, request.timeout, heard)
         except Failed:
             if plan.CreateContainer in self._did:
                 # It cannot work here, and Docker would start it again and again.
                 await engine.remove(name, GRACE)
                 self._removed = True
             raise
-        if found.wanted is None:
-            why = await _unfit(engine, request.interface) or why_no_lease(name, said, found)
-            labels = own.labels
-            raise no_lease(labels.service, labels.interface, request.timeout, why, found)
-        return found.wanted
+        if found.wanted is not None:
+            return await self._taken(own, found.wanted, heard)
+        raise await self._without_lease(own, said, found)
+
+    async def _taken(self, own: Own, said: Event, heard: Heard) -> Event:
+        """How it is bound, by what it said. Where another machine has its identity, that is what an
+        operator who names a seed takes from it; raises NetcError for all others."""
+        engine, name, request = self._engine, own.container.name, self._request
+        if said.ip is not None:
+            return said
+        if request.seed and request.keeper is Keeper.HAND:
+            before = await mark(engine, name)
+            await execute(engine, inventory.standing(own, said), protocol.TAKE)
+            found = await wait_for(engine, name, before, _bound, request.timeout, heard)
+            if found.wanted is None:
+                raise await self._without_lease(own, [said], found)
+            return found.wanted
+        made = plan.CreateContainer in self._did
+        if made:
+            # It would take the address as soon as the other is silent.
+            await engine.remove(name, GRACE)
+            self._removed = True
+        raise stands_by(own.service, own.labels.interface, said, stays=not made)
+
+    async def _without_lease(self, own: Own, said: list[Event], found: Heeded) -> NetcError:
+        engine, request, labels = self._engine, self._request, own.labels
+        why = await _unfit(engine, request.interface)
+        why = why or why_no_lease(own.container.name, said, found)
+        return no_lease(labels.service, labels.interface, request.timeout, why, found)
 
     async def when_bound(self, bound: Event) -> None:
         """Do what needs to know the address."""
@@ -501,6 +536,11 @@ async def _bridge_address(
 
 def _bound(event: Event) -> bool:
     return event.ip is not None
+
+
+def _decided(event: Event) -> bool:
+    """Is the address bound, or does another machine have it under the same identity?"""
+    return event.ip is not None or event.stands_by
 
 
 async def _unfit(engine: EngineApi, interface: str) -> str | None:

@@ -148,3 +148,19 @@ def no_lease(service: str, interface: str, seconds: float, why: str, found: Heed
         f"no lease for {service} on {interface} within {seconds:g} s: {why}; {then}",
         Exit.NO_LEASE,
     )
+
+
+def stands_by(service: str, interface: str, said: Event, *, stays: bool) -> NetcError:
+    """The error for one whose identity another machine on the LAN has, as it ``said``, with what
+    can be done. ``stays``: its network container is still there."""
+    why = (said.reason or said.message or "").partition(": ")[0]
+    so = "it was not turned on"
+    if stays:
+        so = f"it stands by; to turn it off: {command('netc', 'down', service)}"
+    anew = command("netc", "up", service, interface, "--seed", "TEXT")
+    here = command("netc", "move", service, "--from", "HOST")
+    return NetcError(
+        f"{service}: {why}: it was moved there, or that is a clone of this host, with its engine"
+        f" id; {so}; with an identity of its own: {anew}; to have that address here: {here}",
+        Exit.NO_LEASE if stays else Exit.FAILED,
+    )

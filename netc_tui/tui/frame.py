@@ -10,7 +10,7 @@ from netc_tui.operations.live.connection import Connection
 from netc_tui.tui.draw import Cell, Line, text, width, wrap
 from netc_tui.tui.glyphs import Glyphs
 from netc_tui.tui.hosts import Reached, absent, answering
-from netc_tui.tui.standing import BROKEN, trouble
+from netc_tui.tui.standing import BROKEN, stands_by, trouble
 
 
 def header(
@@ -31,7 +31,9 @@ def header(
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
     watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
     on on all of them, the watcher that stands worst; the interfaces are those of ``host``."""
-    on = sum(service.network_container is not None for service in services)
+    owned = (service.network_container for service in services)
+    # Of one that stands by another has the address.
+    on = sum(own is not None and not stands_by(own) for own in owned)
     counted = f"{on} of {len(services)} on the LAN"
     broken = sum(trouble(service) == BROKEN for service in services)
     told = f"{glyphs.failed} {broken} in trouble  " if broken else ""

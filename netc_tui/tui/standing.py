@@ -1,5 +1,6 @@
 """How a network container stands, in a sign, a word and a style."""
 
+from netc_tui.core.findings import TWIN
 from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
 from netc_tui.core.lookup import InDns, Pointing
@@ -17,8 +18,6 @@ PHASE_STYLES = {
 }
 
 
-TWIN = "N210"
-"""The finding of one whose identity another has: it stands by until that one is silent."""
 BROKEN = 3
 """Of ``trouble``: nobody gets through."""
 

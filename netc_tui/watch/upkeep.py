@@ -162,4 +162,7 @@ class Upkeep:
 def _has_no_address(own: Own, leases: _Leases) -> bool:
     """Is that known?"""
     said = leases.get(own.container.id)
-    return not own.container.running or (said is not None and said.ip is None)
+    if not own.container.running:
+        return True
+    # Of one that stands by another has it, and the name.
+    return said is not None and said.ip is None and not said.stands_by

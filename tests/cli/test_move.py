@@ -98,7 +98,9 @@ def test_from_a_host_that_is_dead(netc: Any, engine: FakeEngine, hosts: FakeEngi
     dead = ("move", "green", "--from", "tcp://dead:1")
     code, _, err = netc(engine, *dead)
     assert code == Exit.USAGE
-    assert "tcp://dead:1 cannot be reached: to take its place name --interface" in err
+    why = "netc: tcp://dead:1 cannot be reached (the engine cannot be reached); to take the place"
+    assert err.startswith(why), "it may be alive, and the way to it be wrong"
+    assert "name --interface INTERFACE, and --seed TEXT" in err
     taken = (*dead, "--seed", "THEIRS", "--interface", "eth0")
     code, out, _ = netc(engine, *taken, "--dry-run")
     assert code == 0
@@ -114,7 +116,67 @@ def test_from_a_host_that_is_dead(netc: Any, engine: FakeEngine, hosts: FakeEngi
 def test_the_same_command_on_the_new_host(netc: Any, engine: FakeEngine, hosts: FakeEngine) -> None:
     code, _, err = netc(engine, "move", "green", "--to", "unix:///here")
     assert code == Exit.USAGE
-    assert "the host that it comes from is not named" in err
+    assert "unix:///here is the host that this is given for, and no other is named" in err
+
+
+def test_a_seed_that_is_not_heeded_is_told_of(
+    netc: Any, engine: FakeEngine, hosts: FakeEngine
+) -> None:
+    code, out, err = netc(engine, "move", "web", "--to", "unix:///other", "--seed", "home")
+    assert (code, out) == (0, f"ip={IP}\n")
+    assert "so its identity goes along: no seed" in err
+    assert hosts.own("web").labels["netc.seed"] == engine.engine.id
+
+
+def test_two_engines_of_one_id_are_no_one_host(
+    netc: Any, engine: FakeEngine, hosts: FakeEngine
+) -> None:
+    """Cloned machines: what was asked is no take-over of a dead host."""
+    hosts.engine = msgspec.structs.replace(hosts.engine, id=engine.engine.id)
+    hosts.nets["bridge"] = msgspec.structs.replace(hosts.nets["bridge"], id="another")
+    code, _, err = netc(engine, "move", "web", "--to", "unix:///other")
+    assert code == Exit.USAGE
+    assert "the host here and unix:///other have one engine id, as cloned machines do" in err
+    assert engine.own("web").lease["ip"] == IP
+
+
+def test_what_is_said_of_the_other_host_acts_there(
+    netc: Any, engine: FakeEngine, hosts: FakeEngine
+) -> None:
+    """`netc down web` would turn off the one that works."""
+    to = ("--to", "unix:///other")
+    assert netc(hosts, "--host", "unix:///other", "up", "web", "eth0")[0] == 0
+    code, _, err = netc(engine, "move", "web", *to)
+    assert code == Exit.FAILED
+    assert err.startswith("netc: unix:///other: web has a network container of its own")
+    assert err.endswith("with: netc --host unix:///other down web\n")
+    assert netc(hosts, "--host", "unix:///other", "down", "web")[0] == 0
+    hosts.stop("web")
+    code, _, err = netc(engine, "move", "web", *to)
+    assert code == Exit.NO_SERVICE
+    assert err.startswith("netc: unix:///other: web does not run")
+    assert "start it: docker -H unix:///other start web" in err
+    code, _, err = netc(engine, "move", "web", "--from", "unix:///other")
+    assert code == Exit.NO_SERVICE
+    assert err.startswith("netc: unix:///other: web has no network container")
+    hosts.start_again("web")
+    code, _, err = netc(engine, "move", "web", *to, "--interface", "eth7")
+    assert code == Exit.INTERFACE
+    assert "--interface" not in err
+    assert netc(engine, "move", "web", *to)[:2] == (0, f"ip={IP}\n")
+
+
+def test_a_path_that_is_broken_there_is_mended_there(
+    netc: Any, engine: FakeEngine, hosts: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sound(*_: object) -> None:
+        """It breaks after that."""
+
+    monkeypatch.setattr("netc_tui.operations.handover.verify", sound)
+    hosts.answers["tcp/80"] = "refused"
+    code, _, err = netc(engine, "move", "web", "--to", "unix:///other")
+    assert code == Exit.PATH
+    assert "docker -H unix:///other logs --tail 20 web" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +186,7 @@ def test_the_same_command_on_the_new_host(netc: Any, engine: FakeEngine, hosts: 
         ("--to-service", "green", "--to", "unix:///other"),
         ("--to", "host2"),
         ("--to-service", "web"),
+        ("--to-service", "green", "--seed", "home"),
     ],
 )
 def test_what_makes_no_sense(netc: Any, engine: FakeEngine, words: tuple[str, ...]) -> None:

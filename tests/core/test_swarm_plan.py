@@ -55,7 +55,7 @@ def test_which_node_it_is_asked_for_on_makes_no_difference() -> None:
 
 
 def test_it_always_tells_the_lan_since_when_it_has_its_identity() -> None:
-    assert spec_of(WORLD).environment[Env.TELLS] == "yes"
+    assert spec_of(WORLD).environment[Env.TELLS] == "takes"
 
 
 def test_a_chosen_mac_is_remembered_as_chosen() -> None:

@@ -60,6 +60,7 @@ class Open:
         self.desk = Desk(
             *(self.told, spawn, connect, watch_links or still, now),
             host=host,
+            flag=host,
             interface="eth1",
             counted=counted,
             beside=beside,

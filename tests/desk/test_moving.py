@@ -109,6 +109,22 @@ def test_what_fails_is_said_once_and_noted_at_both(stage: Stage) -> None:
     between(stage, scene)
 
 
+def test_what_keeps_the_other_from_it_is_told_of_that_one(stage: Stage) -> None:
+    """`netc down web` without a host would turn off the one that works."""
+
+    async def scene(nas: Open, pi: Open, begin: Callable[[], None]) -> None:
+        await up(pi.engine, Request("web", "eth1"))
+        begin()
+        await nas.until(lambda: bool(nas.told.said))
+        assert nas.told.said == [
+            "web: pi: web has a network container of its own; take that off first with:"
+            " netc --host pi down web"
+        ]
+        assert nas.address("web") is not None
+
+    between(stage, scene)
+
+
 def test_while_something_is_under_way_for_either_it_does_not_begin(stage: Stage) -> None:
     async def scene(nas: Open, pi: Open, begin: Callable[[], None]) -> None:
         pi.engine.dhcp_delay = 10

@@ -45,3 +45,9 @@ def listened(lab: Lab, address: str) -> Iterator[dict[str, Any]]:
         yield found
     assert found["nobody"] <= NOBODY, found
     assert found["several"] <= SEVERAL, found
+
+
+def releases(lab: Lab, address: str) -> int:
+    """How often it was given back to the DHCP server so far, also by tests before."""
+    said = lab.dhcp_log.read_text().splitlines()
+    return sum("DHCPRELEASE" in line and f" {address} " in line for line in said)

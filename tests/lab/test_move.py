@@ -11,7 +11,7 @@ from netc_tui.lab.processes import enter
 from tests.faults.dhcp import ScriptedServer
 
 from .conftest import Site, eventually
-from .moving import listened, visited
+from .moving import listened, releases, visited
 from .test_killed import killed
 
 Sites = tuple[Site, Site, Site]
@@ -36,12 +36,6 @@ def leased(lab: Lab, address: str) -> bool:
     return f" {address} " in lab.lease_file.read_text()
 
 
-def released(lab: Lab, address: str) -> bool:
-    """Has anybody ever given it back?"""
-    said = lab.dhcp_log.read_text()
-    return any("DHCPRELEASE" in line and f" {address} " in line for line in said.splitlines())
-
-
 def take_over(site: Site, seed: str, *options: str) -> str:
     """Take the place of a host that is not there any more; the address."""
     asked = ("move", "web1", "--from", DEAD, "--seed", seed, "--interface", "eth1", *options)
@@ -50,13 +44,16 @@ def take_over(site: Site, seed: str, *options: str) -> str:
 
 def seed_of(site: Site) -> str:
     """What the identity of web1 is derived from there."""
-    own = site.show("web1")["seed"]
-    return own or site.docker("info", "-f", "{{.ID}}")
+    return site.show("web1")["seed"] or engine_id(site)
+
+
+def engine_id(site: Site) -> str:
+    return site.docker("info", "-f", "{{.ID}}")
 
 
 def test_to_another_service(site: Site) -> None:
     address = site.up("web1")
-    before = site.show("web1")
+    before, given_back = site.show("web1"), releases(site.lab, address)
     with visited(site.lab, address) as visits, listened(site.lab, address):
         assert site.netc("move", "web1", "--to-service", "web2") == f"ip={address}\n"
         time.sleep(1)
@@ -66,7 +63,7 @@ def test_to_another_service(site: Site) -> None:
     after = site.show("web2")
     for name in ("ip", "mac", "client_id", "hostname", "ports"):
         assert after[name] == before[name]
-    assert not released(site.lab, address)
+    assert releases(site.lab, address) == given_back
     # Its lease is renewed soon, and it is kept by whoever turns it on again.
     eventually(lambda: "renewed" in site.events("web2"), seconds=10)
     made = site.docker("inspect", "-f", "{{.Id}}", "netc-web2")
@@ -99,6 +96,7 @@ def test_a_service_that_does_not_answer_there_switches_nothing(site: Site) -> No
 def test_killed_after_each_answer_of_the_engine(site: Site) -> None:
     """From one service to the other and back."""
     address = site.up("web1")
+    given_back = releases(site.lab, address)
     here, there = "web1", "web2"
     with listened(site.lab, address):
         for count in range(1, MOST):
@@ -110,7 +108,7 @@ def test_killed_after_each_answer_of_the_engine(site: Site) -> None:
             if not was_killed:
                 break
     assert 20 < count < MOST - 1, "it asks more of the engine than that"
-    assert not released(site.lab, address)
+    assert releases(site.lab, address) == given_back
 
 
 def test_killed_and_never_given_again(site: Site) -> None:
@@ -129,6 +127,7 @@ def test_to_another_host_and_back(sites: Sites) -> None:
     """By ssh, as the hosts are called there."""
     one, two, _ = sites
     address = one.up("web1")
+    given_back = releases(one.lab, address)
     for source, target, way in ((one, two, "--to"), (two, one, "--from")):
         with visited(one.lab, address) as visits, listened(one.lab, address):
             done = one.netc("move", "web1", way, "host2")
@@ -138,7 +137,7 @@ def test_to_another_host_and_back(sites: Sites) -> None:
         assert source.leftovers() == []
         assert address_of(target, "web1") == address
         assert target.up("web1") == address, "it is kept there"
-    assert not released(one.lab, address)
+    assert releases(one.lab, address) == given_back
 
 
 @pytest.mark.parametrize(
@@ -149,6 +148,7 @@ def test_to_another_host_and_back(sites: Sites) -> None:
 def test_killed_between_two_hosts(sites: Sites, counts: tuple[int, ...]) -> None:
     one, two, _ = sites
     address = one.up("web1")
+    given_back = releases(one.lab, address)
     ways = ("--to", engine_of(two)), ("--from", engine_of(two))
     with listened(one.lab, address):
         for number, count in enumerate(counts):
@@ -159,7 +159,7 @@ def test_killed_between_two_hosts(sites: Sites, counts: tuple[int, ...]) -> None
             assert (one, two)[number % 2].leftovers() == []
             if not was_killed:
                 break
-    assert not released(one.lab, address)
+    assert releases(one.lab, address) == given_back
 
 
 def test_a_host_on_another_lan_gets_nothing(sites: Sites) -> None:
@@ -188,6 +188,7 @@ def heal(sites: Sites, rounds: int, *, silently: bool) -> None:
     lab = sites[0].lab
     cut, other = sites[:2]
     address = cut.up("web1")
+    given_back = releases(lab, address)
     for number in range(rounds):
         seed = seed_of(cut)
         with listened(lab, address) as heard:
@@ -202,20 +203,28 @@ def heal(sites: Sites, rounds: int, *, silently: bool) -> None:
         eventually(lambda cut=cut: standing(cut), lambda code: code == "N210", 3)
         assert other.get(address) == "web1"
         assert address_of(other, "web1") == address
-        assert not released(lab, address)
         assert leased(lab, address)
         cut.netc("down", "web1")
-        assert not released(lab, address), "it has nothing to release"
+        assert releases(lab, address) == given_back, "it has nothing to release"
         cut, other = other, cut
 
 
-def test_turned_on_again_at_home_it_takes_the_address_back(sites: Sites) -> None:
+def test_turned_on_again_at_home_it_takes_the_address_back_only_when_told_so(sites: Sites) -> None:
     """The one there was bound earlier, and hears of it only since who listened begins to tell."""
     one, two, _ = sites
     address = one.up("web1")
     one.netc("move", "web1", "--to", engine_of(two))
+    with listened(one.lab, address), visited(one.lab, address) as visits:
+        done = one.run("up", "web1", "eth1")
+        assert done.returncode == 1, done.stderr
+        assert "it was not turned on" in done.stderr
+        assert "netc move web1 --from HOST" in done.stderr
+        assert one.leftovers() == []
+        time.sleep(1)
+    assert visits["longest"] < 1.0, visits
+    assert two.events("web1").count("standby") == 1, "before the move alone"
     with listened(one.lab, address):
-        assert one.up("web1") == address
+        assert one.up("web1", "eth1", "--seed", engine_id(one)) == address
         eventually(lambda: standing(two), lambda code: code == "N210", 10)
         time.sleep(2)
     assert one.get(address) == "web1"

@@ -12,7 +12,7 @@ from netc_tui.lab.processes import Process, inside
 from tests.terminal import Terminal, plain
 
 from .conftest import SERVICES, Site, eventually
-from .moving import listened, visited
+from .moving import listened, releases, visited
 from .test_move import address_of, seed_of, take_over
 from .test_remote_hosts import ids
 from .tui import NETC
@@ -72,12 +72,6 @@ def sshs(site: Site) -> list[Process]:
     """The clients of ssh on a host."""
     found = inside(site.lab.layout, site.host)
     return [process for process in found if process.program == "ssh"]
-
-
-def releases(site: Site, address: str) -> int:
-    """How often it was given back so far, also by tests before."""
-    said = site.lab.dhcp_log.read_text().splitlines()
-    return sum("DHCPRELEASE" in line and f" {address} " in line for line in said)
 
 
 def helpers(site: Site) -> list[str]:
@@ -198,7 +192,7 @@ def test_a_key_moves_an_address_to_another_host_and_on_to_another_service(
 ) -> None:
     here, two, _ = sites
     address = here.up("web1")
-    before = releases(here, address)
+    before = releases(here.lab, address)
     with (
         screen(sites, NETC_CONFIG=str(hosts)) as tui,
         listened(here.lab, address),
@@ -231,7 +225,7 @@ def test_a_key_moves_an_address_to_another_host_and_on_to_another_service(
         assert tui.ended() == 0
     assert visits["pages"] == ["web1", "web2"]
     assert visits["longest"] < 3.0, visits
-    assert releases(here, address) == before
+    assert releases(here.lab, address) == before
     assert two.leftovers() == ["netc-web2", "netc-lan-eth1"]
 
 
@@ -240,7 +234,7 @@ def test_one_that_was_superseded_says_so_and_is_turned_off_without_a_release(
 ) -> None:
     here, two, three = sites
     address = two.up("web1")
-    before = releases(here, address)
+    before = releases(here.lab, address)
     seed, cut = seed_of(two), here.lab.host(two.host)
     with screen(sites, NETC_CONFIG=str(hosts)) as tui:
         says(tui, "web1", "two", f"● bound {address}")
@@ -264,7 +258,7 @@ def test_one_that_was_superseded_says_so_and_is_turned_off_without_a_release(
         says(tui, "web1", "two", "○ off")
         assert two.leftovers() == []
         assert three.get(address) == "web1"
-        assert releases(here, address) == before
+        assert releases(here.lab, address) == before
         tui.send("q")
         assert tui.ended() == 0
 
@@ -274,7 +268,7 @@ def test_a_host_that_was_cut_off_gets_its_address_back_with_the_key(
 ) -> None:
     here, two, three = sites
     address = two.up("web1")
-    before = releases(here, address)
+    before = releases(here.lab, address)
     seed, cut = seed_of(two), here.lab.host(two.host)
     cut.cut(silently=True)
     assert take_over(three, seed) == address
@@ -295,4 +289,4 @@ def test_a_host_that_was_cut_off_gets_its_address_back_with_the_key(
         assert tui.ended() == 0
     assert three.leftovers() == []
     assert address_of(two, "web1") == address
-    assert releases(here, address) == before
+    assert releases(here.lab, address) == before

@@ -4,6 +4,7 @@ import asyncio
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.operations.down import down
+from netc_tui.operations.move import Move, move
 from tests.machine import run
 from tests.operations.turning import turn_on, world
 from tests.twin import LOCAL, OLD, FakeEngine, lan
@@ -107,5 +109,33 @@ def test_who_asked_for_another_interface_is_not_told_that_it_is_there(seed: int)
                 assert "netc-web" in result.message  # two of one service cannot both have it
             else:
                 assert result.interface == interface
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@given(st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_one_move_that_is_given_twice(elsewhere: bool, seed: int) -> None:
+    """In two terminals: whatever becomes of the second, the address is where it was to go."""
+
+    async def scenario() -> None:
+        engine, there = world(), FakeEngine()
+        there.engine = msgspec.structs.replace(there.engine, id="OTHER", name="host2")
+        there.run("web")
+        engine.run("green")
+        target = there if elsewhere else engine
+        asked = Move("web", place="host2") if elsewhere else Move("web", "green")
+        own = await turn_on(engine, "web")
+        chance = random.Random(seed)
+        engine.yields = there.yields = lambda: chance.randrange(5)
+        came = await asyncio.gather(
+            *(move(engine, target, asked) for _ in range(2)), return_exceptions=True
+        )
+        assert all(isinstance(each, NetcError) or each.ip == own.ip for each in came), came
+        assert any(not isinstance(each, NetcError) for each in came), came
+        heir = target.own("web" if elsewhere else "green")
+        assert heir.lease["ip"] == own.ip
+        assert "netc-web" not in engine.boxes
 
     run(scenario())

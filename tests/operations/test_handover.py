@@ -154,3 +154,24 @@ def test_what_is_just_being_written_anew_is_read_again(monkeypatch: pytest.Monke
     assert run(handover.leaves(side, own.ip))["address"].startswith(own.ip)
     times.extend(["more"] * handover.READS)
     refused(handover.leaves(side, own.ip), Exit.FAILED, "another version of netc made it")
+
+
+def test_a_holder_that_is_gone_is_not_told_to_go_on() -> None:
+    """Another netc moved its address to a third one, or turned it off."""
+
+    async def scenario() -> None:
+        engine = host()
+        own = await turn_on(engine, "web")
+
+        def gone(call: tuple[str, ...]) -> None:
+            if call[:2] == ("put_files", "netc-web"):
+                engine.discard("netc-web")
+
+        engine.before = gone
+        with pytest.raises(NetcError, match="web has no network container any more") as caught:
+            await move(engine, engine, GREEN)
+        assert "goes on" not in caught.value.message
+        assert own.ip is not None
+        assert "netc-green" not in engine.boxes
+
+    run(scenario())

@@ -9,6 +9,7 @@ import pytest
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Phase
 from netc_tui.core.model import CAME_FROM
+from netc_tui.core.ports import Port
 from netc_tui.core.protocol import UPTIME
 from netc_tui.core.records import RECORDS
 from netc_tui.operations import handover
@@ -22,7 +23,8 @@ from netc_tui.operations.up import preview as preview_up
 from tests.machine import run
 from tests.operations.test_naming import names
 from tests.operations.turning import Killed, kill_at, refused, turn_on, world
-from tests.twin import FakeEngine
+from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import member
 
 pytestmark = pytest.mark.usefixtures("machine")
 GREEN = Move("web", "green")
@@ -193,6 +195,19 @@ def test_what_cannot_be_moved() -> None:
     refused(move(engine, engine, GREEN), Exit.NO_LEASE, "has no address now")
 
 
+def test_a_service_of_a_swarm_neither_gets_nor_gives_one() -> None:
+    """Turning one on is another thing altogether."""
+    engine = world(FakeEngine(msgspec.structs.replace(LOCAL, swarm=member())))
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    own = run(turn_on(engine, "web"))
+    before = engine.shape()
+    for asked in (Move("web", "job"), Move("job", "web")):
+        refused(move(engine, engine, asked), Exit.NO_SERVICE, "job is a service of a Swarm")
+    assert engine.shape() == before
+    assert engine.own("web").lease["ip"] == own.ip
+
+
 def test_what_an_engine_loses_of_a_command_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = host()
     own = run(turn_on(engine, "web"))
@@ -220,6 +235,25 @@ def test_one_whose_labels_ask_for_it_stays_off(monkeypatch: pytest.MonkeyPatch) 
         await move(engine, engine, GREEN, remark=told.append)
         assert told == ["web: its labels ask for it, but it stays off"]
         assert [memo.name for memo in await engine.memos()] == ["netc-off-web"]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_one_that_was_off_by_hand_is_on_by_hand_from_then_on(elsewhere: bool) -> None:
+    """As after an `up`: were it removed, a watcher would not leave it off."""
+
+    async def scenario() -> None:
+        engine = host()
+        there = other_host() if elsewhere else engine
+        to = "web" if elsewhere else "green"
+        there.anew(to, labels={"netc.enable": "true"})
+        await turn_on(there, to)
+        await down(there, to)
+        assert f"netc-off-{to}" in [memo.name for memo in await there.memos()]
+        await turn_on(engine, "web")
+        await move(engine, there, Move("web", "" if elsewhere else to))
+        assert f"netc-off-{to}" not in [memo.name for memo in await there.memos()]
 
     run(scenario())
 
@@ -254,3 +288,44 @@ def test_a_name_that_cannot_be_published_is_told() -> None:
     told: list[str] = []
     assert run(move(engine, engine, GREEN, remark=told.append, publishing=how)).service == "green"
     assert told == ["green: its name is not published: the name server is away"]
+
+
+def test_a_name_that_cannot_go_along_is_told_before() -> None:
+    _, how = names()
+    engine = host()
+    run(up(engine, Request("web", "eth0", name="shop"), publishing=how))
+    told: list[str] = []
+    run(preview(engine, engine, GREEN, remark=told.append))
+    assert [line.partition(":")[0] for line in told] == ["web"]
+    assert "its name shop does not go along" in told[0]
+    told.clear()
+    run(preview(engine, engine, GREEN, how, told.append))
+    assert told == []
+
+
+def test_one_that_was_left_standing_by_for_the_same_address_goes_with_it() -> None:
+    """A move that was killed, and another one in its place: else it would take the address as soon
+    as the other is off."""
+
+    async def scenario() -> None:
+        engine = host()
+        engine.run("blue")
+        own = await turn_on(engine, "web")
+
+        def kill(call: tuple[str, ...]) -> None:
+            if call[:2] == ("put_files", "netc-web"):
+                raise Killed
+
+        engine.before = kill
+        with pytest.raises(Killed):
+            await move(engine, engine, GREEN)
+        engine.before = lambda call: None
+        assert engine.own("green").stands_by
+        engine.own("green").takes = False  # after five seconds
+        to = Move("web", "blue")
+        steps = [str(step) for step in await preview(engine, engine, to)]
+        assert steps[-1] == "stop and remove netc-green: it was to have that address, too"
+        assert (await move(engine, engine, to)).ip == own.ip
+        assert [name for name in engine.boxes if name.startswith("netc-")] == ["netc-blue"]
+
+    run(scenario())

@@ -25,6 +25,12 @@ echo "${0##*/} $*" >>"$CALLS"
 """
 FUNCTIONS = "\n".join(f'{name}() {{ echo "{name} $*" >>"$CALLS"; }}' for name in APPLETS)
 HELPERS = """
+settle() { # all that was begun beside this shell has ended: each has the other end of a FIFO open
+    exec 9>&-
+    cat <&8
+    exec 9>"$BESIDE"
+}
+exec 9<>"$BESIDE" 8<"$BESIDE" 9>&- 9>"$BESIDE"
 clock() { echo "$1 0" >"$PROC/uptime"; uptime; }  # SECONDS.HH
 pass() { clock "$(((now + $1) / 100)).$(((now + $1) / 10 % 10))$(((now + $1) % 10))"; } # HUNDREDTHS
 kill() { echo "kill $*" >>"$CALLS"; }
@@ -43,6 +49,7 @@ bound_at_ten() { # a lease of 100 s, T1 40 s, T2 80 s, at the time 10.00
     offer bound ip=10.77.0.50 subnet=255.255.255.0 router=10.77.0.1 server=10.77.0.1 lease=100 \\
         t1=00000028 t2=00000050
     on_hook
+    settle
     : >"$CALLS"
 }
 """
@@ -100,6 +107,7 @@ class Box:
             "PROC": str(self.folder / "proc"),
             "HERE": str(FOLDER),
             "CALLS": str(self.folder / "calls"),
+            "BESIDE": str(self.folder / "beside"),
             "ANSWERS": str(self.folder / "answers"),
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             **environment,
@@ -107,6 +115,10 @@ class Box:
         parts = "\n".join(f". {FOLDER / part}" for part in PARTS if part != "loop")
         # A file for the FIFO: what is written there wakes nobody here.
         code = f"set -u\nexec 3<>{self.folder / 'run/events'}\n{parts}\n{FUNCTIONS}\n{HELPERS}\nuptime\n{script}\n"
+        beside = self.folder / "beside"
+        beside.unlink(missing_ok=True)
+        os.mkfifo(beside)
+        reading = os.open(beside, os.O_RDONLY | os.O_NONBLOCK)
         ran = subprocess.run(
             ["busybox", "sh", "-c", code],
             env=environment,
@@ -115,6 +127,9 @@ class Box:
             check=False,
             timeout=30,
         )
+        os.set_blocking(reading, True)
+        assert os.read(reading, 1) == b"", "until all that it began has ended"
+        os.close(reading)
         assert not ran.stderr, ran.stderr
         calls = self.folder / "calls"
         return Told(

@@ -91,17 +91,16 @@ def test_a_later_one_is_given_way_to_without_a_word_to_the_server(box: Box) -> N
 def test_an_earlier_one_is_told_at_once_and_the_neighbours_anew(box: Box) -> None:
     told = box.run(
         f"{QUIET} bound_at_ten; claim=1000 announcements=0;"
-        ' pass 30; : >"$CALLS"; on_claim 243.196.213.230 06:9a:00:00:00:01; wait;'
-        " pass 29; mind_lease; on_claim 243.196.213.230 06:9a:00:00:00:01; pass 1; mind_lease; wait;"
-        " on_claim 243.196.213.230 06:9a:00:00:00:01; wait",
+        " hear() { on_claim 243.196.213.230 06:9a:00:00:00:01; settle; };"
+        " pass 30; hear; pass 29; mind_lease; hear; pass 1; mind_lease; settle; hear",
         NETC_MAC=IDENTITY,
         NETC_TELLS="yes",
     )
     assert told.names == ["bound", "rival"], "told once"
     again = [call for call in told.calls if call.startswith("arping -D -s")]
     assert len(again) == 2, "of three, of which two came at a time"
-    assert told.calls.count("arping -q -U -c 1 -I eth1 10.77.0.50") >= 1
-    assert "arping -q -A -c 1 -I eth1 10.77.0.50" in told.calls, "again after 0.3 s"
+    announced = [call for call in told.calls if call.endswith("-I eth1 10.77.0.50")]
+    assert announced == [f"arping -q {how} -c 1 -I eth1 10.77.0.50" for how in ("-U", "-A", "-U")]
 
 
 def test_who_ends_is_started_again_and_not_all_the_time(box: Box) -> None:

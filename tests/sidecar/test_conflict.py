@@ -96,3 +96,31 @@ def test_whether_the_address_is_there_is_looked_at_while_others_are_asked(box: B
             ' read -r first _ <"$RUN/around"; echo $first'
         )
         assert told.lines == [said]
+
+
+def test_the_others_are_asked_from_a_mac_address_that_none_of_its_identity_has(box: Box) -> None:
+    told = box.run(
+        'bound_at_ten; claim=1000; asked_up=-1000; ask_around; settle; cat "$RUN/around"'
+    )
+    [asked] = told.called("arping -D")
+    assert asked == "arping -D -f -c 1 -w 1 -I netc-claim 10.77.0.50"
+    links = [call for call in told.called("ip") if "netc-claim" in call]
+    assert links == [
+        "ip link add link eth1 name netc-claim type macvlan",
+        "ip link set netc-claim address 06:00:00:00:03:e8 up",
+        "ip link del netc-claim",
+    ]
+
+
+def test_who_tells_is_heard_by_all_and_asks_from_its_own_link(box: Box) -> None:
+    told = box.run("bound_at_ten; asked_up=-1000; ask_around", NETC_TELLS="yes")
+    assert told.called("arping -D") == ["arping -D -f -c 1 -w 1 -I eth1 10.77.0.50"]
+    assert told.called("ip link") == []
+
+
+def test_where_there_is_no_second_link_it_is_asked_from_the_first(box: Box) -> None:
+    told = box.run(
+        "bound_at_ten; ip() { case $* in 'link add '*) return 1 ;; esac; };"
+        " asked_up=-1000; ask_around"
+    )
+    assert told.called("arping -D") == ["arping -D -f -c 1 -w 1 -I eth1 10.77.0.50"]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.sidecar.box import MAC, Box
+from tests.sidecar.box import FOLDER, MAC, Box
 
 SEEN = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
 OTHER = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
 SILENT = ': >"$RUN/twin"'
 ALONE = (
     "lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16 last_ip=10.77.0.50 boot=b;"
-    " clock 10.00; ask_twin() { echo asked $1; };"
+    " clock 10.00; ask_twin() { asked_of=${2:-$last_ip}; echo asked $1; };"
 )
 """What it hears is written by the test, and by nobody else."""
 LEASE = "subnet=255.255.255.0\nrouter=10.77.0.1\nserver=10.77.0.1\nlease=100\nt1=00000028\n"
@@ -143,7 +143,7 @@ def test_asked_for_another_it_goes_on(box: Box, text: str) -> None:
 
 def test_when_no_heir_comes_it_goes_on_with_the_lease_that_it_had(box: Box) -> None:
     told = box.run(
-        "boot=b; bound_at_ten; ask_twin() { echo asked; };"
+        "boot=b; bound_at_ten; ask_twin() { asked_of=$last_ip; echo asked; };"
         ' echo 10.77.0.50 >"$VOLUME/yield"; mind_yield; pass 499; mind_twin; pass 1; mind_twin;'
         f" {SILENT}; mind_twin; mind_twin; {SILENT}; mind_twin; echo $twin $ip $expiry_up"
     )
@@ -153,7 +153,7 @@ def test_when_no_heir_comes_it_goes_on_with_the_lease_that_it_had(box: Box) -> N
 
 def test_when_the_heir_has_come_it_stands_by_as_ever(box: Box) -> None:
     told = box.run(
-        "boot=b; bound_at_ten; ask_twin() { echo asked; };"
+        "boot=b; bound_at_ten; ask_twin() { asked_of=$last_ip; echo asked; };"
         ' echo 10.77.0.50 >"$VOLUME/yield"; mind_yield; pass 500; mind_twin;'
         f" {SEEN}; mind_twin; pass 200; mind_twin; pass 2800; mind_twin; echo $twin"
     )
@@ -168,7 +168,7 @@ BOUND = (
 
 def test_before_an_address_is_put_on_again_it_is_asked_who_has_it(box: Box) -> None:
     """It was cut off from the LAN; its lease ran out, and another has taken its place."""
-    away = "bound_at_ten; clock 109.00; mind_lease; client=77; ask_twin() { echo asked $1; };"
+    away = "bound_at_ten; clock 109.00; mind_lease; client=77; ask_twin() { asked_of=$last_ip; echo asked $1; };"
     told = box.run(f"{away} {BOUND} on_hook; echo $ip; {SEEN}; on_hook; echo $twin")
     assert told.names == ["bound", "expired", "standby"]
     assert told.lines == ["asked netc-claim", "", "yes"]
@@ -179,8 +179,68 @@ def test_before_an_address_is_put_on_again_it_is_asked_who_has_it(box: Box) -> N
     assert told.lines == ["asked netc-claim", "10.77.0.50 10900"], "it was granted before that"
 
 
+FIRST = (
+    "lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16 boot=b; clock 10.00;"
+    " client=77; ask_twin() { asked_of=$2; echo asked $1 $2; }; look_ahead 10.77.0.50; pass 30;"
+)
+
+
+@pytest.mark.parametrize("by", [MAC, "06:00:00:00:12:34"])
+def test_an_address_that_another_of_its_identity_has_is_not_put_on_at_first(
+    box: Box, by: str
+) -> None:
+    """A clone of the host: udhcpc, which has the same MAC address, does not hear it."""
+    seen = f'echo "Unicast reply from 10.77.0.50 [{by}] 1ms" >"$RUN/twin";'
+    told = box.run(f'{FIRST} {seen} {BOUND} echo "$twin,$ip,$last_ip"; {SILENT}; mind_twin')
+    assert told.lines == ["asked netc-claim 10.77.0.50", "yes,,10.77.0.50"]
+    assert told.names == ["standby"]
+    assert (told.events[0]["code"], told.events[0]["ip"]) == ("N210", None)
+    assert "at 10.77.0.50)" in told.events[0]["reason"]
+    assert "kill -KILL 77" in told.calls, "what it was granted is not released"
+    assert not any(call.startswith("ip addr replace") for call in told.calls)
+
+
+@pytest.mark.parametrize("heard", [SILENT, OTHER, ":"], ids=["nobody", "another", "no answer yet"])
+def test_and_it_is_put_on_without_a_wait_where_nobody_of_its_identity_has_it(
+    box: Box, heard: str
+) -> None:
+    told = box.run(f"{FIRST} {heard}; {BOUND} echo $twin $ip")
+    assert told.lines == ["asked netc-claim 10.77.0.50", "no 10.77.0.50"]
+    assert told.names == ["bound"]
+
+
+def test_nobody_asks_who_is_to_take_it_or_had_it_before(box: Box) -> None:
+    assert box.run(FIRST, NETC_TELLS="takes").lines == []
+    assert box.run(f"last_ip=10.77.0.50; {FIRST}").lines == []
+    assert box.run(f"ip=10.77.0.50; {FIRST}").lines == []
+    assert box.run(FIRST, NETC_TELLS="yes").lines == ["asked netc-claim 10.77.0.50"]
+    assert box.run(FIRST.replace("10.77.0.50", "'x y'")).lines == []
+
+
+def test_the_log_of_udhcpc_tells_which_address_is_granted() -> None:
+    """The loop itself runs nowhere but in a network container."""
+    loop = (FOLDER / "loop").read_text()
+    granted = loop[loop.index("*'lease of '") : loop.index("*declining*")]
+    assert 'look_ahead "$offered"' in granted
+
+
+def test_one_that_meets_another_of_its_identity_tells_since_when_it_holds_it(box: Box) -> None:
+    """Both were bound while they could not hear each other; neither took the other's place."""
+    heard = (
+        f'printf "Unicast reply from 10.77.0.50 [{MAC}] 1ms\\nasked 10.77.0.50 10.77.0.1\\n"'
+        ' >"$RUN/around"'
+    )
+    told = box.run(f"bound_at_ten; {heard}; on_around; echo $tells $ip; {heard}; on_around")
+    assert told.names == ["bound", "rival"], "told once"
+    assert told.lines == ["yes 10.77.0.50"]
+    assert any(call.startswith("arping -D -s 240.0.0.7 -I netc-claim") for call in told.calls)
+    assert (box.folder / "lease/tells").exists()
+    told = box.run(f"bound_at_ten; {heard}; on_around", NETC_TELLS="yes")
+    assert told.names == ["bound"], "it tells already"
+
+
 def test_the_first_address_is_put_on_at_once(box: Box) -> None:
-    told = box.run("ask_twin() { echo asked; }; bound_at_ten; echo $ip")
+    told = box.run("ask_twin() { asked_of=$last_ip; echo asked; }; bound_at_ten; echo $ip")
     assert told.lines == ["10.77.0.50"]
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from netc_tui.core import memos
+from netc_tui.core.findings import TWIN, Finding
+from netc_tui.core.health import Health, State
 from netc_tui.core.keeping import Written
 from netc_tui.core.memos import BEAT, SILENT, Trouble
 from netc_tui.core.model import Care, Engine, Interface, Keeping
@@ -62,6 +64,18 @@ def test_the_header_fits_or_says_that_it_does_not(
     assert ("READ-ONLY" in first) == (read_only and columns >= 14)
     if how == "away" and columns > 60:
         assert "next try at" in first
+
+
+def test_one_that_stands_by_is_not_on_the_lan() -> None:
+    """Another machine has its address."""
+    own = WEB.network_container
+    assert own is not None
+    why = Health(State.BROKEN, "address", finding=Finding(TWIN, "another has it"))
+    waits = msgspec.structs.replace(own, ip=None, state="running", health=why)
+    other = msgspec.structs.replace(WEB, name="web2", network_container=waits)
+    alive = Connection(LOCAL, alive=True, since=BEGIN)
+    lines = frame.header(alive, BEGIN, (WEB, other), (), "eth0", BEGIN, 120, UNICODE)
+    assert plain(lines[0]).endswith("1 of 2 on the LAN")
 
 
 FOOT = st.tuples(st.sampled_from("abcdef"), st.text("xyz", min_size=1, max_size=9), st.booleans())

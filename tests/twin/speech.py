@@ -31,6 +31,8 @@ class Speech(State):
         self.lease_seconds = 3600
         self.tells: dict[str, str] = {}
         """What else the DHCP server tells: ``domain``, ``dns``."""
+        self.elsewhere: set[str] = set()
+        """The MAC addresses that other machines on the LAN have."""
         self.mute = False
         """Are its network containers of a netc whose did not check themselves?"""
         self.boot: Callable[[], tuple[str, float]] | None = None
@@ -107,6 +109,12 @@ class Speech(State):
         if box.stands_by:
             self.say(box, "standby", "another machine has this identity")
             return
+        mac, tells = spec.environment[Env.MAC], spec.environment[Env.TELLS]
+        if mac in self.elsewhere and (ADDRESS in box.files or tells != "takes"):
+            box.stands_by = True
+            reason = f"another machine on the LAN has this identity ({mac}): standing by"
+            self.say(box, "standby", reason)
+            return
         self.say(box, "discover")
         if not self.dhcp(spec.environment["NETC_HOSTNAME"]):
             self._soon(box, lambda: self.say(box, "no_offer", "no DHCP server answers"), UNANSWERED)
@@ -171,7 +179,9 @@ class Speech(State):
         box.takes = any(other.running and other.lease.get("ip") for other in holders)
         if not box.takes:
             box.stands_by = False
-            self._granted[mac] = box.files[ADDRESS].decode().split()[0]
+            self.elsewhere.discard(mac)
+            if ADDRESS in box.files:
+                self._granted[mac] = box.files[ADDRESS].decode().split()[0]
             self._grant(box, "bound")
 
     def _saved_rules(self, box: Box) -> str:

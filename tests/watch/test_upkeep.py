@@ -216,6 +216,25 @@ def test_a_network_container_without_an_address_keeps_its_name_for_a_while() -> 
     kept_while_on(work)
 
 
+def test_of_one_that_stands_by_the_name_is_anothers() -> None:
+    """Another host has taken its place, and has the name published under the same client-id."""
+
+    async def work(host: Watched, noted: Noted) -> None:
+        engine = host.engine
+        box = engine.own("web")
+        box.stands_by = True
+        engine.say(box, "standby", "another machine has this identity", ip=None)
+        await settle(LAPSED + 10)
+        assert list(noted.stands) == ["web.home.lan"]
+        # Nor when it is turned off, with netc or without.
+        await down(engine, "web", publishing=Publishing(noted, "home.lan", False))
+        await settle(LAPSED + 10)
+        assert list(noted.stands) == ["web.home.lan"]
+        assert named.written(await engine.memos()) == ()
+
+    kept_while_on(work)
+
+
 def test_one_that_was_stopped_by_hand_gives_its_name_back_too() -> None:
     async def work(host: Watched, noted: Noted) -> None:
         engine = host.engine

@@ -77,8 +77,14 @@ def container_spec(world: World, wanted: Wanted, lan: Network) -> ContainerSpec:
             Env.HOST_ADDRESSES.value: " ".join(world.host_addresses),
             Env.BASE_RULES.value: rules.BASE,
             Env.RULES_HASH.value: rules_hash,
-            Env.TELLS.value: "yes" if origin.from_elsewhere(wanted.seed, world.engine.id) else "",
+            Env.TELLS.value: _tells(world, wanted),
         },
         files={RULES: ports, **wanted.files},
         labels=labels,
     )
+
+
+def _tells(world: World, wanted: Wanted) -> str:
+    if wanted.takes:
+        return "takes"
+    return "yes" if origin.from_elsewhere(wanted.seed, world.engine.id) else ""

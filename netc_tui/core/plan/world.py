@@ -52,6 +52,8 @@ class Wanted(msgspec.Struct, frozen=True):
     seed: str = ""
     moved: str = ""
     """Where the identity comes from: see ``core.origin``."""
+    takes: bool = False
+    """Is it to be taken from another machine, should one have it?"""
     after: str = ""
     """Whose address it takes over, in words; empty: nobody's."""
     files: Mapping[str, str] = {}

@@ -126,7 +126,8 @@ class MoveTo(ModalScreen[Candidate]):
             source = await self._giver.desk.watching.connected()
             target = await to.desk.watching.connected()
             asked, publishing = to.asked(self._own), to.desk.publishing()
-            steps = await preview(source, target, asked, publishing, remarks.append)
+            told = to.told(self._giver.desk)
+            steps = await preview(source, target, asked, publishing, remarks.append, told)
         except NetcError as error:
             self._show_plan(refused(error, self._columns))
             if error.code is Exit.ENGINE:

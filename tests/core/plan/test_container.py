@@ -61,6 +61,8 @@ def test_only_an_identity_from_elsewhere_is_told_of_on_the_lan() -> None:
     run(up(engine, Request("web", "eth1"), links=lambda: LINKS))
     assert told(engine, "web")["TELLS"] == ""
     run(up(engine, Request("web", "eth1", seed="home"), links=lambda: LINKS))
+    assert told(engine, "web")["TELLS"] == "takes", "who names it takes it"
+    run(up(engine, Request("web", "eth1", ports=("81:80",)), links=lambda: LINKS))
     assert told(engine, "web")["TELLS"] == "yes"
 
 
