@@ -309,6 +309,8 @@ def seed(engine: Engine) -> str:
 
 def _difference(own: SwarmService, spec: SwarmSpec, wanted: SwarmWanted) -> str | None:
     """Why a network container is to be made anew to be as wanted; None when it need not."""
+    if own.replicas.wanted not in (None, 1):
+        return f"it was given {own.replicas.wanted} replicas, and is to have one"
     if own.labels.get(SPEC) == spec.labels[SPEC]:
         return None
     before, after = own_labels(own), Labels.read(spec.labels)

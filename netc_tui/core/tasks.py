@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import Container, Labels, NetworkContainer, Service
+from netc_tui.core.identity import IMAGE_PREFIX, as_hostname
+from netc_tui.core.model import CHOSEN_MAC, Container, Labels, NetworkContainer, Service
 from netc_tui.core.ports import Port
 from netc_tui.core.swarm import SERVICE, Replicas, SwarmService
+from netc_tui.core.words import command
 
 GONE = "gone"
 """State of a service that is not there while its network container is."""
@@ -27,6 +28,19 @@ def is_own(container: Container) -> bool:
 def own_labels(service: SwarmService) -> Labels | None:
     """The labels of a Swarm's service that is a network container; None for any other."""
     return Labels.read(service.labels) if service.image.startswith(IMAGE_PREFIX) else None
+
+
+def again(own: SwarmService, labels: Labels, service: SwarmService | None) -> str:
+    """The command that makes the network container of a ``service`` anew as it is, given on any
+    manager: not each can tell what the service exposes."""
+    options = [word for forward in labels.forwards for word in ("--port", str(forward))]
+    if labels.hostname != as_hostname(labels.service):
+        options += ["--hostname", labels.hostname]
+    if own.labels.get(CHOSEN_MAC) == labels.mac:
+        options += ["--mac", labels.mac]
+    if service is not None and len(service.networks) > 1:
+        options += ["--network", labels.network]
+    return command("netc", "up", labels.service, labels.interface, *options)
 
 
 def folded(

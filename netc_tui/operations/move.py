@@ -20,7 +20,7 @@ from netc_tui.core.records import Did
 from netc_tui.core.wishes import wish
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.operations import handover, inventory
+from netc_tui.operations import handover, inventory, swarm
 from netc_tui.operations.actions import GRACE, Actors, do
 from netc_tui.operations.apply import apply, tidy
 from netc_tui.operations.handover import Handover, Side
@@ -30,6 +30,12 @@ from netc_tui.operations.signing import signed
 from netc_tui.operations.up import Heir, Request
 from netc_tui.operations.up import preview as preview_up
 from netc_tui.operations.waiting import Heard
+
+MOVED = (
+    "it moves its network container itself, from a node that is drained, too:"
+    " docker node update --availability drain NODE"
+)
+"""What is said of a service that is one of a Swarm."""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -146,6 +152,7 @@ class _Course:
         if self._holder is None:
             if self._heir is None or not self._came_from(self._heir):
                 if not any(each.name == self._service for each in containers):
+                    await swarm.refuse(self._source, self._service, containers, MOVED)
                     raise inventory.unknown(self._service, containers)
                 raise NetcError(
                     f"{self._service} has no network container, so there is no address to move",

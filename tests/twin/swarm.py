@@ -131,6 +131,7 @@ class FakeSwarm:
         if text is not None:
             labels[key] = text
         self.there[node] = msgspec.structs.replace(had, labels=labels)
+        self.ran = [self._placed(task) if task.state == "pending" else task for task in self.ran]
 
     async def create_config(self, name: str, text: str, labels: Mapping[str, str]) -> None:
         await self._enter("swarm.create_config", name)
@@ -179,22 +180,29 @@ class FakeSwarm:
             labels=dict(spec.labels),
             replicas=Replicas("replicated", 1, 1),
         )
-        key, _, text = spec.constraint.removeprefix("node.labels.").partition(" == ")
-        at = next((n.id for n in self.there.values() if n.labels.get(key) == text), "")
-        self.ran.append(
-            SwarmTask(
-                id=self._new("t"),
-                service=service.id,
-                node=at,
-                state="running" if at else "pending",
-                desired="running",
-                error="" if at else "no suitable node (scheduling constraints not satisfied)",
-                container=self._new("box") if at else "",
-                at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count),
-            )
+        task = SwarmTask(
+            id=self._new("t"),
+            service=service.id,
+            node="",
+            state="pending",
+            desired="running",
+            error="no suitable node (scheduling constraints not satisfied)",
+            at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count),
         )
+        self.ran.append(self._placed(task))
 
         self._tell(Change("service", "update", service.id, spec.name))
+
+    def _placed(self, task: SwarmTask) -> SwarmTask:
+        """It, running on the first node that it may go to."""
+        [spec] = (self.specs[n] for n, each in self.known.items() if each.id == task.service)
+        key, _, text = spec.constraint.removeprefix("node.labels.").partition(" == ")
+        at = next((n.id for n in self.there.values() if n.labels.get(key) == text), "")
+        if not at:
+            return task
+        return msgspec.structs.replace(
+            task, node=at, state="running", error="", container=self._new("box")
+        )
 
     async def remove(self, name: str) -> None:
         await self._enter("swarm.remove", name)
