@@ -247,6 +247,8 @@ def _span(items: Sequence[str], most: int = 6) -> str:
 
 def _state(service: Service) -> str:
     own, kept = service.network_container, kept_why(service) if roomy() else ""
+    if own is None and service.replicas is not None and not service.replicas.told:
+        return "not known here"
     if own is None:
         return ", ".join(filter(None, ("off", kept)))
     # Where the lease stands alone says nothing of whether the service can be reached.

@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from docker.api.client import APIClient
 
@@ -12,7 +13,7 @@ from netc_tui.core.protocol import FOLDER, RULES
 from netc_tui.core.swarm import SwarmConfig, SwarmNode, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
 from netc_tui.engine import stream, swarm_read
-from netc_tui.engine.api import Gone
+from netc_tui.engine.api import Gone, LogStream
 from netc_tui.engine.limits import LIMITS, sysctls
 
 T = TypeVar("T")
@@ -41,10 +42,18 @@ class Ask(Protocol):
 class SdkSwarm:
     """See SwarmApi, which says what each call does."""
 
-    def __init__(self, look: Ask, act: Ask, api: tuple[int, int], *, processors: bool) -> None:
-        """``look`` runs what only looks, ``act`` all else; ``processors``: can the kernel limit
-        their time?"""
-        self._look, self._act = look, act
+    def __init__(
+        self,
+        look: Ask,
+        act: Ask,
+        stream: Callable[[str, dict[str, str]], LogStream],
+        api: tuple[int, int],
+        *,
+        processors: bool,
+    ) -> None:
+        """``look`` runs what only looks, ``act`` all else; ``stream`` follows a log by its path and
+        parameters; ``processors``: can the kernel limit their time?"""
+        self._look, self._act, self._stream = look, act, stream
         self._api, self._processors = api, processors
 
     async def services(self) -> tuple[SwarmService, ...]:
@@ -69,6 +78,11 @@ class SdkSwarm:
         with contextlib.suppress(Gone):
             return await self._look(lambda client: _log(client, task, tail))
         return ()
+
+    def follow_log(self, service: str) -> LogStream:
+        params = {"stdout": "1", "follow": "1", "tail": "all"}
+        path = f"/services/{quote(service, safe='')}/logs"
+        return self._stream(path, params)
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         await self._act(lambda client: _create_network(client, wanted))

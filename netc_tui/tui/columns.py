@@ -140,6 +140,8 @@ def lan_cell(shown: Shown) -> Cell:
     if own is None and failed:
         what = "take over" if job is not None and job.kind is Kind.TAKE_OVER else "turn on"
         return f"{glyphs.failed} off, failed to {what}", "bad"
+    if own is None and service.replicas is not None and not service.replicas.told:
+        return f"{glyphs.gone} not known here", "dim"
     if own is None:
         why = f", {keeping}" if keeping is not None else ""
         trouble = keeping is not None and keeping.trouble

@@ -189,7 +189,7 @@ class OnFleet:
 
         own, desk = service.service.network_container, service.desk
         if own is not None and not desk.away("its logs are not to be had"):
-            self._stage.push_screen(Log(own.name, desk, self._look))
+            self._stage.push_screen(Log(own, desk, self._look))
 
     def copy(self, service: Placed) -> None:
         """Something of it to the clipboard."""

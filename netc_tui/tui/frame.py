@@ -27,10 +27,12 @@ def header(
     written: Written | None = None,
     hosts: Sequence[Reached] = (),
     host: str = "",
+    untold: str = "",
 ) -> list[Line]:
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
     watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
-    on on all of them, the watcher that stands worst; the interfaces are those of ``host``."""
+    on on all of them, the watcher that stands worst; the interfaces are those of ``host``, and of
+    that is told what is ``untold`` of its Swarm."""
     on = sum(service.network_container is not None for service in services)
     counted = f"{on} of {len(services)} on the LAN"
     broken = sum(trouble(service) == BROKEN for service in services)
@@ -60,6 +62,9 @@ def header(
         lines += absent(hosts, now, columns, glyphs)
     elif connection.error:
         lines += outage(connection, read_at, now, columns)
+    if untold and connection.alive:
+        said = f"{host}: {untold}" if host else untold
+        lines += [(text(part, "warn"),) for part in wrap(said, columns)[:3]]
     return lines
 
 

@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from netc_tui.core.swarm import Membership
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
 from netc_tui.engine import Conflict
 from netc_tui.engine.sentences import refused
@@ -42,8 +44,15 @@ class _Manager(_Yes):
 
     def do_GET(self) -> None:
         path = self.path[len("/v1.41") :]
+        if path == "/info":
+            told = {"LocalNodeState": "active", "NodeID": "n1", "ControlAvailable": True}
+            self._answer(200, json.dumps({"Swarm": told}).encode())
+            return
         if path == "/tasks/t1/logs?stdout=1&tail=2":
             self._answer(200, frame(b"one\ntw") + frame(b"o\n"))
+        elif path == "/services/netc-job/logs?stdout=1&follow=1&tail=all":
+            away = b"error from daemon in stream: Error grabbing logs: node n2 is not available\n"
+            self._answer(200, frame(b"one\n") + frame(away, 3) + frame(b"two\n"))
         elif path in TOLD:
             self._answer(200, json.dumps(TOLD[path]).encode())
         else:
@@ -91,6 +100,26 @@ def test_what_it_tells(manager: Heard) -> None:
     assert [c.name for c in ask(manager, lambda swarm: swarm.configs())] == ["netc-rules-1"]
     assert ask(manager, lambda swarm: swarm.log("t1", 2)) == (b"one", b"two")
     assert ask(manager, lambda swarm: swarm.log("gone", 2)) == ()
+
+
+def test_what_it_is_in_its_swarm_is_learned_anew(manager: Heard) -> None:
+    async def scenario() -> None:
+        engine = manager.engine((1, 41))
+        before = engine.engine
+        await engine.refresh()
+        assert engine.engine == msgspec.structs.replace(before, swarm=Membership("n1", True))
+        await engine.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_log_of_all_its_tasks_is_followed_and_what_is_lacking_told(manager: Heard) -> None:
+    async def lines(swarm: Any) -> list[bytes]:
+        return [line async for line in swarm.follow_log("netc-job")]
+
+    one, lacking, two = ask(manager, lines)
+    assert (one, two) == (b"one", b"two")
+    assert lacking.endswith(b"node n2 is not available")
 
 
 def made(manager: Heard, api: tuple[int, int] = (1, 41)) -> dict[str, Any]:

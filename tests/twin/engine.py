@@ -48,6 +48,11 @@ NO_FILE = "No such file or directory"
 class FakeEngine(Hands):
     """See EngineApi."""
 
+    async def refresh(self) -> None:
+        await self._enter("refresh")
+        if self.becomes is not None:
+            self.engine = self.becomes
+
     async def containers(self) -> tuple[Container, ...]:
         await self._enter("containers")
         boxes = reversed(self.boxes.values())

@@ -68,6 +68,8 @@ class State:
         """How often other tasks get their turn before each call."""
         self.registry = True
         """Can base images be pulled?"""
+        self.becomes: Engine | None = None
+        """What a refresh finds that it is; None: what it is."""
         self.links = LINKS
         """Those of its host, as a helper there tells them."""
         self._stayed: list[FakeStream[bytes]] = []

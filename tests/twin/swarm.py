@@ -22,6 +22,7 @@ from netc_tui.core.swarm import (
 )
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
 from netc_tui.engine.api import Conflict, Gone, Refused
+from tests.twin.streams import FakeStream
 
 CLUSTER = "c1uster"
 
@@ -60,6 +61,8 @@ class FakeSwarm:
         self.files: dict[str, tuple[SwarmConfig, str]] = {}
         self.said: list[bytes] = [event("start"), event("bound", **BOUND)]
         """What each task of a network container says."""
+        self.followed: FakeStream[bytes] = FakeStream()
+        """The log that was followed last."""
         self._count = 0
 
     async def _enter(self, *call: str) -> None:
@@ -104,6 +107,13 @@ class FakeSwarm:
     async def log(self, task: str, tail: int) -> tuple[bytes, ...]:
         await self._enter("swarm.log", task)
         return tuple(self.said[-tail:])
+
+    def follow_log(self, service: str) -> FakeStream[bytes]:
+        lines = self.said if service in self.known and self._manages() else ()
+        self.followed = FakeStream(lines)
+        if not lines:
+            self.followed.end()
+        return self.followed
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         call = ("swarm.create_network", wanted.name)

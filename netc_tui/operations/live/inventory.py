@@ -16,6 +16,8 @@ from netc_tui.operations import inventory, swarm
 
 SETTLE = 0.05
 """Seconds that events may go on coming before a look; what is made by hand comes in bursts."""
+ANEW = 10.0
+"""Seconds after which a look asks, too, what the engine is in its Swarm."""
 SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
 PING = 10.0
@@ -39,7 +41,9 @@ class Inventory(msgspec.Struct, frozen=True):
     memos: tuple[Memo, ...] | None = None
     """What is written down there; None: that could not be read."""
     swarm: tuple[Service, ...] | None = None
-    """The services of its Swarm with their network containers; None: it manages none."""
+    """The services of its Swarm with their network containers; None: it is not told."""
+    untold: str = ""
+    """Why it is not told of the services of its Swarm; empty: it is, or is in none."""
 
 
 async def watch(
@@ -51,6 +55,16 @@ async def watch(
     """
     ports: dict[str, tuple[Port, ...]] = {}
     refused = SETTLE
+    loop = asyncio.get_running_loop()
+    known = loop.time()
+
+    async def see() -> Inventory:
+        nonlocal known
+        if loop.time() - known >= ANEW:
+            await engine.refresh()
+            known = loop.time()
+        return await look(engine, ports, now)
+
     while True:
         stream = engine.events()
         changed = asyncio.Event()
@@ -72,12 +86,12 @@ async def watch(
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
-                    began = asyncio.get_running_loop().time()
+                    began = loop.time()
                     changed.clear()
-                    found = await _alive(engine, look(engine, ports, now))
+                    found = await _alive(engine, see())
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
-                    took = asyncio.get_running_loop().time() - began
+                    took = loop.time() - began
                     await _wait(engine, changed, listener, 1 if _is_told_late(found) else RESYNC)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
@@ -126,14 +140,19 @@ async def look(
     ports.update(found)
     for gone in ports.keys() - {container.id for container in containers}:
         del ports[gone]
-    untold = {
+    unlisted = {
         container.id: ports[container.id]
         for container in containers
         if container.id in ports and not container.ports
     }
     told = seen.services is not None
     services = folded(containers, seen.services, seen.own) if told else None
-    return Inventory(containers, networks, untold, now(), ended, memos=written, swarm=services)
+    return Inventory(
+        *(containers, networks, unlisted, now(), ended),
+        memos=written,
+        swarm=services,
+        untold="" if told else seen.remark,
+    )
 
 
 def _is_told_late(found: Inventory) -> bool:
