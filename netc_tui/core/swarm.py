@@ -20,6 +20,11 @@ KNOWN_BY = "tasks."
 """What the name begins with by which Docker's name server knows the tasks of a service."""
 
 
+OF_SWARM = "swarm:"
+"""What the name of a service begins with where a container of this engine has the same one; no
+container's can have a colon in it."""
+
+
 class Membership(msgspec.Struct, frozen=True):
     """An engine in a Swarm, as it was when it was connected to."""
 

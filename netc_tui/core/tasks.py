@@ -7,7 +7,7 @@ import msgspec
 from netc_tui.core.identity import IMAGE_PREFIX, as_hostname
 from netc_tui.core.model import CHOSEN_MAC, Container, Labels, NetworkContainer, Service
 from netc_tui.core.ports import Port
-from netc_tui.core.swarm import SERVICE, Replicas, SwarmService
+from netc_tui.core.swarm import OF_SWARM, SERVICE, Replicas, SwarmService
 from netc_tui.core.words import command
 
 GONE = "gone"
@@ -51,8 +51,28 @@ def folded(
     """The services of a Swarm, each of its tasks among ``containers`` told by it.
 
     ``services``: those of the Swarm; None where this engine is not told, a worker's: then those are
-    known that have a task here. ``own``: their network containers, by service.
+    known that have a task here. ``own``: their network containers, by service. One that has the
+    name of a container here is called otherwise (``OF_SWARM``): keys and commands act on either.
     """
+    names = {container.name for container in containers}
+    return tuple(
+        _called_otherwise(service) if service.name in names else service
+        for service in _folded(containers, services, own)
+    )
+
+
+def _called_otherwise(service: Service) -> Service:
+    name, own = OF_SWARM + service.name, service.network_container
+    if own is not None:
+        own = msgspec.structs.replace(own, service=name)
+    return msgspec.structs.replace(service, name=name, network_container=own)
+
+
+def _folded(
+    containers: Sequence[Container],
+    services: Iterable[SwarmService] | None,
+    own: dict[str, NetworkContainer],
+) -> tuple[Service, ...]:
     here: dict[str, list[Container]] = {}
     for container in containers:
         name = service_of(container)

@@ -51,8 +51,9 @@ class Looks:
             self._watchers.follow("rules", ())
             return
         container = self._site.container(own.service)
-        if container is not None and container.id != self._counted[0]:
-            self._counted = (container.id, Counts())
+        key = container.id if container is not None else own.name  # a task of a Swarm
+        if key != self._counted[0]:
+            self._counted = (key, Counts())
             self._site.rules = None  # what was read is another's, be it of the same name
         counts = self._counted[1]
         # It may have said that its rules are other ones: what was read before that is not so now.

@@ -13,7 +13,7 @@ from netc_tui.core.health import Health
 from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold
 from netc_tui.core.model import Container, Labels, NetworkContainer, Service, network_container
-from netc_tui.core.swarm import SwarmNode, SwarmService, SwarmTask, counts, failed
+from netc_tui.core.swarm import OF_SWARM, SwarmNode, SwarmService, SwarmTask, counts, failed
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
@@ -117,6 +117,7 @@ async def standing(
                 container, labels, said, datetime.now(UTC), clock.boot(), why or None
             ),
             node=node.name if node is not None else "",
+            seed=engine.engine.swarm.cluster if engine.engine.swarm is not None else "",
             elsewhere=not here,
             remedy=command("docker", "service", "ps", "--no-trunc", own.name),
             again=tasks.again(own, labels, service),
@@ -180,8 +181,9 @@ async def service(engine: EngineApi, name: str, containers: Sequence[Container])
     seen = await see(engine, containers)
     if seen.services is None and member.manager:
         raise NetcError(f"nothing is known of {name!r}: {seen.remark}")
+    name = name.removeprefix(OF_SWARM)
     for found in tasks.folded(containers, seen.services, seen.own):
-        if name in (found.name, found.id):
+        if name in (found.name.removeprefix(OF_SWARM), found.id):
             if not member.manager:
                 raise elsewhere(name)
             return found
@@ -209,6 +211,7 @@ async def refuse(
 async def own_of(engine: EngineApi, service: str) -> NetworkContainer:
     """The network container of a service of a Swarm. Raises NetcError when it is gone."""
     seen = await see(engine, await engine.containers())
+    service = service.removeprefix(OF_SWARM)
     if service not in seen.own:
         name = container_name(service)
         untold = seen.remark if seen.services is None else ""

@@ -14,7 +14,7 @@ from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer
 from netc_tui.core.plan import BuildImage, Step, Wanted, When
-from netc_tui.core.swarm import KNOWN_BY, SwarmService
+from netc_tui.core.swarm import KNOWN_BY, OF_SWARM, SwarmService
 from netc_tui.core.swarm_steps import UpdateSwarmService
 from netc_tui.core.swarm_world import (
     SwarmWanted,
@@ -48,8 +48,9 @@ class Meant(msgspec.Struct, frozen=True):
     """None: it is gone, and has left its network container."""
 
 
-async def meant(engine: EngineApi, name: str) -> Meant | None:
-    """The service of this engine's Swarm that has this name or id, unless a container has it.
+async def meant(engine: EngineApi, given: str) -> Meant | None:
+    """The service of this engine's Swarm that has this name or id, unless a container has it. With
+    ``OF_SWARM`` before the name it is meant whatever is called so.
 
     Raises NetcError where it is one, and this engine cannot do anything about it.
     """
@@ -57,7 +58,10 @@ async def meant(engine: EngineApi, name: str) -> Meant | None:
     if member is None:
         return None
     containers = await engine.containers()
-    if any(name in (container.name, container.id, container.id[:12]) for container in containers):
+    name = given.removeprefix(OF_SWARM)
+    if name == given and any(
+        name in (container.name, container.id, container.id[:12]) for container in containers
+    ):
         return None
     if not member.manager:
         if name in {tasks.service_of(container) for container in containers}:
@@ -174,7 +178,7 @@ def _remarks(
     workers = ", ".join(node.name for node in lacking if not node.manager)
     # In quotes: what is for another node is not made one for the host of this command.
     if managers:
-        again = command("netc", "up", service.name, interface, *_options(request))
+        again = command("netc", "up", service.name, interface, *_options(request, service))
         found.append(f"it can go to {managers} only when this was given there, too: '{again}'")
     if workers:
         there = command("docker", *by_hand(world, interface))
@@ -191,7 +195,7 @@ def _remarks(
     return tuple(found)
 
 
-def _options(request: "Request") -> list[str]:
+def _options(request: "Request", service: SwarmService) -> list[str]:
     """What was chosen, as it is to be chosen on another node, too."""
     given = [("--port", port) for port in request.ports]
     given += [
@@ -199,7 +203,7 @@ def _options(request: "Request") -> list[str]:
         for option, text in (
             ("--hostname", request.hostname),
             ("--mac", request.mac),
-            ("--network", request.network),
+            ("--network", request.network if len(service.networks) > 1 else None),
         )
         if text
     ]

@@ -105,7 +105,8 @@ class OnFleet:
 
         def answered(requests: "tuple[Request, ...] | None") -> None:
             for request in requests or ():
-                on = desk.site.container(request.service) is not None
+                service = desk.service(request.service)
+                on = service is not None and service.network_container is not None
                 if not on:  # to move one is no choice for those that come after it
                     desk.interface = request.interface
                 desk.jobs.on(request, Kind.MOVE if on else Kind.ON)

@@ -5,12 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from netc_tui.core.choices import chosen
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.health import State
 from netc_tui.core.ports import Port
 from netc_tui.operations import inventory, swarm
 from netc_tui.operations.auto import auto
+from netc_tui.operations.check import check
 from netc_tui.operations.doctor import Doctor
+from netc_tui.operations.down import down
 from netc_tui.operations.history import history
 from netc_tui.operations.move import Move, move
 from netc_tui.operations.renew import renew
@@ -21,7 +24,7 @@ from tests.machine import run
 from tests.operations.doctors import sound
 from tests.operations.turning import refused
 from tests.twin import LOCAL, FakeEngine
-from tests.twin.swarm import BOUND, event, member
+from tests.twin.swarm import BOUND, CLUSTER, event, member
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -262,3 +265,36 @@ def test_a_node_without_the_image_is_told_with_what_it_lacks() -> None:
         msgspec.structs.replace(last, state="preparing"),
     ]
     assert f"{said}; on host2: 'netc image build'" in str(own(engine).health)
+
+
+def test_its_seed_is_the_swarm_s_so_that_its_address_is_not_taken_for_a_chosen_one() -> None:
+    engine = turned_on()
+    [found] = run(inventory.services(engine))
+    assert found.network_container is not None
+    assert found.network_container.seed == CLUSTER
+    assert chosen(found, engine.engine.id).mac == ""
+
+
+def test_of_two_with_one_name_each_is_listed_and_acted_on_by_a_name_of_its_own() -> None:
+    engine = turned_on()
+    engine.run("job")
+    listed = {found.name: found for found in run(inventory.services(engine))}
+    assert [*listed] == ["job", "swarm:job"]
+    assert listed["job"].network_container is None
+    of_swarm = listed["swarm:job"].network_container
+    assert of_swarm is not None
+    assert (of_swarm.ip, of_swarm.service) == (BOUND["ip"], "swarm:job")
+    assert run(check(engine, of_swarm)).check.broken is None
+    refused(inventory.turned_on(engine, "job"), Exit.NO_SERVICE, "job has no network container")
+    assert run(inventory.turned_on(engine, "swarm:job"))[1].ip == BOUND["ip"]
+    assert run(down(engine, "swarm:job"))
+    assert "job" in engine.boxes
+    assert engine.swarm.specs == {}
+    run(up(engine, Request("swarm:job", "eth0")))
+    run(up(engine, Request("job", "eth1")))
+    assert "netc-job" in engine.boxes
+    assert [*engine.swarm.specs] == ["netc-job"]
+    # Without the container it has its own name again; with the prefix it is meant all the same.
+    del engine.boxes["job"], engine.boxes["netc-job"]
+    assert [found.name for found in run(inventory.services(engine))] == ["job"]
+    assert run(inventory.turned_on(engine, "swarm:job"))[1].service == "job"

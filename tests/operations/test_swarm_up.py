@@ -295,7 +295,11 @@ def test_the_command_for_other_nodes_has_what_was_chosen() -> None:
     said: list[str] = []
     chosen = {"ports": ("81:80",), "hostname": "shop", "network": "over"}
     run(up(engine, Request("job", "eth0", **chosen), remark=said.append))
-    assert "'netc up job eth0 --port 81:80 --hostname shop --network over'" in said[0]
+    assert "'netc up job eth0 --port 81:80 --hostname shop'" in said[0]
+    engine.network("more", "overlay", subnets=("10.0.2.0/24",))
+    engine.swarm.run("two", "over", "more")
+    run(up(engine, Request("two", "eth0", ports=("80",), network="over"), remark=said.append))
+    assert "'netc up two eth0 --port 80 --network over'" in said[-1]
 
 
 def test_the_image_is_built_when_it_is_not_there() -> None:

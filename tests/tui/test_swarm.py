@@ -169,3 +169,26 @@ async def test_what_is_not_told_is_not_shown_as_off(
         await ui.pause(70)
         assert "○ off" in ui.row("job")
         assert said not in ui.words("#header")
+
+
+async def test_keys_act_on_the_one_of_two_with_one_name_that_is_under_the_cursor(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    engine.run("job", ports=("80/tcp",))
+    async with stage.open(engine) as ui:
+        await ui.until("1/1 replicas")
+        await ui.go("swarm:job")
+        await ui.press("m")
+        assert "1 marked" in ui.said
+        await ui.press("space")
+        await ui.until("create service netc-job with one replica")
+        await ui.press("enter")
+        await ui.idle()
+        assert "bound 10.77.0.50" in ui.row("swarm:job")
+        await ui.press("e")
+        await ui.until("Nothing to do")
+        assert "only when this was given there, too: 'netc up job eth0'" in ui.text
+        await ui.press("escape", "space", "y")
+        await ui.idle()
+        assert engine.swarm.specs == {}
+        assert "job" in engine.boxes
