@@ -2,6 +2,9 @@
 
 import asyncio
 
+import msgspec
+
+from netc_tui.core.ports import Port
 from netc_tui.desk.watching import FEEDS
 from netc_tui.operations.down import down
 from netc_tui.operations.up import Request, up
@@ -9,6 +12,7 @@ from tests.desk.opened import Open
 from tests.tui import simulated
 from tests.tui.stage import Stage
 from tests.twin import FakeEngine
+from tests.twin.swarm import member
 
 
 def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
@@ -29,6 +33,27 @@ def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: St
         desk.looks.rules(desk.service("web"))
         assert desk.site.rules_known is None
         await here.until(lambda: desk.site.rules_known is not None)
+        here.close()
+
+    simulated.run(work())
+
+
+def test_nor_are_those_of_a_service_of_a_swarm_another_s(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.engine = msgspec.structs.replace(engine.engine, swarm=member())
+        engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+        engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+        engine.run("web")
+        for name in ("web", "job"):
+            await up(engine, Request(name, "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+        desk = here.desk
+        desk.looks.rules(desk.service("web"))
+        await here.until(lambda: desk.site.rules_known is not None)
+        desk.looks.rules(desk.service("job"))
+        assert desk.site.rules_known is None
         here.close()
 
     simulated.run(work())
