@@ -155,6 +155,7 @@ def lan_cell(shown: Shown) -> Cell:
         remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
         return printable(f"{sign} {word} on {own.interface}{remedy}: {finding.cause}"), style
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
+    where += f" at {own.node}" if own.node else ""
     why = f": {own.message}" if own.message and not own.ip else ""
     if keeping is not None and keeping.trouble:
         why, style = f"{why}; {keeping.why}", "warn" if style == "ok" else style
