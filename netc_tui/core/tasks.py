@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netc_tui.core.identity import IMAGE_PREFIX, as_hostname
+from netc_tui.core.identity import as_hostname, is_image
 from netc_tui.core.model import CHOSEN_MAC, Container, Labels, NetworkContainer, Service
 from netc_tui.core.ports import Port
 from netc_tui.core.swarm import OF_SWARM, SERVICE, Replicas, SwarmService
@@ -21,13 +21,13 @@ def service_of(container: Container) -> str | None:
 
 def is_own(container: Container) -> bool:
     """Is it the task of a network container's service?"""
-    known = container.own_image or container.image.startswith(IMAGE_PREFIX)
+    known = container.own_image or is_image(container.image)
     return known and service_of(container) is not None
 
 
 def own_labels(service: SwarmService) -> Labels | None:
     """The labels of a Swarm's service that is a network container; None for any other."""
-    return Labels.read(service.labels) if service.image.startswith(IMAGE_PREFIX) else None
+    return Labels.read(service.labels) if is_image(service.image) else None
 
 
 def again(own: SwarmService, labels: Labels, service: SwarmService | None) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from docker.api.client import APIClient
 
+from netc_tui.core.identity import NOWHERE
 from netc_tui.core.protocol import FOLDER, RULES
 from netc_tui.core.swarm import SwarmConfig, SwarmNode, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
@@ -83,6 +84,10 @@ class SdkSwarm:
         params = {"stdout": "1", "follow": "1", "tail": "all"}
         path = f"/services/{quote(service, safe='')}/logs"
         return self._stream(path, params)
+
+    async def name_image(self, tag: str) -> None:
+        name, _, version = tag.partition(":")
+        await self._act(lambda client: client.tag(tag, NOWHERE + name, version))
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         await self._act(lambda client: _create_network(client, wanted))

@@ -44,6 +44,10 @@ class SwarmApi(Protocol):
         cannot be had is told in a line."""
         ...
 
+    async def name_image(self, tag: str) -> None:
+        """Give an image of this node the name, too, that tasks have it by (``NOWHERE``)."""
+        ...
+
     async def create_network(self, wanted: "CreateNodeNetwork | CreateSwarmNetwork") -> None:
         """Make a LAN network of the Swarm, or what it is on this node. Raises Conflict when the
         name is taken."""

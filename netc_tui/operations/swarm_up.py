@@ -83,7 +83,7 @@ async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
         engine.swarm.configs(),
         engine.networks(),
         engine.containers(),
-        engine.image(sidecar.image()),
+        engine.image(identity.NOWHERE + sidecar.image()),
     )
     plain = (each for each in containers if not tasks.is_own(each))
     return SwarmWorld(
@@ -92,7 +92,7 @@ async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
         services=services,
         nodes=nodes,
         configs=configs,
-        image=sidecar.image(),
+        image=identity.NOWHERE + sidecar.image(),
         image_built=image.fits(built, base, engine.engine),
         base=base,
         busy=frozenset(name for each in plain for name in each.addresses),

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -205,6 +206,15 @@ def test_networks_and_configs(manager: Heard) -> None:
     )
     assert "Labels" not in lan, "Docker refuses any"
     assert (config["Name"], config["Data"], config["Labels"]) == ("c", "dGV4dA==", {"l": "1"})
+
+
+def test_the_image_gets_a_name_for_which_no_registry_is_asked(manager: Heard) -> None:
+    ask(manager, lambda swarm: swarm.name_image("netc-sidecar:1"))
+    [(path, _)] = manager.asked
+    asked = urlsplit(path)
+    assert asked.path == "/v1.41/images/netc-sidecar:1/tag"
+    said = parse_qs(asked.query)
+    assert (said["repo"], said["tag"]) == (["localhost:1/netc-sidecar"], ["1"])
 
 
 def test_what_is_gone_is_removed(manager: Heard) -> None:

@@ -10,7 +10,7 @@ from netc_tui import sidecar
 from netc_tui.core import swarm_plan as plan
 from netc_tui.core.elsewhere import aimed_within
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import derive
+from netc_tui.core.identity import derive, is_image
 from netc_tui.core.model import Image
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
@@ -306,6 +306,14 @@ def test_the_image_is_built_when_it_is_not_there() -> None:
     engine = swarm()
     run(turn_on(engine))
     assert sidecar.image() in engine.images
+    # By a name for which no registry is asked, which one that was built before may lack.
+    assert engine.swarm.known["netc-job"].image == f"localhost:1/{sidecar.image()}"
+    assert is_image(engine.swarm.known["netc-job"].image)
+    del engine.images[f"localhost:1/{sidecar.image()}"]
+    steps = run(_preview(engine))
+    assert [str(step) for step in steps] == [f"build image {sidecar.image()} on alpine"]
+    run(turn_on(engine))
+    assert run(_preview(engine)) == ()
 
 
 def test_another_change_at_the_same_time_leads_to_a_new_plan() -> None:
@@ -337,3 +345,17 @@ def test_a_swarm_without_leader_is_told() -> None:
     assert found == ()
     assert "does not have a leader" in remark
     refused(turn_on(engine), Exit.FAILED, "does not have a leader")
+
+
+def test_a_name_that_is_too_long_for_a_swarm_is_refused_before_anything_is_made() -> None:
+    engine = swarm()
+    for length, works in ((58, True), (59, False)):
+        name = "j" * length
+        engine.swarm.run(name, "over", ports=(Port(80, "tcp"),))
+        before = state(engine)
+        work = up(engine, Request(name, "eth0"))
+        if works:
+            assert run(work).ip
+        else:
+            refused(work, Exit.FAILED, "has 64 characters, and a Swarm takes 63")
+            assert state(engine) == before

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Network
+from netc_tui.core.identity import NOWHERE
+from netc_tui.core.model import Change, Image, Network
 from netc_tui.core.swarm import (
     Membership,
     Replicas,
@@ -50,10 +51,12 @@ class FakeSwarm:
         self,
         enter: Callable[..., Any],
         nets: dict[str, Network],
+        images: dict[str, Image],
         tell: Callable[[Change], None],
         manages: Callable[[], bool],
     ) -> None:
-        self._begin, self._nets, self._tell, self._manages = enter, nets, tell, manages
+        self._begin, self._nets, self._images = enter, nets, images
+        self._tell, self._manages = tell, manages
         self.known: dict[str, SwarmService] = {}
         self.specs: dict[str, SwarmSpec] = {}
         self.ran: list[SwarmTask] = []
@@ -114,6 +117,10 @@ class FakeSwarm:
         if not lines:
             self.followed.end()
         return self.followed
+
+    async def name_image(self, tag: str) -> None:
+        await self._begin("swarm.name_image", tag)
+        self._images[NOWHERE + tag] = self._images[tag]
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         call = ("swarm.create_network", wanted.name)
