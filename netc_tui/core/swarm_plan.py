@@ -142,8 +142,9 @@ def swarm_down(world: SwarmWorld, service: str) -> tuple[Step, ...]:
     own = existing(world, service)
     steps: list[Step] = [RemoveSwarmService(own.name)] if own is not None else []
     others = [each for each in _own(world) if own is None or each.id != own.id]
-    steps += _unused_configs(world, {_config(each) for each in others})
     steps += _unused_networks(world, _interfaces(world, but=service))
+    # Last: while its rules are there, one whose service is gone can be named.
+    steps += _unused_configs(world, {_config(each) for each in others})
     return tuple(steps)
 
 

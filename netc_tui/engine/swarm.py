@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
+import requests
+import urllib3
 from docker.api.client import APIClient
 
 from netc_tui.core.identity import NOWHERE
@@ -30,6 +32,11 @@ MEGABYTE = 1024 * 1024
 ONE_BY_ONE = {"Parallelism": 1, "Order": "stop-first", "FailureAction": "pause"}
 PRIVILEGES = (1, 44)
 """The version of the API from which on a service can be kept from gaining privileges."""
+
+
+NODE_PATIENCE = 4.0
+"""Seconds of silence after which a node that is asked for a log is given up. It must not hold one of
+the few threads of an engine for long."""
 
 
 class Ask(Protocol):
@@ -76,9 +83,12 @@ class SdkSwarm:
         return tuple(map(swarm_read.config, found))
 
     async def log(self, task: str, tail: int) -> tuple[bytes, ...]:
+        found: tuple[bytes, ...] | None = ()
         with contextlib.suppress(Gone):
-            return await self._look(lambda client: _log(client, task, tail))
-        return ()
+            found = await self._look(lambda client: _log(client, task, tail))
+        if found is None:
+            raise TimeoutError
+        return found
 
     def follow_log(self, service: str) -> LogStream:
         params = {"stdout": "1", "follow": "1", "tail": "all"}
@@ -198,9 +208,18 @@ def _inspected(client: APIClient, path: str) -> dict[str, Any]:
     return found
 
 
-def _log(client: APIClient, task: str, tail: int) -> tuple[bytes, ...]:
+def _log(client: APIClient, task: str, tail: int) -> tuple[bytes, ...] | None:
+    """None: its node does not answer."""
     params = {"stdout": "1", "tail": str(tail)}
-    answer = stream.fetch(client, f"/tasks/{task}/logs", params, timeout=client.timeout)
+    try:
+        answer = stream.fetch(client, f"/tasks/{task}/logs", params, timeout=NODE_PATIENCE)
+    except requests.Timeout:
+        return None
+    except requests.ConnectionError as error:
+        # So it is told when the engine has begun to answer.
+        if error.args and isinstance(error.args[0], urllib3.exceptions.ReadTimeoutError):
+            return None
+        raise
     return tuple(b"".join(stream.frames([answer.content])).splitlines())
 
 

@@ -35,7 +35,7 @@ class SwarmApi(Protocol):
 
     async def log(self, task: str, tail: int) -> tuple[bytes, ...]:
         """The last lines of the log of a task by its id, on whichever node, oldest first; none when
-        it is gone. The node is asked: where it is not there, this may take for ever."""
+        it is gone. The node is asked: raises TimeoutError when it is silent for seconds."""
         ...
 
     def follow_log(self, service: str) -> LogStream:

@@ -17,6 +17,7 @@ from netc_tui.core.plan import BuildImage, Step, Wanted, When
 from netc_tui.core.swarm import KNOWN_BY, OF_SWARM, SwarmService
 from netc_tui.core.swarm_steps import UpdateSwarmService
 from netc_tui.core.swarm_world import (
+    PART,
     SwarmWanted,
     SwarmWorld,
     by_hand,
@@ -72,8 +73,11 @@ async def meant(engine: EngineApi, given: str) -> Meant | None:
         labels = tasks.own_labels(service)
         if labels is None and name in (service.name, service.id, service.id[:12]):
             return Meant(service.name, service)
-    left = (tasks.own_labels(service) for service in services)
-    return Meant(name, None) if any(o is not None and o.service == name for o in left) else None
+    own = (tasks.own_labels(service) for service in services)
+    left = {labels.service for labels in own if labels is not None}
+    # Of what a netc left that was killed, its rules go last.
+    left |= {config.labels.get(PART, "") for config in await engine.swarm.configs()}
+    return Meant(name, None) if name in left else None
 
 
 async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:

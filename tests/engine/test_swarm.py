@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,7 @@ import pytest
 
 from netc_tui.core.swarm import Membership
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
-from netc_tui.engine import Conflict
+from netc_tui.engine import Conflict, swarm
 from netc_tui.engine.sentences import refused
 from tests.engine.heard import Heard, _Yes
 from tests.engine.wire import frame
@@ -54,6 +55,14 @@ class _Manager(_Yes):
         elif path == "/services/netc-job/logs?stdout=1&follow=1&tail=all":
             away = b"error from daemon in stream: Error grabbing logs: node n2 is not available\n"
             self._answer(200, frame(b"one\n") + frame(away, 3) + frame(b"two\n"))
+        elif path == "/tasks/silent/logs?stdout=1&tail=2":
+            time.sleep(1)
+        elif path == "/tasks/cut/logs?stdout=1&tail=2":
+            self.send_response(200)
+            self.send_header("Content-Length", "99")
+            self.end_headers()
+            self.wfile.write(frame(b"one\n"))
+            time.sleep(1)
         elif path in TOLD:
             self._answer(200, json.dumps(TOLD[path]).encode())
         else:
@@ -101,6 +110,16 @@ def test_what_it_tells(manager: Heard) -> None:
     assert [c.name for c in ask(manager, lambda swarm: swarm.configs())] == ["netc-rules-1"]
     assert ask(manager, lambda swarm: swarm.log("t1", 2)) == (b"one", b"two")
     assert ask(manager, lambda swarm: swarm.log("gone", 2)) == ()
+
+
+@pytest.mark.parametrize("task", ["silent", "cut"])
+def test_a_node_that_is_silent_holds_no_thread_for_long(
+    manager: Heard, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There are eight: with a minute each, a screen would stand still."""
+    monkeypatch.setattr(swarm, "NODE_PATIENCE", 0.1)
+    with pytest.raises(TimeoutError):
+        ask(manager, lambda swarm: swarm.log(task, 2))
 
 
 def test_what_it_is_in_its_swarm_is_learned_anew(manager: Heard) -> None:

@@ -125,6 +125,19 @@ def test_off_leaves_nothing_also_when_it_is_killed(number: int) -> None:
     assert "job" in engine.swarm.known
 
 
+@pytest.mark.parametrize("number", range(7))
+def test_nor_when_its_service_is_gone_by_then(number: int) -> None:
+    engine = swarm()
+    run(turn_on(engine))
+    del engine.swarm.known["job"]
+    with suppress(Killed):
+        run(down(engine, "job", kill_at(number)))
+    with suppress(NetcError):  # it was done
+        run(down(engine, "job"))
+    assert state(engine) == state(swarm())
+    refused(down(engine, "job"), Exit.NO_SERVICE, "no service 'job'")
+
+
 def test_with_other_ports_it_is_made_anew_and_the_former_rules_go() -> None:
     engine = swarm()
     run(turn_on(engine))
