@@ -35,8 +35,8 @@ PRIVILEGES = (1, 44)
 
 
 NODE_PATIENCE = 4.0
-"""Seconds of silence after which a node that is asked for a log is given up. It must not hold one of
-the few threads of an engine for long."""
+"""Seconds of silence after which a node that is asked for a log is given up: it must not hold one
+of the few threads of an engine for long."""
 
 
 class Ask(Protocol):
