@@ -191,8 +191,8 @@ class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
     kind: str
-    """``container``, ``network``, ``service`` (of a Swarm), or ``volume``: of those, memos
-    alone."""
+    """``container``, ``network``, ``service`` or ``node`` (of a Swarm), or ``volume``: of those,
+    memos alone."""
     action: str
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str

@@ -25,6 +25,12 @@ OF_SWARM = "swarm:"
 container's can have a colon in it."""
 
 
+ON_ITS_WAY = frozenset(
+    ["new", "allocated", "assigned", "accepted", "preparing", "ready", "starting"]
+)
+"""The states of a task that is about to run. (One that is pending has no node.)"""
+
+
 class Membership(msgspec.Struct, frozen=True):
     """An engine in a Swarm, as it was when it was connected to."""
 

@@ -272,6 +272,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     # Told by a manager of a Swarm, of what happens on any node. What becomes of tasks is told by
     # none, but of those on the same node as of any container.
     "service": ("create", "update", "remove"),
+    # Lost, heard of again, drained, or with other labels.
+    "node": ("create", "update", "remove"),
 }
 """The events that change what is shown. Not exec_create and its like, which our own looks cause;
 nor any of a helper's (``helper``), nor of volumes that by their names are no memos."""

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.model import Change
 from netc_tui.core.ports import Port
 from netc_tui.host import clock
 from netc_tui.operations.up import Request, up
@@ -121,6 +122,21 @@ async def test_one_that_went_to_another_node_is_looked_at_more_often(
         await ui.pause(60)
         assert rarely <= 1
         assert 4 <= looks() - before <= 7
+
+
+async def test_one_on_its_way_to_another_node_is_seen_there_within_seconds(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine) as ui:
+        await turn_on(ui)
+        [task] = engine.swarm.ran
+        engine.swarm.ran = [msgspec.structs.replace(task, node="n2", state="preparing")]
+        engine._tell(Change("node", "update", "n1", "host1"))
+        await ui.pause(1)
+        assert "starting on eth0 at host2" in ui.row("job")
+        engine.swarm.ran = [msgspec.structs.replace(task, node="n2")]
+        await ui.pause(3)
+        assert "bound 10.77.0.50 eth0 at host2" in ui.row("job")
 
 
 async def test_what_is_a_swarm_s_is_not_moved_and_takes_no_address_over(

@@ -22,6 +22,8 @@ SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
 PING = 10.0
 """Seconds of silence after which the engine is asked whether it is still there."""
+SOON = 2.0
+"""The same while a Swarm finds a node for a network container."""
 RESYNC = 6
 """So many silent pings after the last look comes another: an event may have been lost."""
 
@@ -92,7 +94,7 @@ async def watch(
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = loop.time() - began
-                    await _wait(engine, changed, listener, 1 if _is_told_late(found) else RESYNC)
+                    await _wait(engine, changed, listener, *_patience(found))
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()
@@ -155,21 +157,29 @@ async def look(
     )
 
 
-def _is_told_late(found: Inventory) -> bool:
-    """Is a network container on another node, of which no event tells?"""
-    own = (service.network_container for service in found.swarm or ())
-    return any(each is not None and each.elsewhere for each in own)
+def _patience(found: Inventory) -> tuple[int, float]:
+    """After how many pings comes the next look, and the seconds between them. No event tells what
+    becomes of a network container on another node, or that is on its way to one."""
+    own = [service.network_container for service in found.swarm or ()]
+    away = [each for each in own if each is not None and each.elsewhere]
+    if any(each.state != "running" for each in away):
+        return 1, SOON
+    return (1 if away else RESYNC), PING
 
 
 async def _wait(
-    engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]", pings: int
+    engine: EngineApi,
+    changed: asyncio.Event,
+    listener: "asyncio.Task[None]",
+    pings: int,
+    seconds: float,
 ) -> None:
     """Until something changed, the events ended, or it is time to look anyway."""
     waiter = asyncio.create_task(changed.wait(), name="engine changed")
     try:
         for _ in range(pings):
             done, _ = await asyncio.wait(
-                (waiter, listener), timeout=PING, return_when=asyncio.FIRST_COMPLETED
+                (waiter, listener), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
             if done:
                 return
