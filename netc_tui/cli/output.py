@@ -150,6 +150,7 @@ def host_json(told: "Listed") -> dict[str, Any]:
         "engine": engine and {"id": engine.id, "name": engine.name, "version": engine.version},
         "other_images": told.others,
         "watcher": told.written and watcher_json(told.written),
+        "swarm": swarm_json(engine and engine.swarm, told.unseen),
     }
 
 
@@ -247,6 +248,8 @@ def _span(items: Sequence[str], most: int = 6) -> str:
 
 def _state(service: Service) -> str:
     own, kept = service.network_container, kept_why(service) if roomy() else ""
+    if own is None and service.replicas is not None and not service.replicas.told:
+        return "not known here"
     if own is None:
         return ", ".join(filter(None, ("off", kept)))
     # Where the lease stands alone says nothing of whether the service can be reached.

@@ -99,6 +99,8 @@ def _of_hosts(
             output.say(f"{each.host.name}: {each.error}")
         elif each.written is not None:
             output.automation(each.written, each.services, each.host.name)
+        if each.unseen:
+            output.say(f"{each.host.name}: {each.unseen}")
         if each.others:
             output.say(
                 f"{each.host.name}: of its network containers, {each.others} run another version of"

@@ -5,6 +5,7 @@ import msgspec
 from netc_tui.core import identity
 from netc_tui.core.model import Service
 from netc_tui.core.ports import Forward, unasked
+from netc_tui.core.swarm import OF_SWARM
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -23,7 +24,8 @@ def chosen(service: Service, engine_id: str) -> Choices:
     now = service.network_container
     if now is None:
         return Choices()
-    own = identity.derive(now.seed or engine_id, now.moved or service.name)
+    name = now.moved or service.name.removeprefix(OF_SWARM)
+    own = identity.derive(now.seed or engine_id, name)
     return Choices(
         interface=now.interface,
         ports=now.ports if now.ports != unasked(service.ports) else (),

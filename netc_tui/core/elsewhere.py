@@ -16,7 +16,8 @@ _WITHIN = re.compile(
     # Not within a name, a path, or what is quoted for another machine already.
     r"(?<![\w./'-])(?:netc (?!ls --all)(?=(?:up|down|auto|ls|show|rules|clients|leases|renew"
     r"|doctor|history|plan|interfaces|route|image|support|move)\b)|docker (?=(?:ps|logs|start"
-    r"|stop|restart|rm|rename|unpause|update|inspect|network|volume|image|compose|info)\b))"
+    r"|stop|restart|rm|rename|unpause|update|inspect|network|volume|image|compose|info|service"
+    r"|node)\b))"
 )
 """Where a command of netc or of Docker stands in a sentence, before its own words."""
 

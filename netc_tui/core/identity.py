@@ -16,6 +16,10 @@ from netc_tui.core.errors import Exit, NetcError
 PREFIX = "netc-"
 IMAGE_PREFIX = "netc-sidecar:"
 """What the names of the images begin with that network containers run."""
+NOWHERE = "localhost:1/"
+"""What stands before such a name in a Swarm. Before each start of a task Docker asks the registry
+in its image's name, else a public one. At this one nobody is: that is seen at once, without a name
+server, and what is on the node is taken."""
 PRIVATE = f"{PREFIX}private-"
 """How the names of private networks begin."""
 
@@ -108,6 +112,11 @@ def lan_network_name(interface: str) -> str:
 def private_network_name(service: str) -> str:
     """The name of the network that netc makes for ``service`` alone."""
     return f"{PRIVATE}{service}"
+
+
+def is_image(name: str) -> bool:
+    """Is an image of that name one that network containers run?"""
+    return name.removeprefix(NOWHERE).startswith(IMAGE_PREFIX)
 
 
 def image_tag(content: bytes) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from netc_tui.core.errors import NetcError
 from netc_tui.core.findings import Finding
 from netc_tui.core.health import Health, State, judge
-from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.identity import is_image
 from netc_tui.core.lease import Boot, Event, Phase
 from netc_tui.core.ports import Forward, Port, parse_all
 from netc_tui.core.protocol import TROUBLE, Said
@@ -191,8 +191,8 @@ class Change(msgspec.Struct, frozen=True):
     """What an event of the engine tells."""
 
     kind: str
-    """``container``, ``network``, ``service`` (of a Swarm), or ``volume``: of those, memos
-    alone."""
+    """``container``, ``network``, ``service`` or ``node`` (of a Swarm), or ``volume``: of those,
+    memos alone."""
     action: str
     """Docker's word: create, start, die, connect, ``health_status: healthy`` ..."""
     id: str
@@ -329,7 +329,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
         container of it has them."""
         if OWN not in container.labels:
             return None
-        if not container.own_image and not container.image.startswith(IMAGE_PREFIX):
+        if not container.own_image and not is_image(container.image):
             return None
         return Labels.read(container.labels)
 

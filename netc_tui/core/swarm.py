@@ -20,6 +20,17 @@ KNOWN_BY = "tasks."
 """What the name begins with by which Docker's name server knows the tasks of a service."""
 
 
+OF_SWARM = "swarm:"
+"""What the name of a service begins with where a container of this engine has the same one; no
+container's can have a colon in it."""
+
+
+ON_ITS_WAY = frozenset(
+    ["new", "allocated", "assigned", "accepted", "preparing", "ready", "starting"]
+)
+"""The states of a task that is about to run. (One that is pending has no node.)"""
+
+
 class Membership(msgspec.Struct, frozen=True):
     """An engine in a Swarm, as it was when it was connected to."""
 
@@ -53,6 +64,11 @@ class Replicas(msgspec.Struct, frozen=True):
     wanted: int | None = None
     here: int = 0
     """How many of them run on this engine."""
+
+    @property
+    def told(self) -> bool:
+        """Did its Swarm tell of it? Else no more is known than what runs on this engine."""
+        return bool(self.mode)
 
     def __str__(self) -> str:
         if self.running is None or self.wanted is None:
@@ -92,6 +108,8 @@ class SwarmTask(msgspec.Struct, frozen=True):
     """The state that it is to have, likewise."""
     error: str = ""
     """What Docker says of why it does not run."""
+    no_image: bool = False
+    """Is that because its node has not its image?"""
     container: str = ""
     """The id of its container; empty: it has none yet."""
     at: datetime = datetime.fromtimestamp(0, UTC)
@@ -133,3 +151,14 @@ def counts(tasks: Iterable[SwarmTask], service: str) -> SwarmTask | None:
     return max(
         own, key=lambda task: (task.running, task.desired == "running", task.at), default=None
     )
+
+
+def failed(tasks: Iterable[SwarmTask], task: SwarmTask | None) -> SwarmTask | None:
+    """The one that tells why ``task`` does not run: itself, or the last one of its service that
+    could not. Where each fails, the next is made at once, and has nothing to tell yet."""
+    if task is None or task.running:
+        return None
+    if task.error:
+        return task
+    own = (each for each in tasks if each.service == task.service and each.error)
+    return max(own, key=lambda each: each.at, default=None)

@@ -13,7 +13,7 @@ import msgspec
 
 from netc_tui.core import rules
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import container_name, derive
+from netc_tui.core.identity import NOWHERE, container_name, derive
 from netc_tui.core.model import CHOSEN_MAC, LABEL, SCHEMA, Engine, Labels, Network
 from netc_tui.core.plan import BuildImage, Step
 from netc_tui.core.ports import as_text
@@ -47,6 +47,8 @@ from netc_tui.core.swarm_world import (
 )
 from netc_tui.core.tasks import own_labels
 
+LONGEST = 63
+"""Characters that a Swarm takes for the name of a service."""
 SPEC = LABEL + "spec"
 """The label of a network container's service with a hash of all that was asked for."""
 
@@ -98,10 +100,15 @@ def swarm_up(world: SwarmWorld, wanted: SwarmWanted) -> tuple[Step, ...]:
     """The steps that turn a service on, as far as this node can take them; none when all is as
     wanted. Raises NetcError: a name is another's, a subnet or the interface is in use here."""
     service, interface = wanted.service, wanted.interface
+    if len(name := container_name(service.name)) > LONGEST:
+        raise NetcError(
+            f"{name} has {len(name)} characters, and a Swarm takes {LONGEST} for a service's name;"
+            f" give {service.name} a shorter one"
+        )
     subnet = lan_subnet(world, interface)
     steps: list[Step] = []
     if not world.image_built:
-        steps.append(BuildImage(world.image, world.base))
+        steps.append(BuildImage(world.image.removeprefix(NOWHERE), world.base))
     node_network = node_network_name(interface)
     there = {network.name: network for network in world.networks}
     if node_network in there:
@@ -135,8 +142,9 @@ def swarm_down(world: SwarmWorld, service: str) -> tuple[Step, ...]:
     own = existing(world, service)
     steps: list[Step] = [RemoveSwarmService(own.name)] if own is not None else []
     others = [each for each in _own(world) if own is None or each.id != own.id]
-    steps += _unused_configs(world, {_config(each) for each in others})
     steps += _unused_networks(world, _interfaces(world, but=service))
+    # Last: while its rules are there, one whose service is gone can be named.
+    steps += _unused_configs(world, {_config(each) for each in others})
     return tuple(steps)
 
 
@@ -310,6 +318,8 @@ def seed(engine: Engine) -> str:
 
 def _difference(own: SwarmService, spec: SwarmSpec, wanted: SwarmWanted) -> str | None:
     """Why a network container is to be made anew to be as wanted; None when it need not."""
+    if own.replicas.wanted not in (None, 1):
+        return f"it was given {own.replicas.wanted} replicas, and is to have one"
     if own.labels.get(SPEC) == spec.labels[SPEC]:
         return None
     before, after = own_labels(own), Labels.read(spec.labels)

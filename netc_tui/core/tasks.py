@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netc_tui.core.identity import IMAGE_PREFIX
-from netc_tui.core.model import Container, Labels, NetworkContainer, Service
+from netc_tui.core.identity import as_hostname, is_image
+from netc_tui.core.model import CHOSEN_MAC, Container, Labels, NetworkContainer, Service
 from netc_tui.core.ports import Port
-from netc_tui.core.swarm import SERVICE, Replicas, SwarmService
+from netc_tui.core.swarm import OF_SWARM, SERVICE, Replicas, SwarmService
+from netc_tui.core.words import command
 
 GONE = "gone"
 """State of a service that is not there while its network container is."""
@@ -20,13 +21,26 @@ def service_of(container: Container) -> str | None:
 
 def is_own(container: Container) -> bool:
     """Is it the task of a network container's service?"""
-    known = container.own_image or container.image.startswith(IMAGE_PREFIX)
+    known = container.own_image or is_image(container.image)
     return known and service_of(container) is not None
 
 
 def own_labels(service: SwarmService) -> Labels | None:
     """The labels of a Swarm's service that is a network container; None for any other."""
-    return Labels.read(service.labels) if service.image.startswith(IMAGE_PREFIX) else None
+    return Labels.read(service.labels) if is_image(service.image) else None
+
+
+def again(own: SwarmService, labels: Labels, service: SwarmService | None) -> str:
+    """The command that makes the network container of a ``service`` anew as it is, given on any
+    manager: not each can tell what the service exposes."""
+    options = [word for forward in labels.forwards for word in ("--port", str(forward))]
+    if labels.hostname != as_hostname(labels.service):
+        options += ["--hostname", labels.hostname]
+    if own.labels.get(CHOSEN_MAC) == labels.mac:
+        options += ["--mac", labels.mac]
+    if service is not None and len(service.networks) > 1:
+        options += ["--network", labels.network]
+    return command("netc", "up", labels.service, labels.interface, *options)
 
 
 def folded(
@@ -37,8 +51,28 @@ def folded(
     """The services of a Swarm, each of its tasks among ``containers`` told by it.
 
     ``services``: those of the Swarm; None where this engine is not told, a worker's: then those are
-    known that have a task here. ``own``: their network containers, by service.
+    known that have a task here. ``own``: their network containers, by service. One that has the
+    name of a container here is called otherwise (``OF_SWARM``): keys and commands act on either.
     """
+    names = {container.name for container in containers}
+    return tuple(
+        _called_otherwise(service) if service.name in names else service
+        for service in _folded(containers, services, own)
+    )
+
+
+def _called_otherwise(service: Service) -> Service:
+    name, own = OF_SWARM + service.name, service.network_container
+    if own is not None:
+        own = msgspec.structs.replace(own, service=name)
+    return msgspec.structs.replace(service, name=name, network_container=own)
+
+
+def _folded(
+    containers: Sequence[Container],
+    services: Iterable[SwarmService] | None,
+    own: dict[str, NetworkContainer],
+) -> tuple[Service, ...]:
     here: dict[str, list[Container]] = {}
     for container in containers:
         name = service_of(container)

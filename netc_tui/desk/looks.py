@@ -51,8 +51,9 @@ class Looks:
             self._watchers.follow("rules", ())
             return
         container = self._site.container(own.service)
-        if container is not None and container.id != self._counted[0]:
-            self._counted = (container.id, Counts())
+        key = container.id if container is not None else own.name  # a task of a Swarm
+        if key != self._counted[0]:
+            self._counted = (key, Counts())
             self._site.rules = None  # what was read is another's, be it of the same name
         counts = self._counted[1]
         # It may have said that its rules are other ones: what was read before that is not so now.
@@ -91,11 +92,13 @@ class Looks:
         """Ask along the path to this service and no other, and anew when it stands otherwise."""
         own = service.network_container if service is not None else None
         engine = self._engine()
+        known = self._site.inventory.containers
         container = self._site.container(own.service) if own is not None else None
+        if own is not None and own.node is not None and not own.elsewhere:
+            container = next((task for task in known if task.name == own.name), None)
         if own is None or engine is None or container is None:
             self._watchers.follow("path", ())
             return
-        known = self._site.inventory.containers
         target = next((container for container in known if container.name == own.service), None)
 
         async def ask() -> None:

@@ -37,7 +37,7 @@ from netc_tui.core.tally import Tally
 from netc_tui.core.traffic import Traffic
 from netc_tui.core.words import clock
 from netc_tui.operations import inventory
-from netc_tui.operations.check import facts
+from netc_tui.operations.check import facts, looked_into
 from netc_tui.operations.interfaces import judged
 from netc_tui.operations.live import path
 from netc_tui.operations.live.clients import Callers
@@ -299,12 +299,13 @@ class Site:
         service = next(
             (container for container in containers if container.name == own.service), None
         )
-        here = self._here()
+        here = self._here() if not own.elsewhere else None
         away = self.connection.error
+        unasked = NOT_YET if not own.elsewhere else looked_into(own)
         found = diagnose(
             facts(
                 own,
-                asked.probe if asked is not None else NOT_YET,
+                asked.probe if asked is not None else unasked,
                 now,
                 fault=service_fault(held, containers) if held is not None else None,
                 failing=service is not None and service.health == "unhealthy",
@@ -385,7 +386,7 @@ def _carried(service: Service, here: Mapping[str, Interface] | None) -> Service:
     """With what is wrong with the interface that carries it: this machine sees that before its
     network container does, and knows more of it."""
     own = service.network_container
-    if own is None or own.state != "running" or here is None:
+    if own is None or own.elsewhere or own.state != "running" or here is None:
         return service
     fault = unusable(Surroundings.of(here.get(own.interface)), own.interface)
     if fault is None:

@@ -100,6 +100,11 @@ class EngineApi(Protocol):
     """A Docker engine. Every call may raise NetcError with exit code ENGINE when it is away."""
 
     engine: Engine
+    """As it was when it was connected to, or at the last ``refresh``."""
+
+    async def refresh(self) -> None:
+        """Learn anew which Swarm it is in, and what it is there: that changes while it is up."""
+        ...
 
     @property
     def swarm(self) -> "SwarmApi":

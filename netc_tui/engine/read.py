@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.identity import IMAGE_PREFIX, PREFIX
+from netc_tui.core.identity import PREFIX, is_image
 from netc_tui.core.model import (
     HELPER,
     LABEL,
@@ -54,13 +54,13 @@ def nameless(row: Mapping[str, Any]) -> bool:
     """Could this be a container of netc's whose image gave its name to another? Then it is listed
     by its id, and only its own labels tell whether it is netc's."""
     own = not {OWN, HELPER}.isdisjoint(row.get("Labels") or {})
-    return own and not str(row.get("Image") or "").startswith(IMAGE_PREFIX)
+    return own and not is_image(str(row.get("Image") or ""))
 
 
 def helper(row: Mapping[str, Any], own_images: frozenset[str] = frozenset()) -> bool:
     """Is it one in which netc runs a command for a moment? A label alone does not make one, or any
     container could hide from netc."""
-    own = str(row.get("Image") or "").startswith(IMAGE_PREFIX) or row.get("ImageID") in own_images
+    own = is_image(str(row.get("Image") or "")) or row.get("ImageID") in own_images
     return own and HELPER in (row.get("Labels") or {})
 
 
@@ -222,7 +222,7 @@ def change(line: bytes) -> Change | None:
     if event.Action not in ACTIONS.get(event.Type, ()):
         return None
     facts = event.Actor.Attributes
-    if HELPER in facts and facts.get("image", "").startswith(IMAGE_PREFIX):
+    if HELPER in facts and is_image(facts.get("image", "")):
         return None
     if event.Type == "network" and facts.get("type") == "host":
         return None  # who comes to it and goes is told as a container, unless it is a helper
@@ -251,7 +251,7 @@ def remembered(text: bytes) -> Remembered:
             continue
         since, until = since or at, at
         facts = event.Actor.Attributes
-        own = OWN in facts and facts.get("image", "").startswith(IMAGE_PREFIX)
+        own = OWN in facts and is_image(facts.get("image", ""))
         if event.Type == "container" and own and HELPER not in facts:
             labels = {name: value for name, value in facts.items() if name.startswith(LABEL)}
             code = facts.get("exitCode", "")
@@ -272,6 +272,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     # Told by a manager of a Swarm, of what happens on any node. What becomes of tasks is told by
     # none, but of those on the same node as of any container.
     "service": ("create", "update", "remove"),
+    # Lost, heard of again, drained, or with other labels.
+    "node": ("create", "update", "remove"),
 }
 """The events that change what is shown. Not exec_create and its like, which our own looks cause;
 nor any of a helper's (``helper``), nor of volumes that by their names are no memos."""

@@ -36,6 +36,7 @@ from netc_tui.engine import (
     networks,
     read,
     stream,
+    swarm_read,
 )
 from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
 from netc_tui.engine.endpoint import UNIX, Endpoint
@@ -106,7 +107,8 @@ class SdkEngine:
     ) -> None:
         self.engine = engine
         self.swarm = SdkSwarm(
-            self._look, self._call, engine.api, processors=engine.limits_processors
+            *(self._look, self._call, self._followed, engine.api),
+            processors=engine.limits_processors,
         )
         self._endpoint = endpoint
         self._workers = workers
@@ -116,6 +118,10 @@ class SdkEngine:
         self._local = threading.local()
         self._clients: list[APIClient] = []
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
+
+    async def refresh(self) -> None:
+        info = await self._look(lambda client: client.info())
+        self.engine = msgspec.structs.replace(self.engine, swarm=swarm_read.membership(info))
 
     async def containers(self) -> tuple[Container, ...]:
         return await self._look(containers.listed)
@@ -216,7 +222,7 @@ class SdkEngine:
         self, name: str, since: float | None = None, tail: int | None = None
     ) -> LogStream:
         path, params = containers.log_request(name, since, tail)
-        return self._stream(path, {**params, "follow": "1"}, stream.log_lines)
+        return self._followed(path, {**params, "follow": "1"})
 
     def events(self) -> EventStream:
         actions = {action for known in read.ACTIONS.values() for action in known}
@@ -273,6 +279,9 @@ class SdkEngine:
             client.close()
         if self._tunnel is not None:
             self._tunnel.close()
+
+    def _followed(self, path: str, params: dict[str, str]) -> LogStream:
+        return self._stream(path, params, stream.log_lines)
 
     def _stream(
         self,

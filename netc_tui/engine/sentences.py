@@ -19,6 +19,8 @@ from netc_tui.engine.api import (
     Stuck,
 )
 
+NO_IMAGE = "No such image"
+"""What is said of an image that the engine has not, nor any registry; of a Swarm's tasks, too."""
 DOCKER: Mapping[str, type[NetcError]] = {
     "already exists in network": AlreadyConnected,
     "is not connected to": NotConnected,
@@ -29,7 +31,7 @@ DOCKER: Mapping[str, type[NetcError]] = {
 }
 """A part of what the engine says, and what it means."""
 BESIDE: Mapping[str, type[NetcError]] = {
-    "No such image": NoImage,
+    NO_IMAGE: NoImage,
     "cannot join network of a non running container": NotRunning,
     "cannot join network namespace of a non running container": NotRunning,
     "is restarting, wait until the container is running": NotRunning,
@@ -65,6 +67,11 @@ def refused_beside(said: str, status: int | None) -> NetcError:
     error = refused(said, status)
     kinds = (kind for part, kind in BESIDE.items() if part in error.message)
     return next(kinds, type(error))(error.message)
+
+
+def no_image(said: str) -> bool:
+    """Does a task not run because its image is not there?"""
+    return NO_IMAGE in said
 
 
 def taken_away(said: str) -> bool:

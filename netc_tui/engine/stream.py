@@ -24,7 +24,8 @@ from netc_tui.engine import read
 T = TypeVar("T")
 HEADER = 8
 """Bytes before each frame of a log: stream, three zeros, length (big-endian)."""
-STDERR = 2
+KINDS = 3
+"""What a frame may carry: 1 stdout, 2 stderr, 3 what the engine itself says of a task's log."""
 LONGEST = 1 << 20
 """Bytes of a frame; Docker's own are 16 KiB at most."""
 
@@ -207,7 +208,7 @@ def frames(pieces: Iterable[bytes]) -> Iterator[bytes]:
         at, said = 0, []
         while len(rest) - at >= HEADER:
             length = int.from_bytes(rest[at + 4 : at + HEADER], "big")
-            if rest[at] > STDERR or any(rest[at + 1 : at + 4]) or length > LONGEST:
+            if rest[at] > KINDS or any(rest[at + 1 : at + 4]) or length > LONGEST:
                 plain = True
                 said.append(rest[at:])
                 at = len(rest)

@@ -5,14 +5,18 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
+import requests
+import urllib3
 from docker.api.client import APIClient
 
+from netc_tui.core.identity import NOWHERE
 from netc_tui.core.protocol import FOLDER, RULES
 from netc_tui.core.swarm import SwarmConfig, SwarmNode, SwarmService, SwarmTask
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
 from netc_tui.engine import stream, swarm_read
-from netc_tui.engine.api import Gone
+from netc_tui.engine.api import Gone, LogStream
 from netc_tui.engine.limits import LIMITS, sysctls
 
 T = TypeVar("T")
@@ -30,6 +34,11 @@ PRIVILEGES = (1, 44)
 """The version of the API from which on a service can be kept from gaining privileges."""
 
 
+NODE_PATIENCE = 4.0
+"""Seconds of silence after which a node that is asked for a log is given up: it must not hold one
+of the few threads of an engine for long."""
+
+
 class Ask(Protocol):
     """How a call is run on the threads of an engine."""
 
@@ -41,10 +50,18 @@ class Ask(Protocol):
 class SdkSwarm:
     """See SwarmApi, which says what each call does."""
 
-    def __init__(self, look: Ask, act: Ask, api: tuple[int, int], *, processors: bool) -> None:
-        """``look`` runs what only looks, ``act`` all else; ``processors``: can the kernel limit
-        their time?"""
-        self._look, self._act = look, act
+    def __init__(
+        self,
+        look: Ask,
+        act: Ask,
+        stream: Callable[[str, dict[str, str]], LogStream],
+        api: tuple[int, int],
+        *,
+        processors: bool,
+    ) -> None:
+        """``look`` runs what only looks, ``act`` all else; ``stream`` follows a log by its path and
+        parameters; ``processors``: can the kernel limit their time?"""
+        self._look, self._act, self._stream = look, act, stream
         self._api, self._processors = api, processors
 
     async def services(self) -> tuple[SwarmService, ...]:
@@ -66,9 +83,21 @@ class SdkSwarm:
         return tuple(map(swarm_read.config, found))
 
     async def log(self, task: str, tail: int) -> tuple[bytes, ...]:
+        found: tuple[bytes, ...] | None = ()
         with contextlib.suppress(Gone):
-            return await self._look(lambda client: _log(client, task, tail))
-        return ()
+            found = await self._look(lambda client: _log(client, task, tail))
+        if found is None:
+            raise TimeoutError
+        return found
+
+    def follow_log(self, service: str) -> LogStream:
+        params = {"stdout": "1", "follow": "1", "tail": "all"}
+        path = f"/services/{quote(service, safe='')}/logs"
+        return self._stream(path, params)
+
+    async def name_image(self, tag: str) -> None:
+        name, _, version = tag.partition(":")
+        await self._act(lambda client: client.tag(tag, NOWHERE + name, version))
 
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         await self._act(lambda client: _create_network(client, wanted))
@@ -179,9 +208,18 @@ def _inspected(client: APIClient, path: str) -> dict[str, Any]:
     return found
 
 
-def _log(client: APIClient, task: str, tail: int) -> tuple[bytes, ...]:
+def _log(client: APIClient, task: str, tail: int) -> tuple[bytes, ...] | None:
+    """None: its node does not answer."""
     params = {"stdout": "1", "tail": str(tail)}
-    answer = stream.fetch(client, f"/tasks/{task}/logs", params, timeout=client.timeout)
+    try:
+        answer = stream.fetch(client, f"/tasks/{task}/logs", params, timeout=NODE_PATIENCE)
+    except requests.Timeout:
+        return None
+    except requests.ConnectionError as error:
+        # So it is told when the engine has begun to answer.
+        if error.args and isinstance(error.args[0], urllib3.exceptions.ReadTimeoutError):
+            return None
+        raise
     return tuple(b"".join(stream.frames([answer.content])).splitlines())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from netc_tui.core.swarm import SwarmConfig, SwarmNode, SwarmService, SwarmTask
+from netc_tui.engine.api import LogStream
 
 if TYPE_CHECKING:  # a program that only looks needs no plans
     from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
@@ -34,7 +35,17 @@ class SwarmApi(Protocol):
 
     async def log(self, task: str, tail: int) -> tuple[bytes, ...]:
         """The last lines of the log of a task by its id, on whichever node, oldest first; none when
-        it is gone. The node is asked: where it is not there, this may take for ever."""
+        it is gone. The node is asked: raises TimeoutError when it is silent for seconds."""
+        ...
+
+    def follow_log(self, service: str) -> LogStream:
+        """What the tasks of a service have printed, on whichever nodes, those that ended lately
+        too, then as it grows, also when another task takes over. In order for each task alone. What
+        cannot be had is told in a line."""
+        ...
+
+    async def name_image(self, tag: str) -> None:
+        """Give an image of this node the name, too, that tasks have it by (``NOWHERE``)."""
         ...
 
     async def create_network(self, wanted: "CreateNodeNetwork | CreateSwarmNetwork") -> None:

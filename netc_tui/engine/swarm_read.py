@@ -13,6 +13,7 @@ from netc_tui.core.swarm import (
     SwarmService,
     SwarmTask,
 )
+from netc_tui.engine.sentences import no_image, on_one_line
 
 MODES: Mapping[str, str] = {
     "Replicated": "replicated",
@@ -63,13 +64,15 @@ def _port(row: Mapping[str, Any]) -> Port:
 def task(row: Mapping[str, Any]) -> SwarmTask:
     """From one object of GET /tasks."""
     status = row.get("Status") or {}
+    error = on_one_line(str(status.get("Err") or ""))
     return SwarmTask(
         id=row["ID"],
         service=str(row.get("ServiceID") or ""),
         node=str(row.get("NodeID") or ""),
         state=str(status.get("State") or ""),
         desired=str(row.get("DesiredState") or ""),
-        error=" ".join(str(status.get("Err") or "").split()),
+        error=error,
+        no_image=no_image(error),
         container=str((status.get("ContainerStatus") or {}).get("ContainerID") or ""),
         at=_moment(str(row.get("CreatedAt") or "")),
     )

@@ -11,7 +11,7 @@ from netc_tui.core.keeping import Written, keepings
 from netc_tui.core.model import Keeping
 from netc_tui.core.wishes import ENABLE, Vain, wish
 from netc_tui.engine import EngineApi
-from netc_tui.operations import inventory
+from netc_tui.operations import inventory, swarm
 from netc_tui.operations.memos import note
 
 
@@ -35,6 +35,10 @@ async def auto(engine: EngineApi, service: str, now: datetime | None = None) -> 
     containers, written = await asyncio.gather(engine.containers(), engine.memos())
     name = ownership.service_named(service, containers)
     named = inventory.named(name, containers)
+    if named is None:
+        await swarm.refuse(
+            engine, service, containers, "its labels are not followed; netc up and netc down do it"
+        )
     if named is None or named.ours:
         raise inventory.unknown(service, containers)
     asked = wish(named)

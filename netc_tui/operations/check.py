@@ -24,7 +24,7 @@ from netc_tui.core.sockets import Socket
 from netc_tui.engine import EngineApi
 from netc_tui.operations import beside, inventory
 from netc_tui.operations.execute import execute
-from netc_tui.operations.swarm import own_of
+from netc_tui.operations.swarm import NOWHERE, own_of
 from netc_tui.operations.waiting import mark, wait_for
 
 MOST = 32
@@ -125,9 +125,13 @@ async def check(engine: EngineApi, own: NetworkContainer) -> Looked:
 async def _of_swarm(engine: EngineApi, own: NetworkContainer) -> Looked:
     """The same for a service of a Swarm, which can be looked into on its own node alone."""
     own = await settled(engine, own)
-    elsewhere = f"it runs at {own.node}, where it can be looked into"
-    found = elsewhere if own.elsewhere else await ask(engine, own)
+    found = looked_into(own) if own.elsewhere else await ask(engine, own)
     return Looked(own, diagnose(facts(own, found, datetime.now(UTC))), found)
+
+
+def looked_into(own: NetworkContainer) -> str:
+    """Where one can be looked into that runs on another node of its Swarm, or nowhere."""
+    return f"it runs at {own.node}, where it can be looked into" if own.node else NOWHERE
 
 
 async def listening(

@@ -96,10 +96,15 @@ class Doctor:
         if names is None:
             wanted = [*(several[0] for several in owned.values()), *of_swarm.values()]
         else:
-            wanted = [
-                of_swarm[name] if name in of_swarm else _wanted(name, containers, owned)
-                for name in names
-            ]
+            wanted = []
+            for name in names:
+                service = ownership.service_named(name, containers)
+                if service in owned:
+                    wanted.append(owned[service][0])
+                elif name in of_swarm and inventory.named(name, containers) is None:
+                    wanted.append(of_swarm[name])
+                else:
+                    wanted.append((await inventory.turned_on(self._engine, name))[1])
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def look(own: Own | NetworkContainer) -> Looked:
@@ -400,19 +405,6 @@ async def _or_why(work: Awaitable[T]) -> T | str:
         if error.code is Exit.ENGINE:
             raise
         return error.message
-
-
-def _wanted(name: str, containers: Sequence[Container], owned: dict[str, tuple[Own, ...]]) -> Own:
-    service = ownership.service_named(name, containers)
-    if service in owned:
-        return owned[service][0]
-    if not any(container.name == service for container in ownership.services(containers)):
-        raise inventory.unknown(name, containers)
-    raise NetcError(
-        f"{service} has no network container, so no path; make one with: netc up {service}"
-        " INTERFACE",
-        Exit.NO_SERVICE,
-    )
 
 
 def _published(ports: Iterable[Port]) -> tuple[int, ...]:

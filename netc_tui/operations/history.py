@@ -7,11 +7,13 @@ import msgspec
 
 from netc_tui.core import ownership, records
 from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, parse
 from netc_tui.core.model import Container, Remembered
 from netc_tui.core.records import Entry
+from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
-from netc_tui.operations import inventory
+from netc_tui.operations import inventory, swarm
 
 TAIL = 1000
 """Lines of a log that are read."""
@@ -46,5 +48,8 @@ async def history(engine: EngineApi, service: str | None = None) -> Past:
     entries = tuple(entry for entry in found if named in (None, entry.service))
     there = any(container.name == named for container in ownership.services(containers))
     if service is not None and not entries and not there and not ours:
+        own = command("docker", "service", "ps", "--no-trunc", container_name(service))
+        instead = f"who turned it on or off is not remembered; what its tasks did: {own}"
+        await swarm.refuse(engine, service, containers, instead)
         raise inventory.unknown(service, containers)
     return Past(entries, remembered)

@@ -31,6 +31,8 @@ class Listed(msgspec.Struct, frozen=True):
     """The id of its default bridge."""
     others: int = 0
     """Network containers that run another version of netc's image than this netc's."""
+    unseen: str = ""
+    """What is to be known of its Swarm, see ``inventory.overview``."""
 
     @property
     def known(self) -> Identified | None:
@@ -64,8 +66,8 @@ async def _listed(host: Host, stopped: bool, seconds: float) -> Listed:
 
 
 async def _asked(host: Host, engine: EngineApi, stopped: bool) -> Listed:
-    (services, written), containers, networks = await asyncio.gather(
-        inventory.listed(engine, stopped=stopped), engine.containers(), engine.networks()
+    (services, written, unseen), containers, networks = await asyncio.gather(
+        inventory.overview(engine, stopped=stopped), engine.containers(), engine.networks()
     )
     return Listed(
         host,
@@ -75,6 +77,7 @@ async def _asked(host: Host, engine: EngineApi, stopped: bool) -> Listed:
         written,
         _bridge(networks),
         _others(containers),
+        unseen,
     )
 
 

@@ -57,6 +57,8 @@ async def build(engine: EngineApi, base: str | None = None, *, pull: bool = Fals
             f"the image of network containers cannot be built on {name} ({error.message}); {way}",
             details=error.details,
         ) from error
+    if engine.engine.swarm is not None:
+        await engine.swarm.name_image(tag)
     await engine.tidy_images()
     return tag
 

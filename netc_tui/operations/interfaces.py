@@ -5,7 +5,7 @@ network, which takes half a second: who plans looks once.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -70,6 +70,18 @@ async def links(engine: EngineApi) -> tuple[Link, ...]:
             raise
         raise unseen(engine.engine, error) from error
     return core.parse(printed)
+
+
+async def looked_at(engine: EngineApi, build: Callable[[], Awaitable[None]]) -> ReadLinks:
+    """The links of another machine, looked at once for all plans. It is done with netc's image,
+    which ``build`` makes where it is not there: nobody could tell otherwise whether what is made
+    for an interface can work. Raises NetcError."""
+    try:
+        found = await links(engine)
+    except NoImage:
+        await build()
+        found = await links(engine)
+    return lambda: found
 
 
 def unseen(engine: Engine, error: NetcError) -> NetcError:

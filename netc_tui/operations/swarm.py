@@ -13,7 +13,7 @@ from netc_tui.core.health import Health
 from netc_tui.core.identity import container_name
 from netc_tui.core.lease import Event, fold
 from netc_tui.core.model import Container, Labels, NetworkContainer, Service, network_container
-from netc_tui.core.swarm import SwarmNode, SwarmService, SwarmTask, counts
+from netc_tui.core.swarm import OF_SWARM, SwarmNode, SwarmService, SwarmTask, counts, failed
 from netc_tui.core.words import command
 from netc_tui.engine import EngineApi
 from netc_tui.host import clock
@@ -56,7 +56,7 @@ async def see(engine: EngineApi, containers: Sequence[Container]) -> SwarmSeen:
     except (TimeoutError, NetcError) as error:
         return SwarmSeen(remark=f"the Swarm tells nothing of its services: {_why(error)}")
     own = await asyncio.gather(
-        *(standing(engine, service, found, nodes, containers) for service in services)
+        *(standing(engine, service, found, nodes, containers, services) for service in services)
     )
     by_service = {each.service: each for each in own if each is not None}
     return SwarmSeen(services, by_service, swarm.frail)
@@ -83,6 +83,7 @@ async def standing(
     found: Sequence[SwarmTask],
     nodes: Sequence[SwarmNode],
     containers: Sequence[Container],
+    services: Sequence[SwarmService],
 ) -> NetworkContainer | None:
     """How a service of a Swarm stands that is a network container; None for any other."""
     labels = tasks.own_labels(own)
@@ -108,19 +109,34 @@ async def standing(
         network_mode="",
         labels=own.labels,
     )
-    why = task.error or error if task is not None else error
+    why = why_not(found, task, nodes) or error
+    service = next((each for each in services if each.name == labels.service), None)
     return _advised(
         msgspec.structs.replace(
             network_container(
                 container, labels, said, datetime.now(UTC), clock.boot(), why or None
             ),
             node=node.name if node is not None else "",
+            seed=engine.engine.swarm.cluster if engine.engine.swarm is not None else "",
             elsewhere=not here,
             remedy=command("docker", "service", "ps", "--no-trunc", own.name),
-            again=command("netc", "up", labels.service, labels.interface),
+            again=tasks.again(own, labels, service),
         ),
         labels,
     )
+
+
+def why_not(found: Sequence[SwarmTask], task: SwarmTask | None, nodes: Sequence[SwarmNode]) -> str:
+    """Why a task does not run, in Docker's words, and what to do about it where that is known;
+    empty: nothing is told. ``found``: those of its service, too."""
+    told = failed(found, task)
+    if told is None:
+        return ""
+    if not told.no_image:
+        return told.error
+    at = next((node.name for node in nodes if node.id == told.node), "its node")
+    # In quotes: it is not for the host of this command.
+    return f"{told.error}; on {at}: 'netc image build'"
 
 
 def _advised(own: NetworkContainer, labels: Labels) -> NetworkContainer:
@@ -158,20 +174,46 @@ async def heard(engine: EngineApi, task: SwarmTask) -> tuple[Event | None, str |
 
 async def service(engine: EngineApi, name: str, containers: Sequence[Container]) -> Service | None:
     """The service of this engine's Swarm of that name, with its network container; None when there
-    is none, or the engine is not told of them."""
-    if engine.engine.swarm is None:
+    is none. Raises NetcError where the engine is not told."""
+    member = engine.engine.swarm
+    if member is None:
         return None
     seen = await see(engine, containers)
+    if seen.services is None and member.manager:
+        raise NetcError(f"nothing is known of {name!r}: {seen.remark}")
+    name = name.removeprefix(OF_SWARM)
     for found in tasks.folded(containers, seen.services, seen.own):
-        if name in (found.name, found.id):
+        if name in (found.name.removeprefix(OF_SWARM), found.id):
+            if not member.manager:
+                raise elsewhere(name)
             return found
     return None
+
+
+def elsewhere(name: str) -> NetcError:
+    """The error for a service of which a worker is not told."""
+    return NetcError(
+        f"{name} is a service of a Swarm, and this engine a worker of it: give the command on a"
+        " manager ('docker node ls' there shows which those are)",
+        Exit.NO_SERVICE,
+    )
+
+
+async def refuse(
+    engine: EngineApi, name: str, containers: Sequence[Container], instead: str
+) -> None:
+    """Raise NetcError (usage) when a name is that of a service of the Swarm, for which something
+    cannot be done; what can be done ``instead``."""
+    if await service(engine, name, containers) is not None:
+        raise NetcError(f"{name} is a service of a Swarm: {instead}", Exit.USAGE)
 
 
 async def own_of(engine: EngineApi, service: str) -> NetworkContainer:
     """The network container of a service of a Swarm. Raises NetcError when it is gone."""
     seen = await see(engine, await engine.containers())
+    service = service.removeprefix(OF_SWARM)
     if service not in seen.own:
         name = container_name(service)
-        raise NetcError(seen.remark or f"{name} was removed by somebody else meanwhile")
+        untold = seen.remark if seen.services is None else ""
+        raise NetcError(untold or f"{name} was removed by somebody else meanwhile")
     return seen.own[service]

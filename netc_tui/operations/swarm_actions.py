@@ -6,6 +6,8 @@ from contextlib import suppress
 from netc_tui.core import swarm_steps as plan
 from netc_tui.core.errors import NetcError
 from netc_tui.core.lease import Event
+from netc_tui.core.swarm_world import NODE
+from netc_tui.core.tasks import own_labels
 from netc_tui.engine import Conflict, Refused
 from netc_tui.operations.actions import Actors, do, undo
 
@@ -29,6 +31,9 @@ async def _(step: plan.LabelNode, actors: Actors, bound: Event | None) -> None:
 
 @do.register
 async def _(step: plan.UnlabelNode, actors: Actors, bound: Event | None) -> None:
+    own = map(own_labels, await actors.engine.swarm.services())
+    if any(labels is not None and NODE + labels.interface == step.key for labels in own):
+        return  # somebody has come to use it meanwhile: the Swarm would end that one's task
     await actors.engine.swarm.label_node(step.node, step.key, None)
 
 

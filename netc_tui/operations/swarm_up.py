@@ -11,13 +11,13 @@ from netc_tui import sidecar
 from netc_tui.core import identity, ports, tasks
 from netc_tui.core import swarm_plan as plan
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.lease import Event, parse, why
+from netc_tui.core.lease import Event
 from netc_tui.core.model import Container, NetworkContainer
-from netc_tui.core.plan import Step, Wanted, When
-from netc_tui.core.protocol import Said
-from netc_tui.core.swarm import KNOWN_BY, SwarmService, SwarmTask
+from netc_tui.core.plan import BuildImage, Step, Wanted, When
+from netc_tui.core.swarm import KNOWN_BY, OF_SWARM, SwarmService
 from netc_tui.core.swarm_steps import UpdateSwarmService
 from netc_tui.core.swarm_world import (
+    PART,
     SwarmWanted,
     SwarmWorld,
     by_hand,
@@ -31,14 +31,12 @@ from netc_tui.operations import image, interfaces, swarm, swarm_actions
 from netc_tui.operations.actions import Actors
 from netc_tui.operations.apply import apply
 from netc_tui.operations.interfaces import ReadLinks
-from netc_tui.operations.waiting import Failed
+from netc_tui.operations.swarm_waiting import bound
 
 if TYPE_CHECKING:
     from netc_tui.operations.up import Request
 
 _ = swarm_actions  # what the steps do is registered there
-PAUSE = 0.3
-"""Seconds between two looks at a task that is to come."""
 ENDING = 20.0
 """Seconds for what is to be done at the end, when turning on was broken off."""
 
@@ -51,8 +49,9 @@ class Meant(msgspec.Struct, frozen=True):
     """None: it is gone, and has left its network container."""
 
 
-async def meant(engine: EngineApi, name: str) -> Meant | None:
-    """The service of this engine's Swarm that has this name or id, unless a container has it.
+async def meant(engine: EngineApi, given: str) -> Meant | None:
+    """The service of this engine's Swarm that has this name or id, unless a container has it. With
+    ``OF_SWARM`` before the name it is meant whatever is called so.
 
     Raises NetcError where it is one, and this engine cannot do anything about it.
     """
@@ -60,23 +59,25 @@ async def meant(engine: EngineApi, name: str) -> Meant | None:
     if member is None:
         return None
     containers = await engine.containers()
-    if any(name in (container.name, container.id, container.id[:12]) for container in containers):
+    name = given.removeprefix(OF_SWARM)
+    if name == given and any(
+        name in (container.name, container.id, container.id[:12]) for container in containers
+    ):
         return None
     if not member.manager:
         if name in {tasks.service_of(container) for container in containers}:
-            raise NetcError(
-                f"{name} is a service of a Swarm, and this engine a worker of it: give the command"
-                " on a manager (docker node ls, there, shows which those are)",
-                Exit.NO_SERVICE,
-            )
+            raise swarm.elsewhere(name)
         return None
     services = await engine.swarm.services()
     for service in services:
         labels = tasks.own_labels(service)
         if labels is None and name in (service.name, service.id, service.id[:12]):
             return Meant(service.name, service)
-    left = (tasks.own_labels(service) for service in services)
-    return Meant(name, None) if any(o is not None and o.service == name for o in left) else None
+    own = (tasks.own_labels(service) for service in services)
+    left = {labels.service for labels in own if labels is not None}
+    # Of what a netc left that was killed, its rules go last.
+    left |= {config.labels.get(PART, "") for config in await engine.swarm.configs()}
+    return Meant(name, None) if name in left else None
 
 
 async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
@@ -86,7 +87,7 @@ async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
         engine.swarm.configs(),
         engine.networks(),
         engine.containers(),
-        engine.image(sidecar.image()),
+        engine.image(identity.NOWHERE + sidecar.image()),
     )
     plain = (each for each in containers if not tasks.is_own(each))
     return SwarmWorld(
@@ -95,7 +96,7 @@ async def _world(engine: EngineApi, base: str | None) -> SwarmWorld:
         services=services,
         nodes=nodes,
         configs=configs,
-        image=sidecar.image(),
+        image=identity.NOWHERE + sidecar.image(),
         image_built=image.fits(built, base, engine.engine),
         base=base,
         busy=frozenset(name for each in plain for name in each.addresses),
@@ -106,11 +107,12 @@ async def preview(
     engine: EngineApi, found: Meant, request: "Request", links: ReadLinks | None = None
 ) -> tuple[Wanted, tuple[Step, ...]]:
     """What ``up`` would do now. Raises what ``up`` raises before it does anything."""
-    if request.name:
-        raise NetcError(
-            f"{found.name} is a service of a Swarm, and names of those are not published",
-            Exit.USAGE,
-        )
+    for asked, why in (
+        (request.name, "names of those are not published"),
+        (request.seed, "the identity of those comes from the Swarm's id; --mac chooses one"),
+    ):
+        if asked:
+            raise NetcError(f"{found.name} is a service of a Swarm, and {why}", Exit.USAGE)
     seen, world, containers = await asyncio.gather(
         interfaces.seen(engine, links), _world(engine, request.base), engine.containers()
     )
@@ -143,7 +145,7 @@ async def preview(
         forwards=wanted.forwards,
         identity=wanted.identity,
         compose=None,
-        remarks=_remarks(world, service, request.interface, seen.unknown),
+        remarks=_remarks(world, service, request, seen.unknown),
     )
     return chosen, steps
 
@@ -167,10 +169,10 @@ async def _forwards(
 
 
 def _remarks(
-    world: SwarmWorld, service: SwarmService, interface: str, unknown: str
+    world: SwarmWorld, service: SwarmService, request: "Request", unknown: str
 ) -> tuple[str, ...]:
     """What the operator should know: which nodes it cannot go to yet, and what makes them ready."""
-    swarm = world.engine.swarm
+    swarm, interface = world.engine.swarm, request.interface
     found = [swarm.frail] if swarm is not None and swarm.frail else []
     if unknown:
         found.append(f"not checked whether {interface} can carry it: {unknown}")
@@ -178,18 +180,38 @@ def _remarks(
     lacking = [node for node in world.nodes if node.id not in ready]
     managers = ", ".join(node.name for node in lacking if node.manager)
     workers = ", ".join(node.name for node in lacking if not node.manager)
-    again = command("netc", "up", service.name, interface)
+    # In quotes: what is for another node is not made one for the host of this command.
     if managers:
-        found.append(f"it can go to {managers} only when this was given there, too: {again}")
+        again = command("netc", "up", service.name, interface, *_options(request, service))
+        found.append(f"it can go to {managers} only when this was given there, too: '{again}'")
     if workers:
         there = command("docker", *by_hand(world, interface))
         key = f"{node_label(interface)}={lan_subnet(world, interface)}"
         label = command("docker", "node", "update", "--label-add", key, "NODE")
         found.append(
-            f"it can go to {workers} only when each was made ready: there with: netc image build &&"
-            f" {there}; then here with: {label}"
+            f"it can go to {workers} only when each was made ready: there with 'netc image build'"
+            f" and '{there}', then here with: {label}"
         )
+    others = ", ".join(node.name for node in carriers(world, interface) if node != world.here)
+    own = plan.existing(world, service.name)
+    if others and own is not None and own.image != world.image:
+        found.append(f"{others} can start its new image only when it is there: 'netc image build'")
     return tuple(found)
+
+
+def _options(request: "Request", service: SwarmService) -> list[str]:
+    """What was chosen, as it is to be chosen on another node, too."""
+    given = [("--port", port) for port in request.ports]
+    given += [
+        (option, text)
+        for option, text in (
+            ("--hostname", request.hostname),
+            ("--mac", request.mac),
+            ("--network", request.network if len(service.networks) > 1 else None),
+        )
+        if text
+    ]
+    return [word for pair in given for word in pair]
 
 
 async def up(
@@ -218,56 +240,29 @@ async def up(
         did.append(step)
         report(step)
 
+    async def build() -> None:
+        async def building() -> tuple[Step, ...]:
+            _, steps = await preview(engine, found, request)
+            return tuple(step for step in steps if isinstance(step, BuildImage))
+
+        await apply(actors, building, note)
+
+    async def again() -> None:
+        await apply(actors, make, note, When.BEFORE_LEASE)
+
+    if not engine.engine.local and links is None:
+        links = await interfaces.looked_at(engine, build)
     name = identity.container_name(found.name)
     before = {task.id for task in await engine.swarm.tasks(name)}
-    await apply(actors, make, note, When.BEFORE_LEASE)
+    await again()
     anew = any(isinstance(step, UpdateSwarmService) for step in did)
     try:
-        await _bound(engine, name, request, before if anew else set(), heard)
+        await bound(engine, name, request, before if anew else set(), heard, again)
     finally:
         with suppress(NetcError, TimeoutError):
             async with asyncio.timeout(ENDING):
                 await apply(actors, make, note, When.END)
     return await swarm.own_of(engine, found.name)
-
-
-async def _bound(
-    engine: EngineApi,
-    name: str,
-    request: "Request",
-    before: set[str],
-    heard: Callable[[Event], None],
-) -> None:
-    """Wait until a task that was not there ``before`` has a lease. Raises NetcError (no lease)."""
-    deadline = asyncio.get_running_loop().time() + request.timeout
-    said: list[Event] = []
-    task: SwarmTask | None = None
-    while asyncio.get_running_loop().time() < deadline:
-        found = [each for each in await engine.swarm.tasks(name) if each.id not in before]
-        task = max(found, key=lambda each: (each.running, each.at), default=None)
-        if task is not None and task.running:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(swarm.PATIENCE):
-                    told = [parse(line) for line in await swarm.lines(engine, task)]
-            for event in told:
-                if event is not None and event not in said:
-                    said.append(event)
-                    heard(event)
-                    if event.event == Said.FAILED:
-                        raise Failed(f"{name} failed: {event.message or 'it says not why'}")
-            if said and said[-1].ip is not None:
-                return
-        await asyncio.sleep(PAUSE)
-    reason = why(said) or (f"its task is {task.state}" if task is not None else swarm.NOWHERE)
-    if task is not None and task.error:
-        reason = f"{reason}: {task.error}"
-    stop = command("netc", "down", request.service)
-    raise NetcError(
-        f"no lease for {request.service} on {request.interface} within {request.timeout:g} s:"
-        f" {reason}; what became of its tasks is shown by:"
-        f" {command('docker', 'service', 'ps', '--no-trunc', name)}; stop it with: {stop}",
-        Exit.NO_LEASE,
-    )
 
 
 async def preview_down(engine: EngineApi, found: Meant) -> tuple[Step, ...]:
@@ -299,5 +294,5 @@ async def down(
     await apply(Actors(engine), make, note)
     for network, nodes in left.items():
         there = command("docker", "network", "rm", network)
-        remark(f"on {', '.join(nodes)} {network} is left; remove it there with: {there}")
+        remark(f"on {', '.join(nodes)} {network} is left; remove it there with: '{there}'")
     return bool(did)

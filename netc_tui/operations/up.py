@@ -20,7 +20,7 @@ from netc_tui.core.ownership import Own
 from netc_tui.core.plan import Naming, Step, Wanted, When, World
 from netc_tui.core.ports import Port
 from netc_tui.core.reach import check_open, reach
-from netc_tui.engine import Conflict, EngineApi, Gone, NoImage, Refused
+from netc_tui.engine import Conflict, EngineApi, Gone, Refused
 from netc_tui.operations import image, interfaces, inventory, swarm_up
 from netc_tui.operations.actions import GRACE, Actors
 from netc_tui.operations.apply import apply, tidy
@@ -367,20 +367,14 @@ class _Course:
             )
 
     async def _look_there(self) -> None:
-        """Look at the interfaces of another machine, once for all plans. It is done with the image,
-        which is made first where it is not there: nobody could tell otherwise whether what is made
-        for the interface can work."""
-
         async def building() -> tuple[Step, ...]:
             _, steps = await preview(self._engine, self._request, None, self._publishing)
             return tuple(step for step in steps if isinstance(step, plan.BuildImage))
 
-        try:
-            found = await interfaces.links(self._engine)
-        except NoImage:
+        async def build() -> None:
             await apply(self._actors, building, self._note)
-            found = await interfaces.links(self._engine)
-        self._links = lambda: found
+
+        self._links = await interfaces.looked_at(self._engine, build)
 
     async def lease(self, heard: Heard) -> tuple[Own, Event]:
         """Wait until the address is bound, if it is not; what was said then."""

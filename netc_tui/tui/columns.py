@@ -140,6 +140,8 @@ def lan_cell(shown: Shown) -> Cell:
     if own is None and failed:
         what = "take over" if job is not None and job.kind is Kind.TAKE_OVER else "turn on"
         return f"{glyphs.failed} off, failed to {what}", "bad"
+    if own is None and service.replicas is not None and not service.replicas.told:
+        return f"{glyphs.gone} not known here", "dim"
     if own is None:
         why = f", {keeping}" if keeping is not None else ""
         trouble = keeping is not None and keeping.trouble
@@ -153,6 +155,7 @@ def lan_cell(shown: Shown) -> Cell:
         remedy = f" {glyphs.arrow} {finding.remedy}" if finding.remedy else ""
         return printable(f"{sign} {word} on {own.interface}{remedy}: {finding.cause}"), style
     where = f"{own.ip} {own.interface}" if own.ip else f"on {own.interface}"
+    where += f" at {own.node}" if own.node else ""
     why = f": {own.message}" if own.message and not own.ip else ""
     if keeping is not None and keeping.trouble:
         why, style = f"{why}; {keeping.why}", "warn" if style == "ok" else style

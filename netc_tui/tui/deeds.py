@@ -105,7 +105,8 @@ class OnFleet:
 
         def answered(requests: "tuple[Request, ...] | None") -> None:
             for request in requests or ():
-                on = desk.site.container(request.service) is not None
+                service = desk.service(request.service)
+                on = service is not None and service.network_container is not None
                 if not on:  # to move one is no choice for those that come after it
                     desk.interface = request.interface
                 desk.jobs.on(request, Kind.MOVE if on else Kind.ON)
@@ -189,7 +190,7 @@ class OnFleet:
 
         own, desk = service.service.network_container, service.desk
         if own is not None and not desk.away("its logs are not to be had"):
-            self._stage.push_screen(Log(own.name, desk, self._look))
+            self._stage.push_screen(Log(own, desk, self._look))
 
     def copy(self, service: Placed) -> None:
         """Something of it to the clipboard."""

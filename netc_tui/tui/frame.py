@@ -27,10 +27,12 @@ def header(
     written: Written | None = None,
     hosts: Sequence[Reached] = (),
     host: str = "",
+    untold: str = "",
 ) -> list[Line]:
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
     watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
-    on on all of them, the watcher that stands worst; the interfaces are those of ``host``."""
+    on on all of them, the watcher that stands worst; the interfaces are those of ``host``, and of
+    that is told what is ``untold`` of its Swarm."""
     owned = (service.network_container for service in services)
     # Of one that stands by another has the address.
     on = sum(own is not None and not stands_by(own) for own in owned)
@@ -62,6 +64,9 @@ def header(
         lines += absent(hosts, now, columns, glyphs)
     elif connection.error:
         lines += outage(connection, read_at, now, columns)
+    if untold and connection.alive:
+        said = f"{host}: {untold}" if host else untold
+        lines += [(text(part, "warn"),) for part in wrap(said, columns)[:3]]
     return lines
 
 

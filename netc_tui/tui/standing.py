@@ -5,6 +5,7 @@ from netc_tui.core.health import State
 from netc_tui.core.lease import Phase
 from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import NetworkContainer, Service
+from netc_tui.core.swarm import ON_ITS_WAY
 from netc_tui.operations.inventory import GONE
 from netc_tui.tui.glyphs import Glyphs
 
@@ -38,7 +39,8 @@ def trouble(service: Service) -> int:
 
 def starts(own: NetworkContainer) -> bool:
     """Is it made, and about to be started?"""
-    return own.state == "created" and not (own.ended and own.ended.error)
+    made = own.state == "created" and not (own.ended and own.ended.error)
+    return made or own.state in ON_ITS_WAY
 
 
 def stands_by(own: NetworkContainer) -> bool:

@@ -36,6 +36,10 @@ def test_a_command_is_given_here_and_acts_there(text: str, there: str) -> None:
          "it does not run; start it with: docker -H ssh://root@nas start web"),
         ("netc image build, or docker network rm x",
          "netc --host nas image build, or docker -H ssh://root@nas network rm x"),
+        ("its tasks: docker service ps netc-job; then docker node update --label-add a=b N",
+         "its tasks: docker -H ssh://root@nas service ps netc-job; then"
+         " docker -H ssh://root@nas node update --label-add a=b N"),
+        ("on another node: 'netc up job eth1'", "on another node: 'netc up job eth1'"),
         ("look there: ssh root@nas 'docker ps'", "look there: ssh root@nas 'docker ps'"),
         ("of all there is netc ls --all-hosts", "of all there is netc ls --all-hosts"),
         ("what netc makes of netc-web up and systemctl start docker",

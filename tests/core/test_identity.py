@@ -14,6 +14,7 @@ from netc_tui.core.identity import (
     check_seed,
     container_name,
     derive,
+    is_image,
     lan_network_name,
 )
 
@@ -153,3 +154,17 @@ def test_what_cannot(seed: str) -> None:
         check_seed(seed)
     assert caught.value.code is Exit.USAGE
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("netc-sidecar:1", True),
+        ("localhost:1/netc-sidecar:1", True),
+        ("localhost:2/netc-sidecar:1", False),
+        ("evil/netc-sidecar:1", False),
+        ("nginx", False),
+    ],
+)
+def test_whose_image_it_is(name: str, own: bool) -> None:
+    assert is_image(name) is own

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc_tui.core.swarm import Membership, Replicas, SwarmTask, counts
+from netc_tui.core.swarm import Membership, Replicas, SwarmTask, counts, failed
 
 STATES = st.sampled_from(["pending", "preparing", "running", "shutdown", "failed", "rejected"])
 MOMENTS = st.integers(0, 5).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
@@ -38,6 +38,21 @@ def test_one_that_runs_counts_before_all_that_ended_or_are_to_come(tasks: list[S
     assert found.at == max(task.at for task in same)
 
 
+def test_why_one_does_not_run_is_told_by_the_last_that_could_not() -> None:
+    def task(id: str, state: str, error: str = "", at: int = 0, service: str = "s1") -> SwarmTask:
+        moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
+        return SwarmTask(id, service, "n1", state, "running", error, at=moment)
+
+    first, second = task("a", "rejected", "no image", 1), task("b", "failed", "exit 1", 2)
+    other, begun = task("c", "failed", "other", 9, "s2"), task("d", "preparing", "", 3)
+    all_ = (second, first, other, begun)
+    assert failed(all_, begun) == second
+    assert failed(all_, first) == first
+    assert failed(all_, task("e", "running")) is None
+    assert failed((begun,), begun) is None
+    assert failed(all_, None) is None
+
+
 @pytest.mark.parametrize(
     ("member", "frail"),
     [
@@ -67,3 +82,4 @@ def test_too_few_managers_are_told_where_their_number_is_known(
 )
 def test_how_many_run_is_told_in_docker_s_words(replicas: Replicas, text: str) -> None:
     assert str(replicas) == text
+    assert replicas.told is (replicas.mode != "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netc_tui.core.model import Container
 from netc_tui.core.ports import Port
 from netc_tui.core.swarm import SERVICE, Replicas, SwarmService
-from netc_tui.core.tasks import folded, is_own, own_labels, ports, service_of
+from netc_tui.core.tasks import again, folded, is_own, own_labels, ports, service_of
 from tests.core.samples import ONE
 
 LABELS = {
@@ -107,3 +107,21 @@ def test_each_port_is_told_once_as_the_swarm_publishes_it(
 def test_a_plain_container_is_no_task() -> None:
     assert service_of(task("job", labels={})) is None
     assert service_of(task("job")) == "job"
+
+
+def test_the_command_that_makes_it_anew_says_what_was_chosen() -> None:
+    def told(networks: int = 1, **labels: str) -> str:
+        own = SwarmService("s2", "netc-job", "netc-sidecar:1", 1, labels=LABELS | labels)
+        read = own_labels(own)
+        assert read is not None
+        job = SwarmService("s1", "job", "nginx:1", 4, networks=("over", "more")[:networks])
+        assert again(own, read, None) in again(own, read, job)
+        return again(own, read, job)
+
+    # What it exposes another manager may not know.
+    assert told() == "netc up job eth0 --port 80/tcp"
+    chosen = {"netc.hostname": "shop", "netc.chosen-mac": ONE.mac, "netc.ports": "81:80/tcp,53/udp"}
+    assert told(2, **chosen) == (
+        f"netc up job eth0 --port 81:80/tcp --port 53/udp --hostname shop --mac {ONE.mac}"
+        " --network over"
+    )

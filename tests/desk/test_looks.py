@@ -1,14 +1,23 @@
 """What is watched of services that somebody looks at, without any screen."""
 
 import asyncio
+from collections.abc import Sequence
 
+import msgspec
+
+from netc_tui.core.health import State
+from netc_tui.core.model import NetworkContainer
+from netc_tui.core.ports import Port
+from netc_tui.core.swarm import SERVICE
 from netc_tui.desk.watching import FEEDS
 from netc_tui.operations.down import down
+from netc_tui.operations.live.interfaces import Links
 from netc_tui.operations.up import Request, up
 from tests.desk.opened import Open
 from tests.tui import simulated
-from tests.tui.stage import Stage
+from tests.tui.stage import LINKS, Stage
 from tests.twin import FakeEngine
+from tests.twin.swarm import member
 
 
 def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: Stage) -> None:
@@ -29,6 +38,73 @@ def test_the_rules_of_one_that_was_made_anew_are_not_those_read_before(stage: St
         desk.looks.rules(desk.service("web"))
         assert desk.site.rules_known is None
         await here.until(lambda: desk.site.rules_known is not None)
+        here.close()
+
+    simulated.run(work())
+
+
+def test_nor_are_those_of_a_service_of_a_swarm_another_s(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.engine = msgspec.structs.replace(engine.engine, swarm=member())
+        engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+        engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+        engine.run("web")
+        for name in ("web", "job"):
+            await up(engine, Request(name, "eth1"))
+        here = Open(engine, stage.clock)
+        await here.until(lambda: here.address("web") is not None)
+        desk = here.desk
+        desk.looks.rules(desk.service("web"))
+        await here.until(lambda: desk.site.rules_known is not None)
+        desk.looks.rules(desk.service("job"))
+        assert desk.site.rules_known is None
+        here.close()
+
+    simulated.run(work())
+
+
+def test_a_service_of_a_swarm_is_looked_into_on_its_own_node_alone(stage: Stage) -> None:
+    async def work() -> None:
+        engine = stage.engine()
+        engine.engine = msgspec.structs.replace(engine.engine, swarm=member())
+        engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+        engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+        await up(engine, Request("job", "eth1"))
+        box = engine.run("netc-job.1.x", labels={SERVICE: "netc-job"})
+        [task] = engine.swarm.ran
+        engine.swarm.ran = [msgspec.structs.replace(task, container=box.id)]
+        asked: list[str] = []
+
+        async def execute(name: str, command: Sequence[str]) -> str:
+            asked.append(name)
+            return ""
+
+        engine.execute = execute  # type: ignore[method-assign]
+        here = Open(engine, stage.clock)
+        desk = here.desk
+
+        def own() -> NetworkContainer | None:
+            service = desk.service("job")
+            return service.network_container if service is not None else None
+
+        await here.until(lambda: own() is not None)
+        desk.looks.path(desk.service("job"))
+        await asyncio.sleep(5)
+        assert asked == ["netc-job.1.x"] * len(asked) != []
+        # On another node it is, and this one's interfaces have nothing to do with it.
+        engine.swarm.ran = [msgspec.structs.replace(engine.swarm.ran[0], node="n2")]
+        await asyncio.sleep(70)
+        asked.clear()
+        desk.looks.path(desk.service("job"))
+        desk.site.links = Links(tuple(link for link in LINKS if link.name != "eth1"))
+        found = own()
+        assert found is not None
+        assert (found.node, found.health.state) == ("host2", State.HEALTHY)
+        assert "it runs at host2, where it can be looked into" in str(desk.check(found).parts)
+        assert "eth1" not in str(desk.check(found).parts)
+        await asyncio.sleep(60)
+        assert asked == []
         here.close()
 
     simulated.run(work())

@@ -3,13 +3,17 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
+from netc_tui.core.swarm import Membership
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
-from netc_tui.engine import Conflict
+from netc_tui.engine import Conflict, swarm
 from netc_tui.engine.sentences import refused
 from tests.engine.heard import Heard, _Yes
 from tests.engine.wire import frame
@@ -42,8 +46,23 @@ class _Manager(_Yes):
 
     def do_GET(self) -> None:
         path = self.path[len("/v1.41") :]
+        if path == "/info":
+            told = {"LocalNodeState": "active", "NodeID": "n1", "ControlAvailable": True}
+            self._answer(200, json.dumps({"Swarm": told}).encode())
+            return
         if path == "/tasks/t1/logs?stdout=1&tail=2":
             self._answer(200, frame(b"one\ntw") + frame(b"o\n"))
+        elif path == "/services/netc-job/logs?stdout=1&follow=1&tail=all":
+            away = b"error from daemon in stream: Error grabbing logs: node n2 is not available\n"
+            self._answer(200, frame(b"one\n") + frame(away, 3) + frame(b"two\n"))
+        elif path == "/tasks/silent/logs?stdout=1&tail=2":
+            time.sleep(1)
+        elif path == "/tasks/cut/logs?stdout=1&tail=2":
+            self.send_response(200)
+            self.send_header("Content-Length", "99")
+            self.end_headers()
+            self.wfile.write(frame(b"one\n"))
+            time.sleep(1)
         elif path in TOLD:
             self._answer(200, json.dumps(TOLD[path]).encode())
         else:
@@ -91,6 +110,36 @@ def test_what_it_tells(manager: Heard) -> None:
     assert [c.name for c in ask(manager, lambda swarm: swarm.configs())] == ["netc-rules-1"]
     assert ask(manager, lambda swarm: swarm.log("t1", 2)) == (b"one", b"two")
     assert ask(manager, lambda swarm: swarm.log("gone", 2)) == ()
+
+
+@pytest.mark.parametrize("task", ["silent", "cut"])
+def test_a_node_that_is_silent_holds_no_thread_for_long(
+    manager: Heard, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There are eight: with a minute each, a screen would stand still."""
+    monkeypatch.setattr(swarm, "NODE_PATIENCE", 0.1)
+    with pytest.raises(TimeoutError):
+        ask(manager, lambda swarm: swarm.log(task, 2))
+
+
+def test_what_it_is_in_its_swarm_is_learned_anew(manager: Heard) -> None:
+    async def scenario() -> None:
+        engine = manager.engine((1, 41))
+        before = engine.engine
+        await engine.refresh()
+        assert engine.engine == msgspec.structs.replace(before, swarm=Membership("n1", True))
+        await engine.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_log_of_all_its_tasks_is_followed_and_what_is_lacking_told(manager: Heard) -> None:
+    async def lines(swarm: Any) -> list[bytes]:
+        return [line async for line in swarm.follow_log("netc-job")]
+
+    one, lacking, two = ask(manager, lines)
+    assert (one, two) == (b"one", b"two")
+    assert lacking.endswith(b"node n2 is not available")
 
 
 def made(manager: Heard, api: tuple[int, int] = (1, 41)) -> dict[str, Any]:
@@ -176,6 +225,15 @@ def test_networks_and_configs(manager: Heard) -> None:
     )
     assert "Labels" not in lan, "Docker refuses any"
     assert (config["Name"], config["Data"], config["Labels"]) == ("c", "dGV4dA==", {"l": "1"})
+
+
+def test_the_image_gets_a_name_for_which_no_registry_is_asked(manager: Heard) -> None:
+    ask(manager, lambda swarm: swarm.name_image("netc-sidecar:1"))
+    [(path, _)] = manager.asked
+    asked = urlsplit(path)
+    assert asked.path == "/v1.41/images/netc-sidecar:1/tag"
+    said = parse_qs(asked.query)
+    assert (said["repo"], said["tag"]) == (["localhost:1/netc-sidecar"], ["1"])
 
 
 def test_what_is_gone_is_removed(manager: Heard) -> None:

@@ -107,6 +107,9 @@ def test_a_task() -> None:
     found = swarm_read.task({"ID": "t1", "DesiredState": "running", "Status": waiting})
     assert (found.running, found.node, found.container) == (False, "", "")
     assert found.error == "no suitable node (full)"
+    assert not found.no_image
+    rejected = {"State": "rejected", "Err": "No such image: netc-sidecar:0123456789ab"}
+    assert swarm_read.task({"ID": "t1", "Status": rejected}).no_image
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "9999-12-31T23:59:59-23:59", None])

@@ -6,14 +6,17 @@ import time
 import msgspec
 import pytest
 
+from netc_tui.cli.output import host_json
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.twins import Identified
 from netc_tui.engine import Endpoint, EngineApi
 from netc_tui.engine.hosts import Host
 from netc_tui.operations.hosts import Listed, listed
+from netc_tui.operations.swarm import WORKER
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.twin import FakeEngine
+from tests.twin.swarm import member
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -94,3 +97,12 @@ def test_images_of_another_version_are_counted(engines: dict[str, FakeEngine]) -
     old.boxes["netc-web"].image = "netc-sidecar:0123456789ab"
     (told,) = run(listed([host("a")]))
     assert told.others == 1
+
+
+def test_what_one_does_not_see_of_its_swarm_is_told(engines: dict[str, FakeEngine]) -> None:
+    worker = engines["ssh://w"] = engine("W")
+    worker.engine = msgspec.structs.replace(worker.engine, swarm=member(manager=False))
+    worker.run("job.1.x", labels={"com.docker.swarm.service.name": "job"})
+    (told,) = run(listed([host("w")]))
+    assert told.unseen == WORKER
+    assert host_json(told)["swarm"]["remark"] == WORKER

@@ -10,6 +10,7 @@ from netc_tui import sidecar
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.model import Image, Network
 from netc_tui.core.plan import Step
+from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
 from netc_tui.engine import NoImage, Refused
 from netc_tui.operations.interfaces import interfaces, links, place, require_local, seen
@@ -17,6 +18,7 @@ from netc_tui.operations.up import Request, preview, up
 from tests.machine import link, run
 from tests.operations.turning import refused, steps_up, turn_on, world
 from tests.twin import LOCAL, FakeEngine
+from tests.twin.swarm import member
 
 pytestmark = pytest.mark.usefixtures("machine")
 FAR = msgspec.structs.replace(LOCAL, host="ssh://far", name="far", local=False)
@@ -161,6 +163,31 @@ def test_turning_on_builds_it_and_looks_before_anything_else_is_made() -> None:
     assert run(work("lan0")).ip
     assert done.count("BuildImage") == 1
     assert said == [], "it was checked"
+
+
+def test_so_it_is_for_a_service_of_a_swarm() -> None:
+    engine = far(built=False)
+    engine.engine = msgspec.structs.replace(FAR, swarm=member())
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    engine.swarm.run("job", "over", ports=(Port(80, "tcp"),))
+    before = engine.shape()
+    done: list[str] = []
+    said: list[str] = []
+
+    async def work(interface: str) -> Any:
+        return await up(
+            *(engine, Request("job", interface), lambda step: done.append(type(step).__name__)),
+            remark=said.append,
+        )
+
+    refused(work("lan7"), Exit.INTERFACE, "no interface 'lan7' on far")
+    assert done == ["BuildImage"]
+    assert engine.shape() == before
+    assert not engine.swarm.there["n1"].labels
+    assert run(work("lan0")).ip
+    assert done.count("BuildImage") == 1
+    assert looks(engine) == 2
+    assert not [text for text in said if "not checked" in text]
 
 
 def test_what_is_refused_anyhow_builds_nothing() -> None:

@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from netc_tui.core import swarm_steps as steps
+from netc_tui.core.ports import Port
 from netc_tui.engine import Conflict, Gone, Refused
 from netc_tui.operations import swarm_actions  # noqa: F401 # registers what the steps do
 from netc_tui.operations.actions import Actors, do, undo
+from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.twin import LOCAL, FakeEngine
 from tests.twin.swarm import member
@@ -99,3 +101,18 @@ def test_what_is_gone_leads_to_another_plan() -> None:
         act(engine, steps.CreateSwarmService(spec))
     with pytest.raises(Gone):
         act(engine, steps.UpdateSwarmService(spec, 1, "why"))
+
+
+def test_a_node_keeps_its_label_when_somebody_has_come_to_use_the_interface() -> None:
+    """Without it the Swarm would end that one's task."""
+    engine = manager()
+    engine.network("over", "overlay", subnets=("10.0.1.0/24",))
+    for name in ("job", "other"):
+        engine.swarm.run(name, "over", ports=(Port(80, "tcp"),))
+    run(up(engine, Request("job", "eth0")))
+    key, [subnet] = "netc.lan.eth0", engine.nets["netc-swarm-eth0-here"].subnets
+    act(engine, steps.UnlabelNode("n1", "host1", key))
+    assert engine.swarm.there["n1"].labels == {key: subnet}
+    act(engine, steps.RemoveSwarmService("netc-job"))
+    act(engine, steps.UnlabelNode("n1", "host1", key))
+    assert engine.swarm.there["n1"].labels == {}

@@ -7,11 +7,14 @@ import msgspec
 import pytest
 
 from netc_tui import sidecar
+from netc_tui.core import swarm_plan as plan
+from netc_tui.core.elsewhere import aimed_within
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import derive
+from netc_tui.core.identity import derive, is_image
 from netc_tui.core.model import Image
 from netc_tui.core.ports import Port
 from netc_tui.core.protocol import Env
+from netc_tui.core.swarm import Replicas
 from netc_tui.operations import inventory
 from netc_tui.operations.down import down
 from netc_tui.operations.down import preview as preview_down
@@ -19,7 +22,7 @@ from netc_tui.operations.up import Request, preview, up
 from tests.machine import run
 from tests.operations.turning import Killed, kill_at, refused
 from tests.twin import LOCAL, OLD, FakeEngine
-from tests.twin.swarm import CLUSTER, event, member
+from tests.twin.swarm import CLUSTER, member
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -122,6 +125,19 @@ def test_off_leaves_nothing_also_when_it_is_killed(number: int) -> None:
     assert "job" in engine.swarm.known
 
 
+@pytest.mark.parametrize("number", range(7))
+def test_nor_when_its_service_is_gone_by_then(number: int) -> None:
+    engine = swarm()
+    run(turn_on(engine))
+    del engine.swarm.known["job"]
+    with suppress(Killed):
+        run(down(engine, "job", kill_at(number)))
+    with suppress(NetcError):  # it was done
+        run(down(engine, "job"))
+    assert state(engine) == state(swarm())
+    refused(down(engine, "job"), Exit.NO_SERVICE, "no service 'job'")
+
+
 def test_with_other_ports_it_is_made_anew_and_the_former_rules_go() -> None:
     engine = swarm()
     run(turn_on(engine))
@@ -167,7 +183,7 @@ def test_what_is_left_on_other_nodes_is_told_with_the_command() -> None:
     run(down(engine, "job", remark=told.append))
     assert told == [
         "on host2 netc-swarm-eth0-here is left; remove it there with:"
-        " docker network rm netc-swarm-eth0-here"
+        " 'docker network rm netc-swarm-eth0-here'"
     ]
     assert not any(node.labels for node in engine.swarm.there.values())
 
@@ -187,33 +203,16 @@ def test_nodes_that_it_cannot_go_to_are_told_with_what_makes_them_ready() -> Non
     engine.swarm.there["n3"] = msgspec.structs.replace(third, manager=False)
     said: list[str] = []
     run(up(engine, Request("job", "eth0"), remark=said.append))
-    assert said[0] == "it can go to host2 only when this was given there, too: netc up job eth0"
+    assert said[0] == "it can go to host2 only when this was given there, too: 'netc up job eth0'"
     assert "host3" in said[1]
+    assert said[0] == aimed_within(said[0], "nas", "ssh://nas")
     subnet = engine.swarm.there["n1"].labels["netc.lan.eth0"]
     assert f"--subnet {subnet} --opt parent=eth0" in said[1]
     assert f"docker node update --label-add netc.lan.eth0={subnet} NODE" in said[1]
-
-
-def test_why_there_is_no_lease_is_told() -> None:
-    engine = swarm()
-    engine.swarm.said = [event("start"), event("no_offer", message="nobody answers")]
-    error = refused(turn_on(engine, timeout=2), Exit.NO_LEASE, "nobody answers")
-    assert "netc down job" in error.message
-    engine = swarm()
-    put = engine.swarm._put
-
-    def nowhere(spec: Any, service: Any) -> None:
-        engine.swarm.there = {}
-        put(spec, service)
-
-    engine.swarm._put = nowhere  # type: ignore[method-assign]
-    refused(turn_on(engine, timeout=2), Exit.NO_LEASE, "its task is pending: no suitable node")
-
-
-def test_one_that_fails_ends_the_wait() -> None:
-    engine = swarm()
-    engine.swarm.said = [event("failed", message="no iptables here")]
-    refused(turn_on(engine), Exit.FAILED, "no iptables here")
+    # What is to be done there is not done on the host that this is done on; the last is.
+    there, _, here = said[1].partition(", then here with: ")
+    assert aimed_within(there, "nas", "ssh://nas") == there
+    assert aimed_within(here, "nas", "ssh://nas").startswith("docker -H ssh://nas node update")
 
 
 def test_what_it_exposes_is_told_by_the_image_where_nothing_else_does() -> None:
@@ -269,14 +268,65 @@ def test_a_worker_says_where_it_is_done() -> None:
     refused(up(engine, Request("nothing", "eth0")), Exit.NO_SERVICE, "no service")
 
 
-def test_names_are_not_published() -> None:
+def test_what_is_not_to_be_had_is_refused_and_not_left_out_without_a_word() -> None:
     refused(turn_on(swarm(), name="shop"), Exit.USAGE, "names of those are not published")
+    refused(turn_on(swarm(), seed="home"), Exit.USAGE, "comes from the Swarm's id")
+
+
+def test_of_several_replicas_which_would_have_one_address_there_is_one_again() -> None:
+    engine = swarm()
+    run(turn_on(engine))
+    had = engine.swarm.known["netc-job"]
+    two = Replicas("replicated", 2, 2)
+    engine.swarm.known["netc-job"] = msgspec.structs.replace(had, replicas=two)
+    did: list[str] = []
+    run(turn_on(engine, report=lambda step: did.append(str(step))))
+    assert did == ["update service netc-job: it was given 2 replicas, and is to have one"]
+
+
+def test_who_has_a_newer_netc_is_told_which_nodes_lack_its_image() -> None:
+    engine = swarm()
+    run(turn_on(engine))
+    [subnet] = engine.swarm.there["n1"].labels.values()
+    second = engine.swarm.there["n2"]
+    labels = {"netc.lan.eth0": subnet}
+    engine.swarm.there["n2"] = msgspec.structs.replace(second, labels=labels)
+    said: list[str] = []
+    run(up(engine, Request("job", "eth0"), remark=said.append))
+    assert not [text for text in said if "image" in text]
+    had = engine.swarm.known["netc-job"]
+    older = msgspec.structs.replace(
+        had, image="netc-sidecar:0123456789ab", labels={**had.labels, plan.SPEC: "older"}
+    )
+    engine.swarm.known["netc-job"] = older
+    run(up(engine, Request("job", "eth0"), remark=said.append))
+    assert "host2 can start its new image only when it is there: 'netc image build'" in said
+
+
+def test_the_command_for_other_nodes_has_what_was_chosen() -> None:
+    engine = swarm(ports=())
+    said: list[str] = []
+    chosen = {"ports": ("81:80",), "hostname": "shop", "network": "over"}
+    run(up(engine, Request("job", "eth0", **chosen), remark=said.append))
+    assert "'netc up job eth0 --port 81:80 --hostname shop'" in said[0]
+    engine.network("more", "overlay", subnets=("10.0.2.0/24",))
+    engine.swarm.run("two", "over", "more")
+    run(up(engine, Request("two", "eth0", ports=("80",), network="over"), remark=said.append))
+    assert "'netc up two eth0 --port 80 --network over'" in said[-1]
 
 
 def test_the_image_is_built_when_it_is_not_there() -> None:
     engine = swarm()
     run(turn_on(engine))
     assert sidecar.image() in engine.images
+    # By a name for which no registry is asked, which one that was built before may lack.
+    assert engine.swarm.known["netc-job"].image == f"localhost:1/{sidecar.image()}"
+    assert is_image(engine.swarm.known["netc-job"].image)
+    del engine.images[f"localhost:1/{sidecar.image()}"]
+    steps = run(_preview(engine))
+    assert [str(step) for step in steps] == [f"build image {sidecar.image()} on alpine"]
+    run(turn_on(engine))
+    assert run(_preview(engine)) == ()
 
 
 def test_another_change_at_the_same_time_leads_to_a_new_plan() -> None:
@@ -308,3 +358,17 @@ def test_a_swarm_without_leader_is_told() -> None:
     assert found == ()
     assert "does not have a leader" in remark
     refused(turn_on(engine), Exit.FAILED, "does not have a leader")
+
+
+def test_a_name_that_is_too_long_for_a_swarm_is_refused_before_anything_is_made() -> None:
+    engine = swarm()
+    for length, works in ((58, True), (59, False)):
+        name = "j" * length
+        engine.swarm.run(name, "over", ports=(Port(80, "tcp"),))
+        before = state(engine)
+        work = up(engine, Request(name, "eth0"))
+        if works:
+            assert run(work).ip
+        else:
+            refused(work, Exit.FAILED, "has 64 characters, and a Swarm takes 63")
+            assert state(engine) == before

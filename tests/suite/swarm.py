@@ -10,6 +10,8 @@ SPEC = SwarmSpec("netc-web", "i", ("a", "b"), "node.labels.a == b", {}, "c", {})
 
 
 async def one_that_is_in_no_swarm_refuses(host: Host) -> None:
+    await host.engine.refresh()
+    assert host.engine.engine.swarm is None
     swarm = host.engine.swarm
     for asked in (
         swarm.services,

@@ -1,15 +1,19 @@
 """Services of a Swarm on screen, on a manager of it."""
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 import pytest
 
+from netc_tui.core.errors import NetcError
+from netc_tui.core.model import Change
 from netc_tui.core.ports import Port
 from netc_tui.host import clock
 from netc_tui.operations.up import Request, up
 from netc_tui.tui.widgets.choice import Choice
 from tests.tui.stage import Stage, Ui
 from tests.twin import LOCAL, FakeEngine
-from tests.twin.swarm import BOUND, member
+from tests.twin.swarm import BOUND, event, member
 
 
 @pytest.fixture
@@ -66,6 +70,38 @@ async def test_no_key_fails_on_one_that_runs_on_another_node(
         assert "defect" not in ui.said
 
 
+async def test_its_log_is_that_of_all_its_tasks_on_whichever_nodes(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await turn_on(ui)
+        engine.swarm.ran = [msgspec.structs.replace(engine.swarm.ran[0], node="n2")]
+        await ui.pause(70)
+        now = datetime.now(UTC)
+
+        def say(message: str, seconds: int) -> None:
+            moment = (now + timedelta(seconds=seconds)).isoformat()
+            engine.swarm.followed.tell(event("renew_asked", time=moment, message=message))
+
+        await ui.press("l")
+        await ui.pause(1)
+        assert "Log of netc-job" in ui.text
+        assert "(ended)" not in ui.text
+        assert BOUND["ip"] in ui.text
+        say("of the latter task", 20)
+        await ui.pause(1)
+        say("of the former task", 10)
+        engine.swarm.followed.tell(b"node n3 is not available")
+        await ui.pause(1)
+        order = [ui.text.index(word) for word in ("the former", "the latter", "n3 is not")]
+        assert order == sorted(order)
+        engine.swarm.followed.end()
+        await ui.pause(0.2)
+        assert "the log ended: its task stopped, or the engine went away" in ui.text
+        await ui.pause(2)
+        assert "(ended)" not in ui.text, "it runs, so it is followed again"
+
+
 async def test_one_that_went_to_another_node_is_looked_at_more_often(
     stage: Stage, engine: FakeEngine
 ) -> None:
@@ -88,6 +124,21 @@ async def test_one_that_went_to_another_node_is_looked_at_more_often(
         assert 4 <= looks() - before <= 7
 
 
+async def test_one_on_its_way_to_another_node_is_seen_there_within_seconds(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine) as ui:
+        await turn_on(ui)
+        [task] = engine.swarm.ran
+        engine.swarm.ran = [msgspec.structs.replace(task, node="n2", state="preparing")]
+        engine._tell(Change("node", "update", "n1", "host1"))
+        await ui.pause(1)
+        assert "starting on eth0 at host2" in ui.row("job")
+        engine.swarm.ran = [msgspec.structs.replace(task, node="n2")]
+        await ui.pause(3)
+        assert "bound 10.77.0.50 eth0 at host2" in ui.row("job")
+
+
 async def test_what_is_a_swarm_s_is_not_moved_and_takes_no_address_over(
     stage: Stage, engine: FakeEngine
 ) -> None:
@@ -106,3 +157,54 @@ async def test_what_is_a_swarm_s_is_not_moved_and_takes_no_address_over(
         await ui.press("v")
         await ui.pause(1)
         assert ui.app.screen is ui.app.main
+
+
+@pytest.mark.parametrize("manager", [False, True])
+async def test_what_is_not_told_is_not_shown_as_off(
+    stage: Stage, engine: FakeEngine, manager: bool
+) -> None:
+    """By a worker, or by a manager of a Swarm that has no leader."""
+    if manager:
+
+        def leaderless(call: tuple[str, ...]) -> None:
+            if call[0].startswith("swarm."):
+                raise NetcError("Docker: The swarm does not have a leader.")
+
+        engine.before = leaderless
+    else:
+        engine.engine = msgspec.structs.replace(LOCAL, swarm=member(manager=False))
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await ui.until("not known here")
+        assert "2 tasks here" in ui.row("job")
+        assert "off" not in ui.row("job")
+        assert "Whether it has a LAN address its Swarm does not tell here." in ui.text
+        said = "does not have a leader" if manager else "this engine is a worker of its Swarm"
+        assert said in ui.words("#header")
+        engine.before = lambda call: None
+        engine.becomes = msgspec.structs.replace(LOCAL, swarm=member())
+        await ui.pause(70)
+        assert "○ off" in ui.row("job")
+        assert said not in ui.words("#header")
+
+
+async def test_keys_act_on_the_one_of_two_with_one_name_that_is_under_the_cursor(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    engine.run("job", ports=("80/tcp",))
+    async with stage.open(engine) as ui:
+        await ui.until("1/1 replicas")
+        await ui.go("swarm:job")
+        await ui.press("m")
+        assert "1 marked" in ui.said
+        await ui.press("space")
+        await ui.until("create service netc-job with one replica")
+        await ui.press("enter")
+        await ui.idle()
+        assert "bound 10.77.0.50" in ui.row("swarm:job")
+        await ui.press("e")
+        await ui.until("Nothing to do")
+        assert "only when this was given there, too: 'netc up job eth0'" in ui.text
+        await ui.press("escape", "space", "y")
+        await ui.idle()
+        assert engine.swarm.specs == {}
+        assert "job" in engine.boxes

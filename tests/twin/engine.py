@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from netc_tui import sidecar
 from netc_tui.core import protocol
 from netc_tui.core.errors import NetcError
-from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.identity import is_image
 from netc_tui.core.model import (
     HELPER,
     IMAGE_BASE,
@@ -47,6 +47,11 @@ NO_FILE = "No such file or directory"
 
 class FakeEngine(Hands):
     """See EngineApi."""
+
+    async def refresh(self) -> None:
+        await self._enter("refresh")
+        if self.becomes is not None:
+            self.engine = self.becomes
 
     async def containers(self) -> tuple[Container, ...]:
         await self._enter("containers")
@@ -217,7 +222,7 @@ class FakeEngine(Hands):
     async def put_files(self, name: str, files: Mapping[str, str]) -> None:
         await self._enter("put_files", name)
         box = self._box(name)
-        if not box.image.startswith(IMAGE_PREFIX):
+        if not is_image(box.image):
             raise Gone(f"Could not find the file {protocol.FOLDER} in container {name}")
         box.files.update({file: text.encode() for file, text in files.items()})
         if protocol.YIELD in files:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.core.identity import IMAGE_PREFIX
+from netc_tui.core.identity import is_image
 from netc_tui.core.model import (
     HELPER,
     LABEL,
@@ -68,6 +68,8 @@ class State:
         """How often other tasks get their turn before each call."""
         self.registry = True
         """Can base images be pulled?"""
+        self.becomes: Engine | None = None
+        """What a refresh finds that it is; None: what it is."""
         self.links = LINKS
         """Those of its host, as a helper there tells them."""
         self._stayed: list[FakeStream[bytes]] = []
@@ -88,7 +90,7 @@ class State:
             self.nets[name] = Network(
                 self._new_id(), name, driver, subnets, bridge=bridge, gateways=gateways
             )
-        self.swarm = FakeSwarm(self._enter, self.nets, self._tell, self._manages)
+        self.swarm = FakeSwarm(*(self._enter, self.nets, self.images, self._tell, self._manages))
 
     @property
     def away(self) -> str | None:
@@ -141,7 +143,7 @@ class State:
         """In its memory."""
         at, happened = self.now(), None
         own = OWN in about.labels and HELPER not in about.labels
-        if own and isinstance(about, Box) and about.image.startswith(IMAGE_PREFIX):
+        if own and isinstance(about, Box) and is_image(about.image):
             code = str(about.exit_code) if action == "die" else ""
             labels = {name: text for name, text in about.labels.items() if name.startswith(LABEL)}
             happened = Happened(at, action, about.id, labels, code)

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from netc_tui.core.model import Change, Network
+from netc_tui.core.identity import NOWHERE
+from netc_tui.core.model import Change, Image, Network
 from netc_tui.core.swarm import (
     Membership,
     Replicas,
@@ -22,6 +23,7 @@ from netc_tui.core.swarm import (
 )
 from netc_tui.core.swarm_steps import CreateNodeNetwork, CreateSwarmNetwork, SwarmSpec
 from netc_tui.engine.api import Conflict, Gone, Refused
+from tests.twin.streams import FakeStream
 
 CLUSTER = "c1uster"
 
@@ -49,10 +51,12 @@ class FakeSwarm:
         self,
         enter: Callable[..., Any],
         nets: dict[str, Network],
+        images: dict[str, Image],
         tell: Callable[[Change], None],
         manages: Callable[[], bool],
     ) -> None:
-        self._begin, self._nets, self._tell, self._manages = enter, nets, tell, manages
+        self._begin, self._nets, self._images = enter, nets, images
+        self._tell, self._manages = tell, manages
         self.known: dict[str, SwarmService] = {}
         self.specs: dict[str, SwarmSpec] = {}
         self.ran: list[SwarmTask] = []
@@ -60,6 +64,8 @@ class FakeSwarm:
         self.files: dict[str, tuple[SwarmConfig, str]] = {}
         self.said: list[bytes] = [event("start"), event("bound", **BOUND)]
         """What each task of a network container says."""
+        self.followed: FakeStream[bytes] = FakeStream()
+        """The log that was followed last."""
         self._count = 0
 
     async def _enter(self, *call: str) -> None:
@@ -105,6 +111,17 @@ class FakeSwarm:
         await self._enter("swarm.log", task)
         return tuple(self.said[-tail:])
 
+    def follow_log(self, service: str) -> FakeStream[bytes]:
+        lines = self.said if service in self.known and self._manages() else ()
+        self.followed = FakeStream(lines)
+        if not lines:
+            self.followed.end()
+        return self.followed
+
+    async def name_image(self, tag: str) -> None:
+        await self._begin("swarm.name_image", tag)
+        self._images[NOWHERE + tag] = self._images[tag]
+
     async def create_network(self, wanted: CreateNodeNetwork | CreateSwarmNetwork) -> None:
         call = ("swarm.create_network", wanted.name)
         await (self._begin if isinstance(wanted, CreateNodeNetwork) else self._enter)(*call)
@@ -131,6 +148,7 @@ class FakeSwarm:
         if text is not None:
             labels[key] = text
         self.there[node] = msgspec.structs.replace(had, labels=labels)
+        self.ran = [self._placed(task) if task.state == "pending" else task for task in self.ran]
 
     async def create_config(self, name: str, text: str, labels: Mapping[str, str]) -> None:
         await self._enter("swarm.create_config", name)
@@ -179,22 +197,29 @@ class FakeSwarm:
             labels=dict(spec.labels),
             replicas=Replicas("replicated", 1, 1),
         )
-        key, _, text = spec.constraint.removeprefix("node.labels.").partition(" == ")
-        at = next((n.id for n in self.there.values() if n.labels.get(key) == text), "")
-        self.ran.append(
-            SwarmTask(
-                id=self._new("t"),
-                service=service.id,
-                node=at,
-                state="running" if at else "pending",
-                desired="running",
-                error="" if at else "no suitable node (scheduling constraints not satisfied)",
-                container=self._new("box") if at else "",
-                at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count),
-            )
+        task = SwarmTask(
+            id=self._new("t"),
+            service=service.id,
+            node="",
+            state="pending",
+            desired="running",
+            error="no suitable node (scheduling constraints not satisfied)",
+            at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count),
         )
+        self.ran.append(self._placed(task))
 
         self._tell(Change("service", "update", service.id, spec.name))
+
+    def _placed(self, task: SwarmTask) -> SwarmTask:
+        """It, running on the first node that it may go to."""
+        [spec] = (self.specs[n] for n, each in self.known.items() if each.id == task.service)
+        key, _, text = spec.constraint.removeprefix("node.labels.").partition(" == ")
+        at = next((n.id for n in self.there.values() if n.labels.get(key) == text), "")
+        if not at:
+            return task
+        return msgspec.structs.replace(
+            task, node=at, state="running", error="", container=self._new("box")
+        )
 
     async def remove(self, name: str) -> None:
         await self._enter("swarm.remove", name)

@@ -16,10 +16,14 @@ from netc_tui.operations import inventory, swarm
 
 SETTLE = 0.05
 """Seconds that events may go on coming before a look; what is made by hand comes in bursts."""
+ANEW = 10.0
+"""Seconds after which a look asks, too, what the engine is in its Swarm."""
 SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
 PING = 10.0
 """Seconds of silence after which the engine is asked whether it is still there."""
+SOON = 2.0
+"""The same while a Swarm finds a node for a network container."""
 RESYNC = 6
 """So many silent pings after the last look comes another: an event may have been lost."""
 
@@ -39,7 +43,9 @@ class Inventory(msgspec.Struct, frozen=True):
     memos: tuple[Memo, ...] | None = None
     """What is written down there; None: that could not be read."""
     swarm: tuple[Service, ...] | None = None
-    """The services of its Swarm with their network containers; None: it manages none."""
+    """The services of its Swarm with their network containers; None: it is not told."""
+    untold: str = ""
+    """Why it is not told of the services of its Swarm; empty: it is, or is in none."""
 
 
 async def watch(
@@ -51,6 +57,16 @@ async def watch(
     """
     ports: dict[str, tuple[Port, ...]] = {}
     refused = SETTLE
+    loop = asyncio.get_running_loop()
+    known = loop.time()
+
+    async def see() -> Inventory:
+        nonlocal known
+        if loop.time() - known >= ANEW:
+            await engine.refresh()
+            known = loop.time()
+        return await look(engine, ports, now)
+
     while True:
         stream = engine.events()
         changed = asyncio.Event()
@@ -72,13 +88,13 @@ async def watch(
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
-                    began = asyncio.get_running_loop().time()
+                    began = loop.time()
                     changed.clear()
-                    found = await _alive(engine, look(engine, ports, now))
+                    found = await _alive(engine, see())
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
-                    took = asyncio.get_running_loop().time() - began
-                    await _wait(engine, changed, listener, 1 if _is_told_late(found) else RESYNC)
+                    took = loop.time() - began
+                    await _wait(engine, changed, listener, *_patience(found))
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()
@@ -126,31 +142,44 @@ async def look(
     ports.update(found)
     for gone in ports.keys() - {container.id for container in containers}:
         del ports[gone]
-    untold = {
+    unlisted = {
         container.id: ports[container.id]
         for container in containers
         if container.id in ports and not container.ports
     }
     told = seen.services is not None
     services = folded(containers, seen.services, seen.own) if told else None
-    return Inventory(containers, networks, untold, now(), ended, memos=written, swarm=services)
+    return Inventory(
+        *(containers, networks, unlisted, now(), ended),
+        memos=written,
+        swarm=services,
+        untold="" if told else seen.remark,
+    )
 
 
-def _is_told_late(found: Inventory) -> bool:
-    """Is a network container on another node, of which no event tells?"""
-    own = (service.network_container for service in found.swarm or ())
-    return any(each is not None and each.elsewhere for each in own)
+def _patience(found: Inventory) -> tuple[int, float]:
+    """After how many pings comes the next look, and the seconds between them. No event tells what
+    becomes of a network container on another node, or that is on its way to one."""
+    own = [service.network_container for service in found.swarm or ()]
+    away = [each for each in own if each is not None and each.elsewhere]
+    if any(each.state != "running" for each in away):
+        return 1, SOON
+    return (1 if away else RESYNC), PING
 
 
 async def _wait(
-    engine: EngineApi, changed: asyncio.Event, listener: "asyncio.Task[None]", pings: int
+    engine: EngineApi,
+    changed: asyncio.Event,
+    listener: "asyncio.Task[None]",
+    pings: int,
+    seconds: float,
 ) -> None:
     """Until something changed, the events ended, or it is time to look anyway."""
     waiter = asyncio.create_task(changed.wait(), name="engine changed")
     try:
         for _ in range(pings):
             done, _ = await asyncio.wait(
-                (waiter, listener), timeout=PING, return_when=asyncio.FIRST_COMPLETED
+                (waiter, listener), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
             if done:
                 return

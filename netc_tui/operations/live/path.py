@@ -62,7 +62,7 @@ async def watch(
             found = await ask(engine, own)
             answers = dict(found.ports) if isinstance(found, Probe) else {}
             silent = any(answer != "open" for answer in answers.values())
-            if not silent:
+            if not silent or own.node is not None:  # tasks of a Swarm may be on any node
                 sockets = ""
             elif answers != before:
                 sockets = await listening(engine, service, image)

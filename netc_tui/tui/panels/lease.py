@@ -64,6 +64,8 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
 def _off(service: Service, hints: Mapping[str, str], interface: str) -> str:
     """What can be done about a service without a network container."""
     on_off, expose = hints.get("on_off"), hints.get("expose")
+    if service.replicas is not None and not service.replicas.told:
+        return "Whether it has a LAN address its Swarm does not tell here."
     if service.state not in ("running", "paused"):
         return f"It does not run ({service.state}). Start it, then it can be turned on."
     if not service.ports:

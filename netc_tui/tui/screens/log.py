@@ -1,11 +1,16 @@
 """The whole log of a network container, followed."""
 
 import asyncio
+from bisect import bisect_right
+from datetime import UTC, datetime
 
 from netc_tui.core.errors import NetcError
+from netc_tui.core.identity import container_name
 from netc_tui.core.lease import in_words, parse
+from netc_tui.core.model import NetworkContainer
 from netc_tui.core.words import clock
 from netc_tui.desk.desk import Desk
+from netc_tui.engine.api import EngineApi, LogStream
 from netc_tui.tui.draw import Line, text, wrap
 from netc_tui.tui.look import Look
 from netc_tui.tui.panels.events import tone
@@ -18,13 +23,14 @@ GATHER = 0.03
 
 
 class Log(Reader):
-    """All that a network container has said, the latest at the end."""
+    """All that a network container has said, the latest at the end; one of a Swarm on any node."""
 
-    def __init__(self, container: str, desk: Desk, look: Look) -> None:
+    def __init__(self, own: NetworkContainer, desk: Desk, look: Look) -> None:
         super().__init__(look)
         self._desk = desk
-        self.heading = self._title = f"Log of {desk.called(container)}"
-        self._container = container
+        self._service, self._of_swarm = own.service, own.node is not None
+        self._container = container_name(own.service) if self._of_swarm else own.name
+        self.heading = self._title = f"Log of {desk.called(self._container)}"
         self._raw: list[bytes] = []
         self._folded: list[Line] = []
         self._done = 0
@@ -49,7 +55,8 @@ class Log(Reader):
             if self._runs or not followed:
                 try:
                     await self._follow()
-                    self._over = "the log ended: its container stopped, or the engine went away"
+                    what = "task" if self._of_swarm else "container"
+                    self._over = f"the log ended: its {what} stopped, or the engine went away"
                 except NetcError as error:
                     self._over = error.message
                 followed = True
@@ -59,6 +66,10 @@ class Log(Reader):
     @property
     def _runs(self) -> bool:
         site = self._desk.site
+        if self._of_swarm:
+            service = self._desk.service(self._service)
+            own = service.network_container if service is not None else None
+            return site.connection.alive and own is not None and own.state == "running"
         return site.connection.alive and any(
             container.running
             for container in site.inventory.containers
@@ -69,8 +80,9 @@ class Log(Reader):
         engine = await self._desk.watching.connected()
         loop = asyncio.get_running_loop()
         # Not one after the other: what is said between the two would be lost.
-        stream = engine.follow_log(self._container)
+        stream = self._stream(engine)
         raw: list[bytes] = []
+        moments: list[datetime] = []
         due: asyncio.TimerHandle | None = None
 
         def show() -> None:
@@ -82,13 +94,24 @@ class Log(Reader):
 
         try:
             async for line in stream:
-                raw.append(line)
+                at = len(raw)
+                if self._of_swarm:  # those of former tasks may come late, from other nodes
+                    moment = _moment(line, moments)
+                    at = bisect_right(moments, moment)
+                    moments.insert(at, moment)
+                    self._done = self._done if at == len(raw) else 0
+                raw.insert(at, line)
                 due = due or loop.call_later(GATHER, show)
         finally:
             stream.close()
             if due is not None:
                 due.cancel()
         show()
+
+    def _stream(self, engine: EngineApi) -> LogStream:
+        if self._of_swarm:
+            return engine.swarm.follow_log(self._container)
+        return engine.follow_log(self._container)
 
     def _show(self) -> None:
         at_end = self.text.top + self.text.size.height > len(self.lines)
@@ -117,3 +140,11 @@ class Log(Reader):
             ((when, "dim"), text(first, style)),
             *((text(" " * len(when)), text(part, style)) for part in more),
         ]
+
+
+def _moment(line: bytes, before: list[datetime]) -> datetime:
+    """When something was said; of what does not tell it, when the last was."""
+    event = parse(line)
+    if event is not None:
+        return event.time
+    return before[-1] if before else datetime.fromtimestamp(0, UTC)

@@ -156,6 +156,7 @@ class Overview(Screen[None]):
                 if several
             ],
             host=desk.host,
+            untold=site.inventory.untold,
         )
         if header.styles.height is None or header.styles.height.value != len(lines):
             header.styles.height = len(lines)
