@@ -87,19 +87,21 @@ def forwarding(there: Destination, own: Path) -> tuple[str, ...]:
 
 ASKED = (
     # Each shell takes it, whatever the operator's is over there.
-    "sh -c 'p={path}; if test -S $p; then if test -w $p; then"
-    ' if grep -q " 00010000 .*/{name}\\$" /proc/net/unix; then echo netc:open;'
-    " else echo netc:deaf; fi; else echo netc:closed; fi;"
+    "sh -c 'p={path}; q=`readlink -f $p || echo $p`;"
+    " if test -S $p; then if test -w $p; then said=deaf;"
+    " while read -r _ _ _ flags _ _ _ name; do"
+    ' case "$flags $name" in "00010000 $p"|"00010000 $q") said=open;; esac;'
+    " done </proc/net/unix; echo netc:$said; else echo netc:closed; fi;"
     " elif test -e $p; then echo netc:other; else echo netc:none; fi'"
 )
-"""What is said of a socket over there. (In /proc/net/unix, 00010000 is who listens.)"""
+"""What is said of a socket over there. (In /proc/net/unix, 00010000 is who listens; it has the name
+that the socket was made with, and others may listen at their own docker.sock.)"""
 
 
 def asking(there: Destination) -> tuple[str, ...]:
     """The command that asks how the engine's socket stands; it prints one of ``STANDING``."""
-    usual = ("-nT", *_USUAL[1:], "-o", "ClearAllForwardings=yes")
-    asked = ASKED.format(path=there.socket, name=Path(there.socket).name.replace(".", "[.]"))
-    return ("ssh", *usual, *there.words, asked)
+    usual = ("-nT", *_USUAL[1:], "-o", "ClearAllForwardings=yes", "-o", "SessionType=default")
+    return ("ssh", *usual, *there.words, ASKED.format(path=there.socket))
 
 
 def behind(there: Destination, said: str) -> str:

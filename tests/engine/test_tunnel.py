@@ -206,6 +206,36 @@ def test_nobody_listens_there(far: Far) -> None:
     )
 
 
+def test_another_engine_s_socket_of_that_name_is_not_taken_for_it(
+    far: Far, tmp_path: Path
+) -> None:
+    """Somebody's own, a rootless one, listens at a docker.sock, too."""
+    far.serve()
+    with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX) as dead:
+        other.bind(str(tmp_path / far.docker.name))
+        other.listen()
+        dead.bind(str(far.docker))
+        assert "is not running: nobody listens" in failure(far)
+
+
+def test_a_socket_that_a_link_leads_to_is_known_by_its_own_name(far: Far) -> None:
+    """As /var/run leads to /run."""
+    far.serve("AllowStreamLocalForwarding no")
+    far.listen()
+    linked = far.folder / "linked"
+    linked.symlink_to(far.folder)
+    said = failure(far, f"ssh://far{linked}/{far.docker.name}")
+    assert said.startswith(f"the ssh server of far does not lead to {linked}/docker.sock")
+
+
+def test_what_is_configured_for_logins_does_not_keep_it_from_asking(far: Far) -> None:
+    far.serve()
+    far.configure(HOSTILE.format(folder=far.folder))
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(far.docker))
+        assert "is not running: nobody listens" in failure(far)
+
+
 def test_what_is_there_is_no_socket(far: Far) -> None:
     far.serve()
     far.docker.touch()
