@@ -80,6 +80,12 @@ class Engine(msgspec.Struct, frozen=True):
         """Can several of its networks be on one interface? (Engine 27.0.1, API 1.46)"""
         return self.api >= (1, 46)
 
+    @property
+    def loses_words(self) -> bool:
+        """May it lose what a command printed that is over at once? (Engine 20.10, API 1.41: one time
+        in some hundred)"""
+        return self.api <= (1, 41)
+
 
 class Image(msgspec.Struct, frozen=True):
     """An image, mostly one that netc made."""

@@ -46,6 +46,11 @@ class Stuck(Conflict):
     not know that it did. Another one can be made in its place."""
 
 
+class Untracked(Stuck):
+    """The container cannot be started: the kernel of its host tracks no connections yet, and it was
+    made with settings for that. One without can be made in its place, and is from now on."""
+
+
 class NotConnected(Refused):
     """The container is not on that network."""
 

@@ -37,7 +37,14 @@ from netc_tui.engine import (
     read,
     stream,
 )
-from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
+from netc_tui.engine.api import (
+    AlreadyConnected,
+    EventStream,
+    Gone,
+    LogStream,
+    NotConnected,
+    Untracked,
+)
 from netc_tui.engine.endpoint import UNIX, Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.staying import Staying
@@ -115,6 +122,8 @@ class SdkEngine:
         self._helpers = Workers(HELPERS, "beside")  # a command may take seconds
         self._local = threading.local()
         self._clients: list[APIClient] = []
+        self._tracked = True
+        """Has no start failed since the kernel over there tracks no connections?"""
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
 
     async def containers(self) -> tuple[Container, ...]:
@@ -171,7 +180,8 @@ class SdkEngine:
 
     async def create(self, spec: ContainerSpec) -> None:
         def run(client: APIClient) -> None:
-            containers.create(client, spec, limits.sysctls(local=self.engine.local))
+            tracked = self._tracked and limits.tracked(local=self.engine.local)
+            containers.create(client, spec, limits.sysctls(tracked=tracked))
 
         await self._call(run)
 
@@ -198,7 +208,11 @@ class SdkEngine:
             await self._call(run)
 
     async def start(self, name: str) -> None:
-        await self._call(lambda client: client.start(name))
+        try:
+            await self._call(lambda client: client.start(name))
+        except Untracked:
+            self._tracked = False
+            raise
 
     async def remove(self, name: str, grace: int) -> None:
         with contextlib.suppress(Gone):
