@@ -82,8 +82,8 @@ class Engine(msgspec.Struct, frozen=True):
 
     @property
     def loses_words(self) -> bool:
-        """May it lose what a command printed that is over at once? (Engine 20.10, API 1.41: one time
-        in some hundred)"""
+        """May it lose what a command printed that is over at once? (Engine 20.10, API 1.41: once in
+        some hundred times)"""
         return self.api <= (1, 41)
 
 

@@ -26,7 +26,6 @@ async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[st
         if not printed and engine.engine.loses_words and tuple(command) not in MUTE:
             # Nothing is no answer before it was had twice.
             printed = await engine.execute(own.name, command)
-        return printed
     except NoScript as error:
         raise NetcError(
             f"{own.name} was made by another version of netc and cannot do that; make it"
@@ -38,3 +37,5 @@ async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[st
             f" in {own.name} until it does:"
             f" {words.command('docker', 'start', own.service)}"
         ) from error
+    else:
+        return printed

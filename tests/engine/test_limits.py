@@ -76,7 +76,8 @@ def test_another_machine_whose_kernel_tracks_no_connections_is_found_out_by_a_st
         await engine.close()
 
     asyncio.run(work())
-    first, again = (body["HostConfig"]["Sysctls"] for _, body in heard.asked if "HostConfig" in body)
+    made = [body["HostConfig"] for _, body in heard.asked if "HostConfig" in body]
+    first, again = (config["Sysctls"] for config in made)
     assert any("conntrack" in name for name in first)
     assert not any("conntrack" in name for name in again)
     assert again["net.ipv4.ip_forward"] == "1"

@@ -206,9 +206,7 @@ def test_nobody_listens_there(far: Far) -> None:
     )
 
 
-def test_another_engine_s_socket_of_that_name_is_not_taken_for_it(
-    far: Far, tmp_path: Path
-) -> None:
+def test_another_engine_s_socket_of_that_name_is_not_taken_for_it(far: Far, tmp_path: Path) -> None:
     """Somebody's own, a rootless one, listens at a docker.sock, too."""
     far.serve()
     with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX) as dead:
