@@ -27,15 +27,17 @@ def header(
     written: Written | None = None,
     hosts: Sequence[Reached] = (),
     host: str = "",
+    key: str = "",
 ) -> list[Line]:
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
     watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
-    on on all of them, the watcher that stands worst; the interfaces are those of ``host``."""
+    on on all of them, the watcher that stands worst; the interfaces are those of ``host``, and
+    ``key`` tells why some do not answer."""
     on = sum(service.network_container is not None for service in services)
     counted = f"{on} of {len(services)} on the LAN"
     broken = sum(trouble(service) == BROKEN for service in services)
     told = f"{glyphs.failed} {broken} in trouble  " if broken else ""
-    first = answering(hosts, glyphs) if hosts else _engine(connection, now, glyphs)
+    first = answering(hosts, glyphs, key) if hosts else _engine(connection, now, glyphs)
     if read_only:
         first = [("READ-ONLY ", "warn"), *first]
     wide = columns >= ROOMY

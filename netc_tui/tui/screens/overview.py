@@ -145,21 +145,25 @@ class Overview(Screen[None]):
             self._look.glyphs,
             read_only=self._look.settings.read_only,
             written=site.written(now),
-            hosts=[
-                Reached(
-                    each.host,
-                    each.site.connection,
-                    self.listing.services(each),
-                    each.site.written(now),
-                )
-                for each in self._fleet.desks
-                if several
-            ],
+            hosts=self.reached() if several else (),
             host=desk.host,
+            key=self._look.hints.get("hosts", ""),
         )
         if header.styles.height is None or header.styles.height.value != len(lines):
             header.styles.height = len(lines)
         header.show(lines)
+
+    def reached(self) -> list[Reached]:
+        """All hosts, and what is known of each."""
+        return [
+            Reached(
+                each.host,
+                each.site.connection,
+                self.listing.services(each),
+                each.site.written(each.now()),
+            )
+            for each in self._fleet.desks
+        ]
 
     def show_panels(self) -> None:
         """The panels that can be seen, for the service under the cursor."""
