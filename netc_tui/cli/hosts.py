@@ -20,6 +20,14 @@ ELSEWHERE = ("config", "demo", "lab")
 _GIVEN: ContextVar[tuple[str, ...]] = ContextVar("hosts that the command line names", default=())
 
 
+_OF_ONE: ContextVar[bool] = ContextVar("what is said is of one host", default=True)
+
+
+def of_all() -> None:
+    """What is said is of no one host, whichever NETC_HOST names."""
+    _OF_ONE.set(False)
+
+
 def give(names: Iterable[str], command: str = "") -> None:
     """Have the commands be for these. Raises NetcError (usage) when this one cannot be."""
     chosen = tuple(names)
@@ -32,6 +40,7 @@ def give(names: Iterable[str], command: str = "") -> None:
             Exit.USAGE,
         )
     _GIVEN.set(chosen)
+    _OF_ONE.set(True)
 
 
 def given() -> tuple[str, ...]:
@@ -82,6 +91,8 @@ def aimed_command(text: str) -> str:
 
 
 def _aimed_by(aim: "Callable[[str, str, str], str]", text: str) -> str:
+    if not _OF_ONE.get():
+        return text
     try:
         called = name()
         return aim(text, called, endpoint().url) if called else text

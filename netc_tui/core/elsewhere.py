@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from netc_tui.core.findings import Finding
+from netc_tui.core.model import NetworkContainer
 from netc_tui.core.path import Check
 from netc_tui.core.words import command
 
@@ -71,3 +72,14 @@ def with_remedies(found: Check, aim: Callable[[str], str]) -> Check:
         for part in found.parts
     )
     return msgspec.structs.replace(found, parts=tuple(parts))
+
+
+def with_health(
+    own: NetworkContainer, aim: Callable[[str], str], told: Callable[[str], str]
+) -> NetworkContainer:
+    """The same, with such a remedy, and such sentences, in what is known of its health."""
+    health = own.health
+    finding = with_remedy(health.finding, aim) if health.finding is not None else None
+    reason = told(health.reason) if health.reason is not None else None
+    health = msgspec.structs.replace(health, finding=finding, reason=reason)
+    return msgspec.structs.replace(own, health=health)
