@@ -225,9 +225,9 @@ class OnFleet:
 
     def hosts(self, reached: "Callable[[], Sequence[Reached]]") -> None:
         """All hosts, and how they are reached."""
-        from netc_tui.tui.screens.hosts import Hosts
+        from netc_tui.tui.screens.hosts import HostsReport
 
-        self._stage.push_screen(Hosts(self._fleet, reached, self._look))
+        self._stage.push_screen(HostsReport(self._fleet, reached, self._look))
 
     def theme(self) -> None:
         """Dark, light, the terminal's own."""

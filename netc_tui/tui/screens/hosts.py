@@ -8,7 +8,7 @@ from netc_tui.tui.look import Look
 from netc_tui.tui.screens.reader import Reader
 
 
-class Hosts(Reader):
+class HostsReport(Reader):
     """Current while it is shown."""
 
     def __init__(self, fleet: Fleet, reached: Callable[[], Sequence[Reached]], look: Look) -> None:

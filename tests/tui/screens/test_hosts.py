@@ -2,7 +2,7 @@
 
 import msgspec
 
-from netc_tui.tui.screens.hosts import Hosts
+from netc_tui.tui.screens.hosts import HostsReport
 from tests.tui.stage import NO_ANSWER, Stage, become
 
 
@@ -18,7 +18,7 @@ async def test_each_host_is_told_of_with_all_that_keeps_it_away(stage: Stage) ->
         assert "✗ 2 of 12 hosts (h: why)" in ui.lines[0]
         await ui.press("h")
         await ui.pause()
-        assert isinstance(ui.app.screen, Hosts)
+        assert isinstance(ui.app.screen, HostsReport)
         assert "Hosts: 2 of 12 answer" in ui.text
         said = ui.words("#text")
         assert f"✗ attic  away since 03:00:01 {NO_ANSWER}" in said
