@@ -18,10 +18,15 @@ SETTLE = 0.05
 """Seconds that events may go on coming before a look; what is made by hand comes in bursts."""
 SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
-PING = 10.0
-"""Seconds of silence after which the engine is asked whether it is still there."""
-RESYNC = 6
+PING = 6.0
+"""Seconds of silence after which the engine is asked whether it is still there. With the 5 s that it
+has for an answer, one that is cut off is known to be within 11 s; ssh itself takes 15."""
+RESYNC = 10
 """So many silent pings after the last look comes another: an event may have been lost."""
+BLIND = 10.0
+"""Seconds from one look to the next at most where an engine tells no events."""
+OFTEN = 2
+"""The same where no event tells of all that is looked at."""
 
 
 class Inventory(msgspec.Struct, frozen=True):
@@ -68,7 +73,7 @@ async def watch(
 
         try:
             # A proxy before the engine may keep its events back: then looks, ever less often.
-            refused = SETTLE if await stream.ready() else min(refused * 2, PING)
+            refused = SETTLE if await stream.ready() else min(refused * 2, BLIND)
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
@@ -78,7 +83,9 @@ async def watch(
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = asyncio.get_running_loop().time() - began
-                    await _wait(engine, changed, listener, 1 if _is_told_late(found) else RESYNC)
+                    await _wait(
+                        engine, changed, listener, OFTEN if _is_told_late(found) else RESYNC
+                    )
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()
