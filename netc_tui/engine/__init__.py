@@ -35,14 +35,29 @@ async def connect(endpoint: Endpoint) -> EngineApi:
     """
     if endpoint.fault:
         raise NetcError(endpoint.fault, Exit.ENGINE)
-    tunnel = _tunnel(endpoint) if endpoint.url.startswith(SSH) else None
+    if not endpoint.url.startswith(SSH):
+        return await (await asyncio.to_thread(_sdk_connect))(endpoint, None)
+    from netc_tui.engine.tunnel import InTheWay
+
+    try:
+        return await _far(endpoint, strict=True)
+    except InTheWay:
+        # Who is logged in there has the ports of the forwards that are configured for it: they are
+        # nothing to netc.
+        return await _far(endpoint, strict=False)
+
+
+async def _far(endpoint: Endpoint, *, strict: bool) -> EngineApi:
+    from netc_tui.engine import ssh
+    from netc_tui.engine.tunnel import Tunnel
+
+    tunnel = Tunnel(ssh.destination(endpoint.url), strict=strict)
     try:
         # The SDK is loaded here and off the loop: it takes longer than what asks for it, a screen
         # for one, to be there. A login goes on meanwhile.
         return await (await asyncio.to_thread(_sdk_connect))(endpoint, tunnel)
     except BaseException:
-        if tunnel is not None:
-            tunnel.close()
+        tunnel.close()
         raise
 
 
@@ -50,12 +65,6 @@ def _sdk_connect() -> "Callable[[Endpoint, Tunnel | None], Awaitable[EngineApi]]
     from netc_tui.engine.sdk import connect
 
     return connect
-
-
-def _tunnel(endpoint: Endpoint) -> "Tunnel":
-    from netc_tui.engine import ssh, tunnel
-
-    return tunnel.Tunnel(ssh.destination(endpoint.url))
 
 
 __all__ = [

@@ -76,11 +76,12 @@ def destination(url: str) -> Destination:
     return Destination(found["address"] or found["name"], found["user"] or "", port, path)
 
 
-def forwarding(there: Destination, own: Path) -> tuple[str, ...]:
-    """The command that makes the engine's socket over there one of this machine, until it ends."""
+def forwarding(there: Destination, own: Path, *, strict: bool = True) -> tuple[str, ...]:
+    """The command that makes the engine's socket over there one of this machine, until it ends.
+    ``strict``: it ends, too, when another forward of the operator's cannot be made."""
     only = (
-        *("-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes"),
-        *("-o", "ClearAllForwardings=no"),
+        *("-o", f"ExitOnForwardFailure={'yes' if strict else 'no'}"),
+        *("-o", "StreamLocalBindUnlink=yes", "-o", "ClearAllForwardings=no"),
     )
     return ("ssh", *_USUAL, *only, "-L", f"{own}:{there.socket}", *there.words)
 
@@ -171,12 +172,21 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
         return f"{found[1]} does not answer at port {found[2]} ({found[3]}); {see}"
     if "timed out" in text:
         return f"{host} does not answer ({last}); {see}"
-    if "local forwarding" in text or "cannot listen to port" in text or "already in use" in text:
-        return (
-            f"ssh cannot forward to {host} ({said[0]}): LocalForward in your ssh configuration for"
-            f" it is in the way, or the port is taken; {see}"
-        )
+    if found := re.search(r"cannot bind to path .*", text):
+        last = found[0]
     return f"ssh to {host} failed: {last}; {see}"
+
+
+_IN_THE_WAY = re.compile(
+    r"Could not request (?:local|remote) forwarding|remote port forwarding failed"
+)
+
+
+def in_the_way(lines: Iterable[str], own: Path) -> bool:
+    """Did ssh end since a forward cannot be made that is not our ``own``? It is one that the
+    operator configured for his logins: who is logged in there already has its port."""
+    text = "\n".join(lines)
+    return _IN_THE_WAY.search(text) is not None and str(own) not in text
 
 
 def ended(there: Destination, lines: Iterable[str]) -> str:

@@ -40,12 +40,17 @@ _TOLD = re.compile(r"[\w/.+@=,-]+")
 """Paths that mean the same to ssh: it knows of :, % and $."""
 
 
+class InTheWay(NetcError):
+    """A forward that is not ours keeps it from being made; it can be made without."""
+
+
 class Tunnel:
     """Begins at once. It is this thread's process that ends when the thread does, so it has a
     thread to itself for as long as it lives."""
 
-    def __init__(self, there: ssh.Destination) -> None:
-        """Raises NetcError (engine) when ssh is not here, or no socket can be made."""
+    def __init__(self, there: ssh.Destination, *, strict: bool = True) -> None:
+        """``strict``: not without the forwards that the operator configured for his logins. Raises
+        NetcError (engine) when ssh is not here, or no socket can be made."""
         for program, package in (("ssh", "openssh-client"), ("setpriv", "util-linux")):
             if shutil.which(program) is None:
                 raise NetcError(
@@ -53,7 +58,7 @@ class Tunnel:
                     f" apt-get install {package}",
                     Exit.ENGINE,
                 )
-        self.there = there
+        self.there, self._strict = there, strict
         self._folder, self._lock = _private_folder()
         self.socket = self._folder / "s"
         self._said: deque[str] = deque(maxlen=LINES)
@@ -69,7 +74,8 @@ class Tunnel:
         self.thread.start()
 
     async def ready(self) -> None:
-        """Return when the socket is there. Raises NetcError (engine) when it will not be."""
+        """Return when the socket is there. Raises NetcError (engine) when it will not be, InTheWay
+        when it would be without all that is not ours."""
         try:
             async with asyncio.timeout(LOGIN):
                 opened = await asyncio.shield(self._open)
@@ -82,7 +88,11 @@ class Tunnel:
         if not opened:
             if self._fault is not None:
                 raise NetcError(f"ssh cannot be started: {self._fault.strerror}", Exit.ENGINE)
-            raise NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
+            raise self._failure()
+
+    def _failure(self) -> NetcError:
+        kind = InTheWay if ssh.in_the_way(self._said, self.socket) else NetcError
+        return kind(ssh.failed(self.there, self._said), Exit.ENGINE)
 
     def over(self) -> NetcError | None:
         """Why it has ended by itself; None: it has not. Waits a moment: a connection ends before
@@ -92,9 +102,10 @@ class Tunnel:
         return NetcError(ssh.ended(self.there, self._said), Exit.ENGINE)
 
     def nobody(self) -> NetcError:
-        """Why nobody answers behind it: asks over there, which takes as long as another login."""
+        """Why nobody answers behind it: asks over there, which takes as long as another login. It
+        may be InTheWay."""
         if self._ended.wait(NOTICING):  # another forward of its failed after ours, for one
-            return NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
+            return self._failure()
         try:
             done = subprocess.run(
                 (*ENDS_WITH, str(os.getpid()), *ssh.asking(self.there)),
@@ -105,6 +116,7 @@ class Tunnel:
                 check=False,
                 timeout=ASKING,
                 start_new_session=True,
+                env=_environment(),
             )
             said = done.stdout
         except (OSError, subprocess.TimeoutExpired):
@@ -130,7 +142,9 @@ class Tunnel:
             with self._closing:
                 if self._closed:
                     return
-                self._process = process = _started(ssh.forwarding(self.there, self.socket))
+                self._process = process = _started(
+                    ssh.forwarding(self.there, self.socket, strict=self._strict)
+                )
             with process:
                 self._attend(process, process.stderr.fileno() if process.stderr else -1)
         except OSError as error:
@@ -163,6 +177,7 @@ class Tunnel:
                     return
                 if waiting and self.socket.exists() and _listened_to(self.socket):
                     waiting = False
+                    self._said.clear()  # it is no reason for whatever comes
                     self._tell(True)
         finally:
             os.close(over)
@@ -202,7 +217,14 @@ def _started(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         stderr=subprocess.PIPE,
         # Keys of the terminal are not for it.
         start_new_session=True,
+        env=_environment(),
     )
+
+
+def _environment() -> dict[str, str]:
+    """A jump host's ssh does not know that nobody is to be asked: it has no terminal, and without
+    this it would open a window."""
+    return {**os.environ, "SSH_ASKPASS_REQUIRE": "never"}
 
 
 def _private_folder() -> tuple[Path, int]:

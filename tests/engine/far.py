@@ -30,10 +30,10 @@ AuthorizedKeysFile {folder}/allowed
 PidFile none
 StrictModes no
 UsePAM no
+{more}
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
-{more}
 """
 CLIENT = """\
 Host *

@@ -118,6 +118,25 @@ def test_a_jump_host_of_the_operator_s(open_far: Far) -> None:
     assert open_far.nobody_left()
 
 
+def test_a_jump_host_that_wants_a_password_opens_no_window(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its ssh is the operator's own, and knows nothing of BatchMode."""
+    asked = open_far.folder / "asked"
+    window = open_far.folder / "askpass"
+    window.write_text(f"#!/bin/sh\necho >{asked}\n")
+    window.chmod(0o755)
+    monkeypatch.setenv("SSH_ASKPASS", str(window))
+    monkeypatch.setenv("DISPLAY", ":9")
+    open_far.end()
+    open_far.serve("PasswordAuthentication yes")
+    open_far.configure("  ProxyCommand ssh -W 127.0.0.1:%p near\nHost near\n  HostName 127.0.0.1\n"
+                       f"  Port {open_far.port}\n  PubkeyAuthentication no\n")  # fmt: skip
+    said = failure(open_far)
+    assert "127.0.0.1, which is on the way to far, refuses the login" in said
+    assert not asked.exists()
+
+
 def test_no_ssh_here(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(far.runtime))
     assert "ssh is not here" in failure(far)
@@ -179,15 +198,58 @@ def test_a_configuration_that_is_none(open_far: Far) -> None:
     )
 
 
-def test_a_forward_of_the_operator_s_that_is_in_the_way(open_far: Far) -> None:
+@pytest.mark.parametrize(
+    "forward",
+    ["LocalForward 127.0.0.1:{} 127.0.0.1:80", "RemoteForward 127.0.0.1:{} 127.0.0.1:80",
+     "DynamicForward 127.0.0.1:{}"],
+)  # fmt: skip
+def test_a_port_that_the_operator_s_own_login_forwards_is_in_nobody_s_way(
+    open_far: Far, forward: str
+) -> None:
+    """He is logged in, or another netc is: what his configuration forwards is taken."""
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        assert await engine.containers() == ()
+        assert len(open_far.clients()) == 1
+        await engine.close()
+
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        open_far.configure(f"  LocalForward 127.0.0.1:{port} 127.0.0.1:80\n")
-        said = failure(open_far)
-    assert said.startswith("ssh cannot forward to far (")
-    assert "LocalForward in your ssh configuration" in said
+        open_far.configure(f"  {forward.format(taken.getsockname()[1])}\n  ForwardX11 yes\n")
+        asyncio.run(work())
+    assert open_far.nobody_left()
+    assert list(open_far.runtime.iterdir()) == []
+
+
+def test_two_that_are_connected_at_once_where_a_forward_is_configured(open_far: Far) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    open_far.configure(f"  LocalForward 127.0.0.1:{port} 127.0.0.1:80\n")
+
+    async def work() -> None:
+        for engine in [await connect(open_far.endpoint) for _ in range(2)]:
+            assert await engine.containers() == ()
+            await engine.close()
+
+    asyncio.run(work())
+    assert open_far.nobody_left()
+
+
+def test_that_ours_cannot_be_made_is_told_and_not_tried_again(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tunnel._private_folder
+
+    def gone() -> tuple[Path, int]:
+        folder, lock = made()
+        folder.rmdir()
+        return folder, lock
+
+    monkeypatch.setattr(tunnel, "_private_folder", gone)
+    assert "cannot bind to path" in failure(open_far)
 
 
 def test_no_such_socket_there(far: Far) -> None:

@@ -19,8 +19,8 @@ SETTLE = 0.05
 SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
 PING = 6.0
-"""Seconds of silence after which the engine is asked whether it is still there. With the 5 s that it
-has for an answer, one that is cut off is known to be within 11 s; ssh itself takes 15."""
+"""Seconds of silence after which the engine is asked whether it is still there. With the 5 s that
+it has for an answer, one that is cut off is known to be within 11 s; ssh itself takes 15."""
 RESYNC = 10
 """So many silent pings after the last look comes another: an event may have been lost."""
 BLIND = 10.0
