@@ -342,6 +342,33 @@ async def test_what_is_not_looked_at_is_not_watched(stage: Stage) -> None:
         assert "execute" in {call[0] for call in hosts["pi-10"].calls}
 
 
+async def test_a_word_of_a_host_that_nobody_looks_at_draws_its_row_and_no_panel(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = await stage.hosts()
+    async with stage.open(hosts=hosts, size=(120, 40)) as ui:
+        await ui.go("web", "nas")
+        await ui.pause(2)
+        main = ui.app.main
+        panels, tables = list[object](), list[object]()
+        shown, drawn = main.show_panels, main.table.redraw
+        monkeypatch.setattr(main, "show_panels", lambda: (panels.append(1), shown()))
+        monkeypatch.setattr(main.table, "redraw", lambda: (tables.append(1), drawn()))
+        hosts["pi-10"].say(hosts["pi-10"].own("web"), "checked")
+        await ui.pause(0.2)
+        assert (panels, tables) == ([], []), "it is as it was"
+        hosts["pi-10"].say(hosts["pi-10"].own("web"), "bound", ip="192.168.77.99")
+        await ui.pause(0.2)
+        assert "192.168.77.99" in ui.row("web", "pi-10")
+        assert panels == []
+        (placed,) = [each for each in main.listing.placed if each.which == ("pi-10", "web")]
+        (row,) = [row for row in main.table.rows if row.which == placed.which]
+        assert row.service == placed.service, "what keys act on is as it is now"
+        hosts["nas"].say(hosts["nas"].own("web"), "checked")
+        await ui.pause(0.2)
+        assert panels != []
+
+
 async def test_clones_are_told_of_once(stage: Stage) -> None:
     hosts = await stage.hosts()
     hosts["pi-10"].engine = hosts["nas"].engine

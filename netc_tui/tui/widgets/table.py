@@ -56,14 +56,22 @@ class ServiceTable(Lines, can_focus=True):
     ) -> None:
         """Show these; the cursor follows its service, or stays where it was if that is gone.
         ``known`` are all services: a mark ends with its service, not with a filter."""
+        before = self._looks()
         self.rows, self.sort, self.reverse = found, sort, reverse
         there = [row.which for row in found]
         self.marked &= frozenset(known)
         if self._under in there:
             self._at = there.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
-        self.redraw()
+        # Of hundreds, one says each second that it is as it was.
+        if self._looks() != before:
+            self.redraw()
         self._moved()
+
+    def _looks(self) -> tuple[object, ...]:
+        """What it is drawn by, as far as that comes from outside."""
+        rows = [(row.which, row.cells, row.wanted) for row in self.rows]
+        return rows, self.sort, self.reverse, self.marked, self._at, self.empty
 
     def go(self, which: Which) -> None:
         """Put the cursor on a service, if it is listed."""
