@@ -3,7 +3,7 @@ own client.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ def of_all() -> None:
 def give(names: Iterable[str], command: str = "") -> None:
     """Have the commands be for these. Raises NetcError (usage) when this one cannot be."""
     chosen = tuple(names)
+    if "" in chosen:  # a variable that is not set, in a script: not the engine that is in force
+        raise NetcError("--host: a name, or an address", Exit.USAGE)
     if chosen and command in ELSEWHERE:
         raise NetcError(f"--host before {command}: it is for this machine alone", Exit.USAGE)
     if len(chosen) > 1 and command:
@@ -73,7 +75,7 @@ def here() -> bool:
     try:
         return endpoint().local is not False
     except NetcError:
-        return not given()
+        return not (given() or _in_environment())
 
 
 def aimed(text: str) -> str:
@@ -90,12 +92,15 @@ def aimed_command(text: str) -> str:
     return _aimed_by(aimed, text)
 
 
-def _aimed_by(aim: "Callable[[str, str, str], str]", text: str) -> str:
+def _aimed_by(aim: Callable[[str, str, str, Sequence[str]], str], text: str) -> str:
     if not _OF_ONE.get():
         return text
     try:
         called = name()
-        return aim(text, called, endpoint().url) if called else text
+        if not called:
+            return text
+        there = endpoint()
+        return aim(text, called, there.url, there.client)
     except NetcError:  # there is no such host: that is what is being said
         return text
 

@@ -116,10 +116,10 @@ def _aimed(service: "Service", host: "Host") -> "Service":
     from netc_tui.core.elsewhere import aimed, aimed_within, with_health
 
     def command(text: str) -> str:
-        return aimed(text, host.name, host.endpoint.url)
+        return aimed(text, host.name, host.endpoint.url, host.endpoint.client)
 
     def told(text: str) -> str:
-        return aimed_within(text, host.name, host.endpoint.url)
+        return aimed_within(text, host.name, host.endpoint.url, host.endpoint.client)
 
     own = service.network_container
     if own is None:

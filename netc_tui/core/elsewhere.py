@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,18 +22,19 @@ _WITHIN = re.compile(
 """Where a command of netc or of Docker stands in a sentence, before its own words."""
 
 
-def aimed(text: str, host: str, url: str) -> str:
+def aimed(text: str, host: str, url: str, client: Sequence[str] = ()) -> str:
     """A command, so that it acts on the machine that ``--host`` calls so, whose engine is at
-    ``url``: netc and Docker reach it from here, all else has to be run there."""
+    ``url``: netc and Docker reach it from here, all else has to be run there. ``client``: what
+    tells Docker's own client, where that is more than the url."""
     parts = text.split(AND)
     if not all(map(_whole, parts)):
         parts = [text]  # it is in a name
-    return AND.join(_aimed(part, host, url) for part in parts)
+    return AND.join(_aimed(part, host, url, client) for part in parts)
 
 
-def aimed_within(text: str, host: str, url: str) -> str:
+def aimed_within(text: str, host: str, url: str, client: Sequence[str] = ()) -> str:
     """A sentence, with the commands of netc and of Docker in it as ``aimed`` has them."""
-    return _WITHIN.sub(lambda found: _aimed(found[0], host, url), text)
+    return _WITHIN.sub(lambda found: _aimed(found[0], host, url, client), text)
 
 
 def _whole(text: str) -> bool:
@@ -44,12 +45,12 @@ def _whole(text: str) -> bool:
     return True
 
 
-def _aimed(text: str, host: str, url: str) -> str:
+def _aimed(text: str, host: str, url: str, client: Sequence[str]) -> str:
     program, _, rest = text.partition(" ")
     if program == "netc":
         return f"{command('netc', '--host', host)} {rest}"
     if program == "docker":
-        return f"{command('docker', '-H', url)} {rest}"
+        return f"{command('docker', *(client or ('-H', url)))} {rest}"
     parts = urlsplit(url)
     if parts.scheme != "ssh" or not parts.hostname:
         return text

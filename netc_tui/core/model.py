@@ -69,6 +69,8 @@ class Engine(msgspec.Struct, frozen=True):
     """Can its kernel limit the time of processors that a container has?"""
     swarm: Membership | None = None
     """None: it is in no Swarm."""
+    client: tuple[str, ...] = ()
+    """What tells Docker's own client of it; empty: ``-H`` and ``host``."""
 
     @property
     def addressless_links(self) -> bool:

@@ -115,14 +115,16 @@ class Desk:
     def aimed(self, text: str) -> str:
         """A command as it is to be given here to act there."""
         engine = self.site.connection.engine
-        return aimed(text, self._flag, engine.host) if self._flag and engine is not None else text
+        if not self._flag or engine is None:
+            return text
+        return aimed(text, self._flag, engine.host, engine.client)
 
     def told(self, sentence: str) -> str:
         """A sentence, with the commands in it as they are to be given here to act there."""
         engine = self.site.connection.engine
         if not self._flag or engine is None:
             return sentence
-        return aimed_within(sentence, self._flag, engine.host)
+        return aimed_within(sentence, self._flag, engine.host, engine.client)
 
     def refused(self, error: NetcError) -> NetcError:
         """The same error, so told."""

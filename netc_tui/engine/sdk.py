@@ -90,7 +90,8 @@ async def connect(endpoint: Endpoint, tunnel: "Tunnel | None" = None) -> "SdkEng
         local = bool(endpoint.local)
         if endpoint.local is None and endpoint.socket is not None:
             local = machine.here(endpoint.socket, info)
-        return read.engine(endpoint.url, version, info, local=local)
+        found = read.engine(endpoint.url, version, info, local=local)
+        return msgspec.structs.replace(found, client=endpoint.client)
 
     try:
         try:

@@ -102,6 +102,7 @@ def test_a_command_is_for_the_host_that_is_named(
     ("words", "code", "said"),
     [
         (("--host", "nsa", "ls"), 2, "there is no host 'nsa'; did you mean nas?"),
+        (("--host", "", "ls"), 2, "--host: a name, or an address"),
         (("--host", "dead", "ls"), 5, "nobody at ssh://root@dead"),
         (("--host", "ssh://a b", "ls"), 5, "is no address for ssh"),
         (("--host", "nas", "--host", "db", "ls"), 2, "--host before ls: one at a time"),
@@ -355,6 +356,14 @@ def test_what_mends_it_is_for_scripts_too_the_command_to_be_given_here(
     code, out, _ = netc("--host", "nas", "up", "web", "eth0", "--json")
     assert code != 0
     assert "docker start" not in out
+
+
+def test_a_host_that_is_not_known_is_not_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts.give(())
+    monkeypatch.setenv("NETC_HOST", "nobody")
+    assert not hosts.here()
+    monkeypatch.delenv("NETC_HOST")
+    assert hosts.here()
 
 
 def test_what_is_said_of_all_hosts_is_of_none_that_is_in_force(
