@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.api import (
+    Barred,
     Conflict,
     EngineApi,
     EventStream,
@@ -68,6 +69,7 @@ def _sdk_connect() -> "Callable[[Endpoint, Tunnel | None], Awaitable[EngineApi]]
 
 
 __all__ = [
+    "Barred",
     "Conflict",
     "Endpoint",
     "EngineApi",

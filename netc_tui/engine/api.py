@@ -29,6 +29,11 @@ class Gone(NetcError):
     """The engine knows nothing of that name (any more)."""
 
 
+class Barred(NetcError):
+    """The host lets nobody in who comes like this. Who goes on knocking is shut out for longer
+    (sshd's PerSourcePenalties, fail2ban), and with him all that come from his machine."""
+
+
 class Conflict(NetcError):
     """The engine refuses because of what is there now; a new look may show a way."""
 

@@ -137,6 +137,14 @@ def behind(there: Destination, said: str) -> str:
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 
 
+_REFUSED = re.compile(r"Permission denied \(|Too many authentication failures")
+
+
+def refused(lines: Iterable[str]) -> bool:
+    """Did it end since the login was refused?"""
+    return _REFUSED.search("\n".join(lines)) is not None
+
+
 def failed(there: Destination, lines: Iterable[str]) -> str:
     """Why ssh ended, with what to do, given what it printed on stderr."""
     said = [line.strip() for line in lines if line.strip()]
@@ -161,7 +169,7 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
             f"the host key of {host} is not known here: log in once by hand, and compare it:"
             f" {there.by_hand}"
         )
-    if "Permission denied (" in text or "Too many authentication failures" in text:
+    if refused(said):
         return (
             f"{host} refuses the login: a key that needs no typing is needed, in ~/.ssh or an agent"
             f" (ssh-copy-id puts it there); {see}"

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import ssh
+from netc_tui.engine.api import Barred
 
 LOGIN = 30
 """Seconds for a login: longer than ssh waits for the other machine, since keys may want a touch."""
@@ -91,8 +92,13 @@ class Tunnel:
             raise self._failure()
 
     def _failure(self) -> NetcError:
-        kind = InTheWay if ssh.in_the_way(self._said, self.socket) else NetcError
-        return kind(ssh.failed(self.there, self._said), Exit.ENGINE)
+        said = tuple(self._said)
+        kind: type[NetcError] = NetcError
+        if ssh.in_the_way(said, self.socket):
+            kind = InTheWay
+        elif ssh.refused(said):
+            kind = Barred
+        return kind(ssh.failed(self.there, said), Exit.ENGINE)
 
     def over(self) -> NetcError | None:
         """Why it has ended by itself; None: it has not. Waits a moment: a connection ends before

@@ -89,8 +89,10 @@ def _standing(each: Reached, now: datetime, glyphs: Glyphs) -> tuple[str, str, l
         counted = f"{on} of {len(each.services)} on the LAN"
         counted += f", {broken} in trouble" if broken else ""
         return glyphs.bound, "ok", [f"{counted}, answers since {clock(found.since, now)}", *named]
-    what = "away" if engine is not None else "not reached"
-    return glyphs.failed, "bad", [f"{what} since {clock(found.since, now)}", found.error, *named]
+    said = f"{'away' if engine is not None else 'not reached'} since {clock(found.since, now)}"
+    if found.retry_at is not None and found.retry_at > now:
+        said += f", next try at {clock(found.retry_at, now)}"
+    return glyphs.failed, "bad", [said, found.error, *named]
 
 
 def _away(each: Reached, now: datetime, glyphs: Glyphs) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine import EngineApi, connect, tunnel
+from netc_tui.engine import Barred, EngineApi, connect, tunnel
 from netc_tui.engine.endpoints import at
 from tests.engine.far import Far, user
 from tests.engine.wire import gathered, within
@@ -28,11 +28,12 @@ def open_far(far: Far) -> Far:
     return far
 
 
-def failure(far: Far, url: str = "") -> str:
+def failure(far: Far, url: str = "", kind: type[NetcError] = NetcError) -> str:
     """What is said when it cannot be reached; nothing is left of the try."""
-    with pytest.raises(NetcError) as caught:
+    with pytest.raises(kind) as caught:
         asyncio.run(connect(at(url or far.url, "a test")))
     assert caught.value.code is Exit.ENGINE
+    assert isinstance(caught.value, Barred) is (kind is Barred)
     assert "\n" not in caught.value.message
     assert far.nobody_left()
     assert list(far.runtime.iterdir()) == []
@@ -132,7 +133,7 @@ def test_a_jump_host_that_wants_a_password_opens_no_window(
     open_far.serve("PasswordAuthentication yes")
     open_far.configure("  ProxyCommand ssh -W 127.0.0.1:%p near\nHost near\n  HostName 127.0.0.1\n"
                        f"  Port {open_far.port}\n  PubkeyAuthentication no\n")  # fmt: skip
-    said = failure(open_far)
+    said = failure(open_far, kind=Barred)
     assert "127.0.0.1, which is on the way to far, refuses the login" in said
     assert not asked.exists()
 
@@ -186,7 +187,7 @@ def test_a_host_key_that_has_changed(open_far: Far) -> None:
 
 def test_a_login_that_is_refused(open_far: Far) -> None:
     (open_far.folder / "allowed").write_text("")
-    said = failure(open_far)
+    said = failure(open_far, kind=Barred)
     assert said.startswith("far refuses the login: a key that needs no typing is needed")
     assert said.endswith("; see more: ssh -v far")
 

@@ -8,11 +8,13 @@ import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Engine
-from netc_tui.engine import EngineApi
+from netc_tui.engine import Barred, EngineApi
 
 FIRST, LONGEST = 0.5, 5.0
 """Seconds until the first new try, and at most from one to the next; each is twice the one before.
 What a try takes counts: an engine that is starting may be silent for longer than that."""
+BARRED, RAREST = 60.0, 300.0
+"""The same of a host that refuses the login: only somebody's hand can mend that."""
 STEADY = 5.0
 """Seconds after which a connection counts as good, so that the next loss starts with FIRST."""
 
@@ -45,7 +47,7 @@ async def keep(
     Delivers each change of the connection.
     """
     loop = asyncio.get_running_loop()
-    pause, left, was = FIRST, FIRST, Connection()
+    pause, left, longest, was = FIRST, FIRST, LONGEST, Connection()
     while True:
         begun, tried = None, loop.time()
         try:
@@ -60,6 +62,9 @@ async def keep(
         except NetcError as error:
             if begun is not None and loop.time() - begun > STEADY:
                 pause = FIRST
+            barred = isinstance(error, Barred)
+            longest = RAREST if barred else LONGEST
+            pause = min(max(pause, BARRED if barred else FIRST), longest)
             spent = loop.time() - tried if begun is None else 0.0
             left = max(FIRST, pause - spent)
             at = now()
@@ -71,4 +76,4 @@ async def keep(
             )
             deliver(was)
         await asyncio.sleep(left)
-        pause = min(pause * 2, LONGEST)
+        pause = min(pause * 2, longest)

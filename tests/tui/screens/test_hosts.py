@@ -21,9 +21,11 @@ async def test_each_host_is_told_of_with_all_that_keeps_it_away(stage: Stage) ->
         assert isinstance(ui.app.screen, HostsReport)
         assert "Hosts: 2 of 12 answer" in ui.text
         said = ui.words("#text")
-        assert f"✗ attic  away since 03:00:01 {NO_ANSWER}" in said
+        assert "✗ attic  away since 03:00:01, next try at 03:00:0" in said
+        assert f" {NO_ANSWER} attic docker 28.5.2, ssh://attic" in said
         for at in range(9):
-            assert f"✗ n{at}     not reached since 03:00:00 n{at}: {NO_ANSWER}" in said
+            assert f"✗ n{at}     not reached since 03:00:00, next try at " in said
+            assert f" n{at}: {NO_ANSWER}" in said
         assert "● nas    3 of 8 on the LAN, answers since 03:00:00" in said
         assert "nas docker 28.5.2, ssh://nas" in said
         assert said.index("✗ n8") < said.index("● nas"), "those first that do not answer"
