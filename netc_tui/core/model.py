@@ -6,6 +6,7 @@ They say what the engine or the kernel said; what to do about it is decided in `
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -146,7 +147,7 @@ class Network(msgspec.Struct, frozen=True):
         return self.labels.get(FOR) if sound else None
 
 
-class Container(msgspec.Struct, frozen=True):
+class Container(msgspec.Struct, frozen=True, dict=True):
     """A container as the engine lists it."""
 
     id: str
@@ -184,7 +185,16 @@ class Container(msgspec.Struct, frozen=True):
     @property
     def ours(self) -> bool:
         """A network container; see ``Labels.of``."""
-        return Labels.of(self) is not None
+        return self.own_labels is not None
+
+    @cached_property
+    def own_labels(self) -> "Labels | None":
+        """See ``Labels.of``. Read once: it takes long, and is asked of each, of all the others."""
+        if OWN not in self.labels:
+            return None
+        if not self.own_image and not self.image.startswith(IMAGE_PREFIX):
+            return None
+        return Labels.read(self.labels)
 
 
 class Memo(msgspec.Struct, frozen=True):
@@ -335,11 +345,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
         """The labels of a network container; None for one whose labels are not whole, or that is
         none. Its name does not matter. Labels alone do not make one: an image may carry any, and a
         container of it has them."""
-        if OWN not in container.labels:
-            return None
-        if not container.own_image and not container.image.startswith(IMAGE_PREFIX):
-            return None
-        return Labels.read(container.labels)
+        return container.own_labels
 
     @staticmethod
     def read(labels: Mapping[str, str]) -> "Labels | None":

@@ -40,6 +40,8 @@ class ServiceTable(Lines, can_focus=True):
         self._at = 0
         self._under: Which | None = None
         self._sizes: dict[str, int] = {}
+        self._looks: tuple[object, ...] = ()
+        """What it was drawn by last, as far as that comes from outside."""
 
     @property
     def current(self) -> Row | None:
@@ -56,7 +58,6 @@ class ServiceTable(Lines, can_focus=True):
     ) -> None:
         """Show these; the cursor follows its service, or stays where it was if that is gone.
         ``known`` are all services: a mark ends with its service, not with a filter."""
-        before = self._looks()
         self.rows, self.sort, self.reverse = found, sort, reverse
         there = [row.which for row in found]
         self.marked &= frozenset(known)
@@ -64,14 +65,12 @@ class ServiceTable(Lines, can_focus=True):
             self._at = there.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
         # Of hundreds, one says each second that it is as it was.
-        if self._looks() != before:
+        cells = [(row.cells, row.wanted) for row in found]
+        looks = (there, cells, sort, reverse, self.marked, self._at, self.empty)
+        if looks != self._looks:
+            self._looks = looks
             self.redraw()
         self._moved()
-
-    def _looks(self) -> tuple[object, ...]:
-        """What it is drawn by, as far as that comes from outside."""
-        rows = [(row.which, row.cells, row.wanted) for row in self.rows]
-        return rows, self.sort, self.reverse, self.marked, self._at, self.empty
 
     def go(self, which: Which) -> None:
         """Put the cursor on a service, if it is listed."""
