@@ -27,6 +27,10 @@ from netc_tui.engine.endpoint import SSH, Endpoint
 if TYPE_CHECKING:
     from netc_tui.engine.tunnel import Tunnel
 
+AGAIN = (0.3, 0.9)
+"""Seconds until a server is asked again that had no room, each time: it lets ten log in at once
+(MaxStartups), and of twenty hosts behind one jump host some are dropped."""
+
 
 async def connect(endpoint: Endpoint) -> EngineApi:
     """The engine at an endpoint (``endpoints`` has the one in force). To one far away it opens a
@@ -38,14 +42,25 @@ async def connect(endpoint: Endpoint) -> EngineApi:
         raise NetcError(endpoint.fault, Exit.ENGINE)
     if not endpoint.url.startswith(SSH):
         return await (await asyncio.to_thread(_sdk_connect))(endpoint, None)
-    from netc_tui.engine.tunnel import InTheWay
+    from netc_tui.engine.tunnel import Dropped, InTheWay
 
-    try:
-        return await _far(endpoint, strict=True)
-    except InTheWay:
-        # Who is logged in there has the ports of the forwards that are configured for it: they are
-        # nothing to netc.
-        return await _far(endpoint, strict=False)
+    pauses, strict = [*AGAIN], True
+    while True:
+        try:
+            return await _far(endpoint, strict=strict)
+        except InTheWay:
+            # Who is logged in there has the ports of the forwards that are configured for it: they
+            # are nothing to netc.
+            if not strict:
+                raise
+            strict = False
+        except Dropped:
+            if not pauses:
+                raise
+            from random import uniform
+
+            # All that were dropped at once are not to come back at once.
+            await asyncio.sleep(pauses.pop(0) * uniform(0.5, 1.5))  # noqa: S311
 
 
 async def _far(endpoint: Endpoint, *, strict: bool) -> EngineApi:

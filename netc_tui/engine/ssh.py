@@ -145,6 +145,15 @@ def refused(lines: Iterable[str]) -> bool:
     return _REFUSED.search("\n".join(lines)) is not None
 
 
+_DROPPED = re.compile(r"kex_exchange_identification: (?:read: )?Connection (?:closed|reset) by")
+
+
+def dropped(lines: Iterable[str]) -> bool:
+    """Did it end before the server, or one on the way, said a word? It may have had no room."""
+    text = "\n".join(lines)
+    return _DROPPED.search(text) is not None and not refused(lines)
+
+
 def failed(there: Destination, lines: Iterable[str]) -> str:
     """Why ssh ended, with what to do, given what it printed on stderr."""
     said = [line.strip() for line in lines if line.strip()]

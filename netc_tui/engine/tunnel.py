@@ -45,6 +45,10 @@ class InTheWay(NetcError):
     """A forward that is not ours keeps it from being made; it can be made without."""
 
 
+class Dropped(NetcError):
+    """A server closed the connection before a word; it may have room in a moment."""
+
+
 class Tunnel:
     """Begins at once. It is this thread's process that ends when the thread does, so it has a
     thread to itself for as long as it lives."""
@@ -98,6 +102,8 @@ class Tunnel:
             kind = InTheWay
         elif ssh.refused(said):
             kind = Barred
+        elif ssh.dropped(said):
+            kind = Dropped
         return kind(ssh.failed(self.there, said), Exit.ENGINE)
 
     def over(self) -> NetcError | None:

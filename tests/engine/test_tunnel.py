@@ -157,6 +157,35 @@ def test_nobody_answers_there(far: Far) -> None:
     )
 
 
+def test_a_server_that_has_no_room_is_asked_again(far: Far) -> None:
+    """One login at a time: who is at it keeps all others out."""
+    far.serve("MaxStartups 1:100:1")
+    far.listen()
+    with socket.create_connection(("127.0.0.1", far.port)) as first:
+        assert first.recv(4) == b"SSH-"
+
+        async def work() -> None:
+            trying = asyncio.create_task(connect(far.endpoint))
+            await asyncio.sleep(0.25)
+            assert not trying.done()
+            first.close()
+            await (await within(5, trying)).close()
+
+        asyncio.run(work())
+    assert far.nobody_left()
+    assert list(far.runtime.iterdir()) == []
+
+
+def test_a_server_that_never_has_room_is_given_up(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.engine.AGAIN", (0.01, 0.01))
+    far.serve("MaxStartups 1:100:1")
+    with socket.create_connection(("127.0.0.1", far.port)) as first:
+        assert first.recv(4) == b"SSH-"
+        assert failure(far).startswith("ssh to far failed: Connection ")
+
+
 def test_somebody_else_answers_there(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that takes the call and says nothing."""
     monkeypatch.setattr("netc_tui.engine.ssh._USUAL", (
