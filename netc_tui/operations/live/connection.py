@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -41,15 +42,19 @@ async def keep(
     use: Callable[[EngineApi], Awaitable[None]],
     deliver: Callable[[Connection], None],
     now: Callable[[], datetime],
+    at_once: asyncio.Event | None = None,
 ) -> None:
-    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
+    """Connect and ``use`` the engine until that raises NetcError, then again, for ever. While it
+    waits, ``at_once`` has it try.
 
     Delivers each change of the connection.
     """
+    asked = at_once or asyncio.Event()
     loop = asyncio.get_running_loop()
     pause, left, longest, was = FIRST, FIRST, LONGEST, Connection()
     while True:
         begun, tried = None, loop.time()
+        asked.clear()
         try:
             engine = await connect()
             begun = loop.time()
@@ -75,5 +80,7 @@ async def keep(
                 retry_at=at + timedelta(seconds=left),
             )
             deliver(was)
-        await asyncio.sleep(left)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await asked.wait()
         pause = min(pause * 2, longest)

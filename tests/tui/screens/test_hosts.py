@@ -2,6 +2,8 @@
 
 import msgspec
 
+from netc_tui.core.errors import Exit
+from netc_tui.engine import Barred
 from netc_tui.tui.screens.hosts import HostsReport
 from tests.tui.stage import NO_ANSWER, Stage, become
 
@@ -46,6 +48,29 @@ async def test_it_is_current_and_ends(stage: Stage) -> None:
         assert "Hosts: 3 of 3 answer" in ui.text
         await ui.press("escape")
         assert ui.app.screen is ui.app.main
+
+
+async def test_what_is_away_is_tried_at_once_when_somebody_has_mended_it(stage: Stage) -> None:
+    hosts = await stage.hosts()
+    barred = Barred("attic refuses the login", Exit.ENGINE)
+
+    def refuse(call: tuple[str, ...]) -> None:
+        raise barred
+
+    hosts["attic"].before = refuse
+    async with stage.open(hosts=hosts, size=(80, 24)) as ui:
+        await ui.press("h")
+        await ui.pause(2)
+        assert "attic refuses the login" in ui.text
+        assert "next try at 03:01:00" in ui.text
+        hosts["attic"].before = lambda call: None
+        await ui.pause(5)
+        assert "r try again" in ui.text
+        assert "Hosts: 2 of 3 answer" in ui.text
+        await ui.press("r")
+        await ui.pause(2)
+        assert "Hosts: 3 of 3 answer" in ui.text
+        assert "r try again" not in ui.text
 
 
 async def test_hosts_with_one_engine_are_told_of_as_long_as_they_have(stage: Stage) -> None:
