@@ -17,6 +17,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,9 @@ ASKING = 15
 """Seconds for a second login that asks why nothing answers."""
 NOTICING = 0.2
 """Seconds from the end of a connection to that of the ssh that had it."""
-POLL = 0.01
+POLL, PATIENT = 0.01, 0.1
+"""Seconds between two looks whether the socket is there: a login takes 0.2 s. And after a second of
+that, since a host that is dead is waited for all the time."""
 LINES = 30
 """What ssh said last, and more than it says at its end."""
 PREFIX = "netc-ssh-"
@@ -167,7 +170,7 @@ class Tunnel:
 
     def _attend(self, process: "subprocess.Popen[bytes]", said: int) -> None:
         """Hear what it says, see the socket when it comes, until its end."""
-        waiting, rest = True, b""
+        waiting, rest, begun = True, b"", time.monotonic()
         os.set_blocking(said, False)
         # Not the end of what it says: a jump host's ssh may live on with it.
         over = os.pidfd_open(process.pid)
@@ -176,7 +179,8 @@ class Tunnel:
         poll.register(over, select.POLLIN)
         try:
             while True:
-                ready = dict(poll.poll(POLL * 1000 if waiting else None))
+                pause = POLL if time.monotonic() - begun < 1 else PATIENT
+                ready = dict(poll.poll(pause * 1000 if waiting else None))
                 if said in ready:
                     with contextlib.suppress(BlockingIOError):
                         if piece := os.read(said, 4096):
