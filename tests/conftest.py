@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from netc_tui.host import interfaces as host
+from netc_tui.host import turns
 from tests import engines
 from tests.machine import LINKS
 
@@ -41,7 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A shell that starts something in the background, and nohup, have it ignore signals. netc would
     rightly ignore them too, and nothing that ends it could be tested.
+
+    Twins have the same ids in each of these processes: none takes its turn from another's.
     """
+    turns.PREFIX = f"\0netc {os.getpid()} "
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)

@@ -3,7 +3,7 @@ own client.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,19 @@ ELSEWHERE = ("config", "demo", "lab")
 _GIVEN: ContextVar[tuple[str, ...]] = ContextVar("hosts that the command line names", default=())
 
 
+_OF_ONE: ContextVar[bool] = ContextVar("what is said is of one host", default=True)
+
+
+def of_all() -> None:
+    """What is said is of no one host, whichever NETC_HOST names."""
+    _OF_ONE.set(False)
+
+
 def give(names: Iterable[str], command: str = "") -> None:
     """Have the commands be for these. Raises NetcError (usage) when this one cannot be."""
     chosen = tuple(names)
+    if "" in chosen:  # a variable that is not set, in a script: not the engine that is in force
+        raise NetcError("--host: a name, or an address", Exit.USAGE)
     if chosen and command in ELSEWHERE:
         raise NetcError(f"--host before {command}: it is for this machine alone", Exit.USAGE)
     if len(chosen) > 1 and command:
@@ -32,6 +42,7 @@ def give(names: Iterable[str], command: str = "") -> None:
             Exit.USAGE,
         )
     _GIVEN.set(chosen)
+    _OF_ONE.set(True)
 
 
 def given() -> tuple[str, ...]:
@@ -64,7 +75,7 @@ def here() -> bool:
     try:
         return endpoint().local is not False
     except NetcError:
-        return not given()
+        return not (given() or _in_environment())
 
 
 def aimed(text: str) -> str:
@@ -81,10 +92,15 @@ def aimed_command(text: str) -> str:
     return _aimed_by(aimed, text)
 
 
-def _aimed_by(aim: "Callable[[str, str, str], str]", text: str) -> str:
+def _aimed_by(aim: Callable[[str, str, str, Sequence[str]], str], text: str) -> str:
+    if not _OF_ONE.get():
+        return text
     try:
         called = name()
-        return aim(text, called, endpoint().url) if called else text
+        if not called:
+            return text
+        there = endpoint()
+        return aim(text, called, there.url, there.client)
     except NetcError:  # there is no such host: that is what is being said
         return text
 

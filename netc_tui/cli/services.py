@@ -77,6 +77,7 @@ def _of_hosts(
 
     if hosts.given():
         raise NetcError("--host and all of them: choose one", Exit.USAGE)
+    hosts.of_all()
     chosen = hosts.every(
         hosts.declared() if all_hosts else {}, all_hosts=all_hosts, contexts=all_contexts
     )
@@ -114,14 +115,18 @@ def _of_hosts(
 
 def _aimed(service: "Service", host: "Host") -> "Service":
     """The same, what mends it as it is to be given here."""
-    from netc_tui.core.elsewhere import aimed_within
+    from netc_tui.core.elsewhere import aimed, aimed_within, with_health
+
+    def command(text: str) -> str:
+        return aimed(text, host.name, host.endpoint.url, host.endpoint.client)
+
+    def told(text: str) -> str:
+        return aimed_within(text, host.name, host.endpoint.url, host.endpoint.client)
 
     own = service.network_container
-    if own is None or own.health.reason is None:
+    if own is None:
         return service
-    reason = aimed_within(own.health.reason, host.name, host.endpoint.url)
-    own = replace(own, health=replace(own.health, reason=reason))
-    return replace(service, network_container=own)
+    return replace(service, network_container=with_health(own, command, told))
 
 
 def show(service: TurnedOn, json: Json = False) -> None:

@@ -6,6 +6,7 @@ They say what the engine or the kernel said; what to do about it is decided in `
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -69,6 +70,8 @@ class Engine(msgspec.Struct, frozen=True):
     """Can its kernel limit the time of processors that a container has?"""
     swarm: Membership | None = None
     """None: it is in no Swarm."""
+    client: tuple[str, ...] = ()
+    """What tells Docker's own client of it; empty: ``-H`` and ``host``."""
 
     @property
     def addressless_links(self) -> bool:
@@ -79,6 +82,12 @@ class Engine(msgspec.Struct, frozen=True):
     def shares_parents(self) -> bool:
         """Can several of its networks be on one interface? (Engine 27.0.1, API 1.46)"""
         return self.api >= (1, 46)
+
+    @property
+    def loses_words(self) -> bool:
+        """May it lose what a command printed that is over at once? (Engine 20.10, API 1.41: once in
+        some hundred times)"""
+        return self.api <= (1, 41)
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -138,7 +147,7 @@ class Network(msgspec.Struct, frozen=True):
         return self.labels.get(FOR) if sound else None
 
 
-class Container(msgspec.Struct, frozen=True):
+class Container(msgspec.Struct, frozen=True, dict=True):
     """A container as the engine lists it."""
 
     id: str
@@ -176,7 +185,16 @@ class Container(msgspec.Struct, frozen=True):
     @property
     def ours(self) -> bool:
         """A network container; see ``Labels.of``."""
-        return Labels.of(self) is not None
+        return self.own_labels is not None
+
+    @cached_property
+    def own_labels(self) -> "Labels | None":
+        """See ``Labels.of``. Read once: it takes long, and is asked of each, of all the others."""
+        if OWN not in self.labels:
+            return None
+        if not self.own_image and not is_image(self.image):
+            return None
+        return Labels.read(self.labels)
 
 
 class Memo(msgspec.Struct, frozen=True):
@@ -327,11 +345,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
         """The labels of a network container; None for one whose labels are not whole, or that is
         none. Its name does not matter. Labels alone do not make one: an image may carry any, and a
         container of it has them."""
-        if OWN not in container.labels:
-            return None
-        if not container.own_image and not is_image(container.image):
-            return None
-        return Labels.read(container.labels)
+        return container.own_labels
 
     @staticmethod
     def read(labels: Mapping[str, str]) -> "Labels | None":

@@ -96,6 +96,8 @@ CLIENTS = ("/bin/sh", "/netc/clients")
 """A command in it: who is connected through it now, see ``core.clients``."""
 RENEW = ("/bin/sh", "/netc/renew")
 """A command in it: asks for a renewal now, and returns at once."""
+MUTE = (TAKE, RENEW)
+"""The commands that print nothing."""
 
 
 class Said(StrEnum):

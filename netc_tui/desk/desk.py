@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 from netc_tui.core import lookup
-from netc_tui.core.elsewhere import aimed, aimed_within, with_remedies, with_remedy
+from netc_tui.core.elsewhere import aimed, aimed_within, with_health, with_remedies
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer, Service
 from netc_tui.core.ownership import owned
@@ -115,14 +115,16 @@ class Desk:
     def aimed(self, text: str) -> str:
         """A command as it is to be given here to act there."""
         engine = self.site.connection.engine
-        return aimed(text, self._flag, engine.host) if self._flag and engine is not None else text
+        if not self._flag or engine is None:
+            return text
+        return aimed(text, self._flag, engine.host, engine.client)
 
     def told(self, sentence: str) -> str:
         """A sentence, with the commands in it as they are to be given here to act there."""
         engine = self.site.connection.engine
         if not self._flag or engine is None:
             return sentence
-        return aimed_within(sentence, self._flag, engine.host)
+        return aimed_within(sentence, self._flag, engine.host, engine.client)
 
     def refused(self, error: NetcError) -> NetcError:
         """The same error, so told."""
@@ -150,12 +152,9 @@ class Desk:
 
     def _aimed(self, service: Service) -> Service:
         own = service.network_container
-        if own is None or own.health.finding is None:
+        if own is None:
             return service
-        finding = with_remedy(own.health.finding, self.aimed)
-        reason = own.health.reason and self.told(own.health.reason)
-        own = replace(own, health=replace(own.health, finding=finding, reason=reason))
-        return replace(service, network_container=own)
+        return replace(service, network_container=with_health(own, self.aimed, self.told))
 
     def check(self, own: NetworkContainer) -> Check:
         """The path through ``own``, of what is known of it and of what was asked."""

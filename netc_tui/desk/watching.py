@@ -92,6 +92,7 @@ class Watching:
         self._ours: frozenset[tuple[str, str]] = frozenset()
         """The network containers, by id and state."""
         self._attended = True
+        self._at_once = asyncio.Event()
 
     def attend(self, attended: bool) -> None:
         """Whether somebody looks at this host. Of one that nobody looks at only what its rows are
@@ -110,8 +111,15 @@ class Watching:
     def start(self) -> None:
         """Begin with the engine; what depends on it follows."""
         self._watchers.keep(
-            "engine", lambda: connection.keep(self._connect, self._use, self._connected, self._now)
+            "engine",
+            lambda: connection.keep(
+                *(self._connect, self._use, self._connected, self._now, self._at_once)
+            ),
         )
+
+    def try_at_once(self) -> None:
+        """Not only when it is due: somebody has mended what kept the engine away."""
+        self._at_once.set()
 
     async def connected(self) -> EngineApi:
         """The engine, waited for while it is being connected: services are shown before that.

@@ -29,6 +29,11 @@ class Gone(NetcError):
     """The engine knows nothing of that name (any more)."""
 
 
+class Barred(NetcError):
+    """The host lets nobody in who comes like this. Who goes on knocking is shut out for longer
+    (sshd's PerSourcePenalties, fail2ban), and with him all that come from his machine."""
+
+
 class Conflict(NetcError):
     """The engine refuses because of what is there now; a new look may show a way."""
 
@@ -44,6 +49,11 @@ class AlreadyConnected(Conflict):
 class Stuck(Conflict):
     """The container cannot be started any more: the engine was killed when it started it, and does
     not know that it did. Another one can be made in its place."""
+
+
+class Untracked(Stuck):
+    """The container cannot be started: the kernel of its host tracks no connections yet, and it was
+    made with settings for that. One without can be made in its place, and is from now on."""
 
 
 class NotConnected(Refused):

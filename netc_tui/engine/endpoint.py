@@ -9,6 +9,9 @@ SSH = "ssh://"
 DEFAULT_SOURCE = "the default context"
 """What names an endpoint that nobody named."""
 
+CONTEXT = "the Docker context "
+"""How the source of one begins that a context names; its name follows."""
+
 
 class Certificates(msgspec.Struct, frozen=True):
     """Files for TLS: our own certificate with its key, and the authority's."""
@@ -33,6 +36,16 @@ class Endpoint(msgspec.Struct, frozen=True):
     """Is the engine on this machine? None: not known before it has answered (see ``machine``)."""
     fault: str = ""
     """Why it cannot be used, with what to do; empty: nothing is known against it."""
+
+    @property
+    def client(self) -> tuple[str, ...]:
+        """What tells Docker's own client of it: a context has certificates of its own."""
+        context = self.source.removeprefix(CONTEXT)
+        if context != self.source:
+            return ("--context", context)
+        if self.certificates is None:
+            return ("-H", self.url)
+        return ("--tlsverify" if self.certificates.verify else "--tls", "-H", self.url)
 
     @property
     def socket(self) -> Path | None:

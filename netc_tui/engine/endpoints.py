@@ -13,7 +13,14 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.text import natural
-from netc_tui.engine.endpoint import DEFAULT_SOURCE, SSH, UNIX, Certificates, Endpoint
+from netc_tui.engine.endpoint import (
+    CONTEXT,
+    DEFAULT_SOURCE,
+    SSH,
+    UNIX,
+    Certificates,
+    Endpoint,
+)
 
 DEFAULT = "unix:///var/run/docker.sock"
 DEFAULT_CONTEXT = "default"
@@ -177,7 +184,7 @@ def _context(folder: Path, name: str) -> Endpoint:
     # That of a Docker on Windows comes along when contexts are copied.
     url = docker.Host or DEFAULT
     url = DEFAULT if url == "npipe:////./pipe/docker_engine" else url
-    source = f"the Docker context {name}"
+    source = f"{CONTEXT}{name}"
     tls = folder / "tls" / id / "docker"
     if url.startswith(UNIX) or not tls.exists():
         return _endpoint(url, source)

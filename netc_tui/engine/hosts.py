@@ -10,7 +10,7 @@ import msgspec
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import endpoints
-from netc_tui.engine.endpoint import Endpoint
+from netc_tui.engine.endpoint import CONTEXT, Endpoint
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def _context(name: str) -> Endpoint:
     try:
         return endpoints.of_context(name)
     except NetcError as error:
-        source = f"the Docker context {name}"
+        source = f"{CONTEXT}{name}"
         return Endpoint("", source, local=False, fault=error.message)
 
 

@@ -44,10 +44,16 @@ ACCOUNTING = {"net.netfilter.nf_conntrack_acct": "1"}
 TRACKING = Path("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_recv")
 
 
-def sysctls(*, local: bool) -> dict[str, str]:
-    """Those of a network container, on an engine that is on this machine or not."""
-    # Those on connections as far as there are such; Docker starts no container that sets others.
-    # They come with the kernel's first rule about connections, which is an engine's own unless it
-    # runs with --iptables=false.
-    known = not local or TRACKING.exists()
-    return {**LIMITS["sysctls"], **({**TIMEOUTS, **ACCOUNTING} if known else {})}
+def sysctls(*, tracked: bool = True) -> dict[str, str]:
+    """Those of a network container; ``tracked``: on a host whose kernel tracks connections."""
+    # Docker starts no container that sets what is not there.
+    return {**LIMITS["sysctls"], **({**TIMEOUTS, **ACCOUNTING} if tracked else {})}
+
+
+def tracked(*, local: bool) -> bool:
+    """Does the kernel of an engine's host track connections, as far as that can be seen from here?
+
+    It does from its first rule about connections on, which is an engine's own unless that runs with
+    --iptables=false. Of another machine it is taken to be so until a start fails for it.
+    """
+    return not local or TRACKING.exists()

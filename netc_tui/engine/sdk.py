@@ -38,7 +38,14 @@ from netc_tui.engine import (
     stream,
     swarm_read,
 )
-from netc_tui.engine.api import AlreadyConnected, EventStream, Gone, LogStream, NotConnected
+from netc_tui.engine.api import (
+    AlreadyConnected,
+    EventStream,
+    Gone,
+    LogStream,
+    NotConnected,
+    Untracked,
+)
 from netc_tui.engine.endpoint import UNIX, Endpoint
 from netc_tui.engine.sentences import refused
 from netc_tui.engine.staying import Staying
@@ -84,7 +91,8 @@ async def connect(endpoint: Endpoint, tunnel: "Tunnel | None" = None) -> "SdkEng
         local = bool(endpoint.local)
         if endpoint.local is None and endpoint.socket is not None:
             local = machine.here(endpoint.socket, info)
-        return read.engine(endpoint.url, version, info, local=local)
+        found = read.engine(endpoint.url, version, info, local=local)
+        return msgspec.structs.replace(found, client=endpoint.client)
 
     try:
         try:
@@ -117,6 +125,8 @@ class SdkEngine:
         self._helpers = Workers(HELPERS, "beside")  # a command may take seconds
         self._local = threading.local()
         self._clients: list[APIClient] = []
+        self._tracked = True
+        """Has no start failed since the kernel over there tracks no connections?"""
         self._streams: weakref.WeakSet[Stream[Any]] = weakref.WeakSet()
 
     async def refresh(self) -> None:
@@ -177,7 +187,8 @@ class SdkEngine:
 
     async def create(self, spec: ContainerSpec) -> None:
         def run(client: APIClient) -> None:
-            containers.create(client, spec, limits.sysctls(local=self.engine.local))
+            tracked = self._tracked and limits.tracked(local=self.engine.local)
+            containers.create(client, spec, limits.sysctls(tracked=tracked))
 
         await self._call(run)
 
@@ -204,7 +215,11 @@ class SdkEngine:
             await self._call(run)
 
     async def start(self, name: str) -> None:
-        await self._call(lambda client: client.start(name))
+        try:
+            await self._call(lambda client: client.start(name))
+        except Untracked:
+            self._tracked = False
+            raise
 
     async def remove(self, name: str, grace: int) -> None:
         with contextlib.suppress(Gone):

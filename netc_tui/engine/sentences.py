@@ -17,6 +17,7 @@ from netc_tui.engine.api import (
     NotRunning,
     Refused,
     Stuck,
+    Untracked,
 )
 
 NO_IMAGE = "No such image"
@@ -26,6 +27,7 @@ DOCKER: Mapping[str, type[NetcError]] = {
     "is not connected to": NotConnected,
     "already using parent interface": Conflict,
     ": already exists": Stuck,
+    "/proc/sys/net/netfilter/nf_conntrack": Untracked,
     "update out of sequence": Conflict,
     "Cannot link to a non running container": LinkDown,
 }

@@ -76,30 +76,33 @@ def destination(url: str) -> Destination:
     return Destination(found["address"] or found["name"], found["user"] or "", port, path)
 
 
-def forwarding(there: Destination, own: Path) -> tuple[str, ...]:
-    """The command that makes the engine's socket over there one of this machine, until it ends."""
+def forwarding(there: Destination, own: Path, *, strict: bool = True) -> tuple[str, ...]:
+    """The command that makes the engine's socket over there one of this machine, until it ends.
+    ``strict``: it ends, too, when another forward of the operator's cannot be made."""
     only = (
-        *("-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes"),
-        *("-o", "ClearAllForwardings=no"),
+        *("-o", f"ExitOnForwardFailure={'yes' if strict else 'no'}"),
+        *("-o", "StreamLocalBindUnlink=yes", "-o", "ClearAllForwardings=no"),
     )
     return ("ssh", *_USUAL, *only, "-L", f"{own}:{there.socket}", *there.words)
 
 
 ASKED = (
     # Each shell takes it, whatever the operator's is over there.
-    "sh -c 'p={path}; if test -S $p; then if test -w $p; then"
-    ' if grep -q " 00010000 .*/{name}\\$" /proc/net/unix; then echo netc:open;'
-    " else echo netc:deaf; fi; else echo netc:closed; fi;"
+    "sh -c 'p={path}; q=`readlink -f $p || echo $p`;"
+    " if test -S $p; then if test -w $p; then said=deaf;"
+    " while read -r _ _ _ flags _ _ _ name; do"
+    ' case "$flags $name" in "00010000 $p"|"00010000 $q") said=open;; esac;'
+    " done </proc/net/unix; echo netc:$said; else echo netc:closed; fi;"
     " elif test -e $p; then echo netc:other; else echo netc:none; fi'"
 )
-"""What is said of a socket over there. (In /proc/net/unix, 00010000 is who listens.)"""
+"""What is said of a socket over there. (In /proc/net/unix, 00010000 is who listens; it has the name
+that the socket was made with, and others may listen at their own docker.sock.)"""
 
 
 def asking(there: Destination) -> tuple[str, ...]:
     """The command that asks how the engine's socket stands; it prints one of ``STANDING``."""
-    usual = ("-nT", *_USUAL[1:], "-o", "ClearAllForwardings=yes")
-    asked = ASKED.format(path=there.socket, name=Path(there.socket).name.replace(".", "[.]"))
-    return ("ssh", *usual, *there.words, asked)
+    usual = ("-nT", *_USUAL[1:], "-o", "ClearAllForwardings=yes", "-o", "SessionType=default")
+    return ("ssh", *usual, *there.words, ASKED.format(path=there.socket))
 
 
 def behind(there: Destination, said: str) -> str:
@@ -134,6 +137,23 @@ def behind(there: Destination, said: str) -> str:
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 
 
+_REFUSED = re.compile(r"Permission denied \(|Too many authentication failures")
+
+
+def refused(lines: Iterable[str]) -> bool:
+    """Did it end since the login was refused?"""
+    return _REFUSED.search("\n".join(lines)) is not None
+
+
+_DROPPED = re.compile(r"kex_exchange_identification: (?:read: )?Connection (?:closed|reset) by")
+
+
+def dropped(lines: Iterable[str]) -> bool:
+    """Did it end before the server, or one on the way, said a word? It may have had no room."""
+    text = "\n".join(lines)
+    return _DROPPED.search(text) is not None and not refused(lines)
+
+
 def failed(there: Destination, lines: Iterable[str]) -> str:
     """Why ssh ended, with what to do, given what it printed on stderr."""
     said = [line.strip() for line in lines if line.strip()]
@@ -158,7 +178,7 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
             f"the host key of {host} is not known here: log in once by hand, and compare it:"
             f" {there.by_hand}"
         )
-    if "Permission denied (" in text or "Too many authentication failures" in text:
+    if refused(said):
         return (
             f"{host} refuses the login: a key that needs no typing is needed, in ~/.ssh or an agent"
             f" (ssh-copy-id puts it there); {see}"
@@ -169,12 +189,21 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
         return f"{found[1]} does not answer at port {found[2]} ({found[3]}); {see}"
     if "timed out" in text:
         return f"{host} does not answer ({last}); {see}"
-    if "local forwarding" in text or "cannot listen to port" in text or "already in use" in text:
-        return (
-            f"ssh cannot forward to {host} ({said[0]}): LocalForward in your ssh configuration for"
-            f" it is in the way, or the port is taken; {see}"
-        )
+    if found := re.search(r"cannot bind to path .*", text):
+        last = found[0]
     return f"ssh to {host} failed: {last}; {see}"
+
+
+_IN_THE_WAY = re.compile(
+    r"Could not request (?:local|remote) forwarding|remote port forwarding failed"
+)
+
+
+def in_the_way(lines: Iterable[str], own: Path) -> bool:
+    """Did ssh end since a forward cannot be made that is not our ``own``? It is one that the
+    operator configured for his logins: who is logged in there already has its port."""
+    text = "\n".join(lines)
+    return _IN_THE_WAY.search(text) is not None and str(own) not in text
 
 
 def ended(there: Destination, lines: Iterable[str]) -> str:

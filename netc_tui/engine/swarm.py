@@ -155,7 +155,7 @@ class SdkSwarm:
             "StopGracePeriod": GRACE,
             "CapabilityAdd": [f"CAP_{name}" for name in LIMITS["cap_add"]],
             "CapabilityDrop": LIMITS["cap_drop"],
-            "Sysctls": sysctls(local=False),
+            "Sysctls": sysctls(),
             "DNSConfig": {"Nameservers": LIMITS["dns"], "Search": LIMITS["dns_search"]},
             "Mounts": [
                 {

@@ -17,12 +17,14 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine import ssh
+from netc_tui.engine.api import Barred
 
 LOGIN = 30
 """Seconds for a login: longer than ssh waits for the other machine, since keys may want a touch."""
@@ -30,7 +32,9 @@ ASKING = 15
 """Seconds for a second login that asks why nothing answers."""
 NOTICING = 0.2
 """Seconds from the end of a connection to that of the ssh that had it."""
-POLL = 0.01
+POLL, PATIENT = 0.01, 0.1
+"""Seconds between two looks whether the socket is there: a login takes 0.2 s. And after a second of
+that, since a host that is dead is waited for all the time."""
 LINES = 30
 """What ssh said last, and more than it says at its end."""
 PREFIX = "netc-ssh-"
@@ -40,12 +44,21 @@ _TOLD = re.compile(r"[\w/.+@=,-]+")
 """Paths that mean the same to ssh: it knows of :, % and $."""
 
 
+class InTheWay(NetcError):
+    """A forward that is not ours keeps it from being made; it can be made without."""
+
+
+class Dropped(NetcError):
+    """A server closed the connection before a word; it may have room in a moment."""
+
+
 class Tunnel:
     """Begins at once. It is this thread's process that ends when the thread does, so it has a
     thread to itself for as long as it lives."""
 
-    def __init__(self, there: ssh.Destination) -> None:
-        """Raises NetcError (engine) when ssh is not here, or no socket can be made."""
+    def __init__(self, there: ssh.Destination, *, strict: bool = True) -> None:
+        """``strict``: not without the forwards that the operator configured for his logins. Raises
+        NetcError (engine) when ssh is not here, or no socket can be made."""
         for program, package in (("ssh", "openssh-client"), ("setpriv", "util-linux")):
             if shutil.which(program) is None:
                 raise NetcError(
@@ -53,7 +66,7 @@ class Tunnel:
                     f" apt-get install {package}",
                     Exit.ENGINE,
                 )
-        self.there = there
+        self.there, self._strict = there, strict
         self._folder, self._lock = _private_folder()
         self.socket = self._folder / "s"
         self._said: deque[str] = deque(maxlen=LINES)
@@ -69,7 +82,8 @@ class Tunnel:
         self.thread.start()
 
     async def ready(self) -> None:
-        """Return when the socket is there. Raises NetcError (engine) when it will not be."""
+        """Return when the socket is there. Raises NetcError (engine) when it will not be, InTheWay
+        when it would be without all that is not ours."""
         try:
             async with asyncio.timeout(LOGIN):
                 opened = await asyncio.shield(self._open)
@@ -82,7 +96,18 @@ class Tunnel:
         if not opened:
             if self._fault is not None:
                 raise NetcError(f"ssh cannot be started: {self._fault.strerror}", Exit.ENGINE)
-            raise NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
+            raise self._failure()
+
+    def _failure(self) -> NetcError:
+        said = tuple(self._said)
+        kind: type[NetcError] = NetcError
+        if ssh.in_the_way(said, self.socket):
+            kind = InTheWay
+        elif ssh.refused(said):
+            kind = Barred
+        elif ssh.dropped(said):
+            kind = Dropped
+        return kind(ssh.failed(self.there, said), Exit.ENGINE)
 
     def over(self) -> NetcError | None:
         """Why it has ended by itself; None: it has not. Waits a moment: a connection ends before
@@ -92,9 +117,10 @@ class Tunnel:
         return NetcError(ssh.ended(self.there, self._said), Exit.ENGINE)
 
     def nobody(self) -> NetcError:
-        """Why nobody answers behind it: asks over there, which takes as long as another login."""
+        """Why nobody answers behind it: asks over there, which takes as long as another login. It
+        may be InTheWay."""
         if self._ended.wait(NOTICING):  # another forward of its failed after ours, for one
-            return NetcError(ssh.failed(self.there, self._said), Exit.ENGINE)
+            return self._failure()
         try:
             done = subprocess.run(
                 (*ENDS_WITH, str(os.getpid()), *ssh.asking(self.there)),
@@ -105,6 +131,7 @@ class Tunnel:
                 check=False,
                 timeout=ASKING,
                 start_new_session=True,
+                env=_environment(),
             )
             said = done.stdout
         except (OSError, subprocess.TimeoutExpired):
@@ -130,7 +157,9 @@ class Tunnel:
             with self._closing:
                 if self._closed:
                     return
-                self._process = process = _started(ssh.forwarding(self.there, self.socket))
+                self._process = process = _started(
+                    ssh.forwarding(self.there, self.socket, strict=self._strict)
+                )
             with process:
                 self._attend(process, process.stderr.fileno() if process.stderr else -1)
         except OSError as error:
@@ -141,7 +170,7 @@ class Tunnel:
 
     def _attend(self, process: "subprocess.Popen[bytes]", said: int) -> None:
         """Hear what it says, see the socket when it comes, until its end."""
-        waiting, rest = True, b""
+        waiting, rest, begun = True, b"", time.monotonic()
         os.set_blocking(said, False)
         # Not the end of what it says: a jump host's ssh may live on with it.
         over = os.pidfd_open(process.pid)
@@ -150,7 +179,8 @@ class Tunnel:
         poll.register(over, select.POLLIN)
         try:
             while True:
-                ready = dict(poll.poll(POLL * 1000 if waiting else None))
+                pause = POLL if time.monotonic() - begun < 1 else PATIENT
+                ready = dict(poll.poll(pause * 1000 if waiting else None))
                 if said in ready:
                     with contextlib.suppress(BlockingIOError):
                         if piece := os.read(said, 4096):
@@ -163,6 +193,7 @@ class Tunnel:
                     return
                 if waiting and self.socket.exists() and _listened_to(self.socket):
                     waiting = False
+                    self._said.clear()  # it is no reason for whatever comes
                     self._tell(True)
         finally:
             os.close(over)
@@ -202,7 +233,14 @@ def _started(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         stderr=subprocess.PIPE,
         # Keys of the terminal are not for it.
         start_new_session=True,
+        env=_environment(),
     )
+
+
+def _environment() -> dict[str, str]:
+    """A jump host's ssh does not know that nobody is to be asked: it has no terminal, and without
+    this it would open a window."""
+    return {**os.environ, "SSH_ASKPASS_REQUIRE": "never"}
 
 
 def _private_folder() -> tuple[Path, int]:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 AGAIN = 0.1
 """Seconds between two tries."""
+PREFIX = "\0netc "
+"""Before the name of a turn: an abstract address, of netc alone."""
 
 
 @asynccontextmanager
@@ -21,7 +23,7 @@ async def turn(name: str, seconds: float) -> AsyncIterator[bool]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as held:
         while True:
             try:
-                held.bind(f"\0netc {name}"[:107])
+                held.bind(address(name))
             except OSError:
                 if loop.time() >= until:
                     yield False
@@ -30,3 +32,8 @@ async def turn(name: str, seconds: float) -> AsyncIterator[bool]:
             else:
                 yield True
                 return
+
+
+def address(name: str) -> str:
+    """Where the socket of whoever has that turn is (108 bytes at most)."""
+    return f"{PREFIX}{name}"[:107]

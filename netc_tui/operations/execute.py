@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from netc_tui.core import words
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.protocol import MUTE
 from netc_tui.engine import EngineApi, LinkDown, NoScript
 
 
@@ -21,7 +22,10 @@ async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[st
     if own.state != "running":
         raise NetcError(f"{own.name} does not run ({own.state}); start it again with: {own.again}")
     try:
-        return await engine.execute(own.name, command)
+        printed = await engine.execute(own.name, command)
+        if not printed and engine.engine.loses_words and tuple(command) not in MUTE:
+            # Nothing is no answer before it was had twice.
+            printed = await engine.execute(own.name, command)
     except NoScript as error:
         raise NetcError(
             f"{own.name} was made by another version of netc and cannot do that; make it"
@@ -33,3 +37,5 @@ async def execute(engine: EngineApi, own: NetworkContainer, command: Sequence[st
             f" in {own.name} until it does:"
             f" {words.command('docker', 'start', own.service)}"
         ) from error
+    else:
+        return printed

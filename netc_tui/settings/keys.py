@@ -187,6 +187,15 @@ KEYS: tuple[Key, ...] = (
         False,
     ),
     Key(
+        "hosts",
+        "h",
+        "hosts",
+        "hosts",
+        "The hosts: which answer; which do not, since when and why",
+        PROGRAM,
+        False,
+    ),
+    Key(
         "theme",
         "T",
         "theme",

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -126,6 +126,8 @@ class NetcApp(private.PrivateApp):
         self.set_class(settings.ascii, "-ascii")
         self._dress()
         self._drawing = False
+        self._changed: set[str] = set()
+        """The hosts of which something is to be drawn."""
         self._due: datetime | None = None
         self._ticked = now()
         self._twins: list[str] = []
@@ -236,15 +238,21 @@ class NetcApp(private.PrivateApp):
     def changed(self, host: str) -> None:
         """Something of a desk is new; several changes are drawn together."""
         self.main.listing.forget(host)
+        self._changed.add(host)
         if not self._drawing and self.is_running:
             self._drawing = True
-            self.set_timer(GATHER, self._draw, name="draw")
+            self.set_timer(GATHER, self._draw_changed, name="draw")
 
-    def _draw(self) -> None:
+    def _draw_changed(self) -> None:
         self._drawing = False
+        hosts, self._changed = self._changed, set()
+        self._draw(hosts)
+
+    def _draw(self, hosts: Collection[str] | None = None) -> None:
+        """What is new of these hosts, or of any."""
         if not self.main.is_mounted:
             return
-        self.main.update()
+        self.main.update(hosts)
         for desk in self.fleet.desks:
             for service in desk.jobs.overtaken(self.main.listing.services(desk)):
                 own = service.network_container

@@ -16,6 +16,7 @@ from netc_tui.tui.look import Look
 if TYPE_CHECKING:
     from netc_tui.desk.candidates import Candidate
     from netc_tui.operations.up import Request
+    from netc_tui.tui.hosts import Reached
 
 
 class Stage(Protocol):
@@ -222,6 +223,12 @@ class OnFleet:
             self._stage.changed(desk.host)
 
         self._stage.push_screen(Interfaces(desk, self._look.glyphs), answered)
+
+    def hosts(self, reached: "Callable[[], Sequence[Reached]]") -> None:
+        """All hosts, and how they are reached."""
+        from netc_tui.tui.screens.hosts import HostsReport
+
+        self._stage.push_screen(HostsReport(self._fleet, reached, self._look))
 
     def theme(self) -> None:
         """Dark, light, the terminal's own."""

@@ -28,22 +28,20 @@ def header(
     hosts: Sequence[Reached] = (),
     host: str = "",
     untold: str = "",
+    key: str = "",
 ) -> list[Line]:
     """Engine, host and whether it answers; how many are on; the interfaces of the LANs; how a
     watcher stands, of which ``written`` tells. Of several ``hosts``: how many answer, how many are
     on on all of them, the watcher that stands worst; the interfaces are those of ``host``, and of
-    that is told what is ``untold`` of its Swarm."""
-    owned = (service.network_container for service in services)
-    # Of one that stands by another has the address.
-    on = sum(own is not None and not stands_by(own) for own in owned)
-    counted = f"{on} of {len(services)} on the LAN"
+    that is told what is ``untold`` of its Swarm; ``key`` tells why some do not answer."""
+    of_all = hosts or [Reached("", connection, services, written)]
+    counted = _counted(of_all, len(services))
     broken = sum(trouble(service) == BROKEN for service in services)
     told = f"{glyphs.failed} {broken} in trouble  " if broken else ""
-    first = answering(hosts, glyphs) if hosts else _engine(connection, now, glyphs)
+    first = answering(hosts, glyphs, key) if hosts else _engine(connection, now, glyphs)
     if read_only:
         first = [("READ-ONLY ", "warn"), *first]
     wide = columns >= ROOMY
-    of_all = hosts or [Reached("", connection, services, written)]
     watch = _worst_watch(of_all, now, glyphs, roomy=wide)
     said = f"{watch[0]}  " if watch is not None else ""
     right = len(told) + len(said) + len(counted)
@@ -68,6 +66,20 @@ def header(
         said = f"{host}: {untold}" if host else untold
         lines += [(text(part, "warn"),) for part in wrap(said, columns)[:3]]
     return lines
+
+
+def _counted(hosts: Sequence[Reached], listed: int) -> str:
+    """How many are on. Of one that stands by another has the address; one whose host is away may
+    have ended since."""
+    on = unknown = 0
+    for each in hosts:
+        owned = (service.network_container for service in each.services)
+        own = sum(one is not None and not stands_by(one) for one in owned)
+        if each.connection.alive:
+            on += own
+        else:
+            unknown += own
+    return f"{on} of {listed} on the LAN" + (f", {unknown} unknown" if unknown else "")
 
 
 WORST = ("bad", "warn", "dim")

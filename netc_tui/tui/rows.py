@@ -46,6 +46,8 @@ class Row(msgspec.Struct, frozen=True):
 
     def matches(self, words: Sequence[str]) -> bool:
         """Does it hold all of these, given in lower case?"""
+        if not words:
+            return True  # all that it shows need not be put together for that
         own = self.service.network_container
         shown = " ".join(part for part, _ in self.cells.values())
         found = f"{shown} {self.service.name} {self.service.project or ''}".lower()

@@ -6,11 +6,13 @@ import json
 import sys
 import time
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from statistics import median
 
 from netc_tui.core.errors import NetcError
 from netc_tui.engine import EngineApi, EventStream, connect
 from netc_tui.engine.endpoints import at
+from netc_tui.operations.live import inventory
 
 CONNECTS = 7
 CALLS = 200
@@ -54,15 +56,35 @@ async def _took(work: Awaitable[object]) -> float:
 
 
 async def until_cut(url: str) -> None:
-    """Say when its events end, and when a call that looks again and again does."""
-    engine = await connect(at(url, "the benchmark"))
-    events = engine.events()
+    """Say when its events end, when a call that looks again and again does, and when what a screen
+    watches it by does."""
+    engines = [await connect(at(url, "the benchmark")) for _ in range(3)]
+    asked, listened_to, watched = engines
+    events = listened_to.events()
     await events.ready()
-    ends = [asyncio.create_task(_ended(engine)), asyncio.create_task(_silent(events))]
+    seen = asyncio.Event()
+    ends = {
+        "called": asyncio.create_task(_ended(asked)),
+        "heard": asyncio.create_task(_silent(events)),
+        "watched": asyncio.create_task(_unwatched(watched, seen)),
+    }
+    await seen.wait()
     print("listening", flush=True)
-    called, heard = await asyncio.gather(*ends)
-    print(json.dumps({"called": called, "heard": heard}), flush=True)
-    await engine.close()
+    times = await asyncio.gather(*ends.values())
+    print(json.dumps(dict(zip(ends, times, strict=True))), flush=True)
+    for engine in engines:
+        await engine.close()
+
+
+async def _unwatched(engine: EngineApi, seen: asyncio.Event) -> float:
+    def deliver(_: inventory.Inventory) -> None:
+        seen.set()
+
+    try:
+        await inventory.watch(engine, deliver, lambda: datetime.now(UTC))
+    except NetcError:
+        return time.monotonic()
+    raise AssertionError("a watch has ended by itself")
 
 
 async def _ended(engine: EngineApi) -> float:

@@ -14,6 +14,7 @@ from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.memos import BEAT, SILENT
 from netc_tui.core.model import NetworkContainer
 from netc_tui.core.wishes import ENABLE
+from netc_tui.host import turns
 from netc_tui.operations import doctor
 from netc_tui.operations.up import Request, up
 from tests.machine import run
@@ -147,7 +148,7 @@ def test_others_that_look_all_the_time_are_told_of(
 ) -> None:
     monkeypatch.setattr(doctor, "TURN", 0.2)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
-        other.bind(f"\0netc examine {engine.boxes['netc-web'].id}"[:107])
+        other.bind(turns.address(f"examine {engine.boxes['netc-web'].id}"))
         code, out, _ = netc(engine, "doctor", "web")
     assert code == Exit.DONE
     assert out.startswith("the path to web (192.168.77.10 on eth0): not known\n")

@@ -3,6 +3,7 @@
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -101,6 +102,7 @@ def test_a_command_is_for_the_host_that_is_named(
     ("words", "code", "said"),
     [
         (("--host", "nsa", "ls"), 2, "there is no host 'nsa'; did you mean nas?"),
+        (("--host", "", "ls"), 2, "--host: a name, or an address"),
         (("--host", "dead", "ls"), 5, "nobody at ssh://root@dead"),
         (("--host", "ssh://a b", "ls"), 5, "is no address for ssh"),
         (("--host", "nas", "--host", "db", "ls"), 2, "--host before ls: one at a time"),
@@ -323,3 +325,52 @@ def test_names_of_services_are_those_of_the_host_that_is_named(
     assert offered("netc --host default up here eth") == ["eth0", "eth1", "eth2"]
     assert offered("netc --host nas up web eth") == [], "those of another machine"
     assert offered("netc --host nobody up web eth") == []
+
+
+def mended_by(document: dict[str, Any], host: str | None = None) -> str:
+    """What is told to mend web, for scripts."""
+    (own,) = [
+        each["network_container"]
+        for each in document["services"]
+        if each["name"] == "web" and each.get("host") == host
+    ]
+    said = own["health"]["finding"]["remedy"]
+    assert isinstance(said, str)
+    return said
+
+
+def test_what_mends_it_is_for_scripts_too_the_command_to_be_given_here(
+    netc: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = "docker -H ssh://root@nas start web"
+    nas = netc.engines["ssh://root@nas"]
+    run(up(nas, Request("web", "eth0")))
+    nas.stop("web")
+    found = json.loads(netc("--host", "nas", "ls", "--all", "--json")[1])
+    assert mended_by(found) == there
+    for name in ("", "db"):  # whichever host is in force
+        monkeypatch.setenv("NETC_HOST", name)
+        found = json.loads(netc("ls", "--all-hosts", "--all", "--json")[1])
+        assert mended_by(found, "nas") == there
+    monkeypatch.delenv("NETC_HOST")
+    code, out, _ = netc("--host", "nas", "up", "web", "eth0", "--json")
+    assert code != 0
+    assert "docker start" not in out
+
+
+def test_a_host_that_is_not_known_is_not_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts.give(())
+    monkeypatch.setenv("NETC_HOST", "nobody")
+    assert not hosts.here()
+    monkeypatch.delenv("NETC_HOST")
+    assert hosts.here()
+
+
+def test_what_is_said_of_all_hosts_is_of_none_that_is_in_force(
+    netc: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netc.engines["ssh://root@db"] = engine("A", "db")
+    net = netc.engines["ssh://root@db"].nets["bridge"]
+    netc.engines["ssh://root@db"].nets["bridge"] = msgspec.structs.replace(net, id="own")
+    monkeypatch.setenv("NETC_HOST", "db")
+    assert "then `netc down` and `netc up` for what is on" in netc("ls", "--all-hosts")[2]

@@ -1,9 +1,12 @@
 """How the program ends: where nobody reads, and when it is interrupted."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,31 +29,41 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)
-def test_it_ends_quietly_when_nobody_reads_on(arguments: tuple[str, ...]) -> None:
+@contextmanager
+def unread() -> Iterator[int]:
+    """A pipe that nobody reads.
+
+    A program that another thread is starting just then has its other end, too, until the kernel
+    has replaced it by what it is to be: till then it would take what is written.
+    """
     reads, writes = os.pipe()
-    os.close(reads)
     try:
-        done = subprocess.run(
-            [sys.executable, *arguments], stdout=writes, stderr=subprocess.PIPE, text=True,
-            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
-        )  # fmt: skip
+        os.close(reads)
+        closed = select.poll()
+        closed.register(writes, 0)  # of an error it tells in any case
+        assert closed.poll(10_000) == [(writes, select.POLLERR)], "somebody has its other end"
+        yield writes
     finally:
         os.close(writes)
+
+
+@pytest.mark.parametrize("arguments", CLOSED.values(), ids=CLOSED)
+def test_it_ends_quietly_when_nobody_reads_on(arguments: tuple[str, ...]) -> None:
+    with unread() as pipe:
+        done = subprocess.run(
+            [sys.executable, *arguments], stdout=pipe, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
+        )  # fmt: skip
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
 
 
 @pytest.mark.parametrize("words", [("ls",), ("ls", "--nonsense"), ()])
 def test_it_ends_when_nobody_reads_its_errors(words: tuple[str, ...]) -> None:
-    reads, writes = os.pipe()
-    os.close(reads)
-    try:
+    with unread() as pipe:
         done = subprocess.run(
-            [sys.executable, "-m", "netc_tui", *words], stdout=writes, stderr=writes,
+            [sys.executable, "-m", "netc_tui", *words], stdout=pipe, stderr=pipe,
             cwd=ROOT, env=environment("unix:///nonexistent"), check=False, timeout=30,
         )  # fmt: skip
-    finally:
-        os.close(writes)
     assert done.returncode == 128 + signal.SIGPIPE
 
 
@@ -83,13 +96,9 @@ def test_a_stdout_that_is_closed_is_one_line() -> None:
 
 def test_progress_that_nobody_reads_ends_no_work() -> None:
     code = "from netc_tui.cli import output\nfor _ in range(3): output.say('on')\nprint('done')"
-    reads, writes = os.pipe()
-    os.close(reads)
-    try:
+    with unread() as pipe:
         done = subprocess.run(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=writes, text=True,
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=pipe, text=True,
             cwd=ROOT, check=False, timeout=30,
         )  # fmt: skip
-    finally:
-        os.close(writes)
     assert done.stdout == "done\n"

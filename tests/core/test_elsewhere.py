@@ -52,6 +52,14 @@ def test_commands_in_a_sentence_act_there_and_what_is_none_stays(text: str, ther
     assert aimed_within(found, "nas", "ssh://root@nas") == found
 
 
+def test_docker_s_own_client_is_told_of_a_host_with_certificates_as_it_takes_it() -> None:
+    client = ("--context", "my nas")
+    said = aimed_within("start it with: docker start web", "nas", "tcp://nas:2376", client)
+    assert said == "start it with: docker --context 'my nas' start web"
+    assert aimed("docker start web", "nas", "tcp://nas:2376", client) in said
+    assert aimed_within(said, "nas", "tcp://nas:2376", client) == said
+
+
 def test_what_has_to_run_on_a_machine_that_no_ssh_leads_to_is_as_it_is() -> None:
     assert aimed("ip link set eth1 up", "nas", "tcp://nas:2376") == "ip link set eth1 up"
     assert aimed("ip link show", "nas", "ssh://nas") == "ssh nas 'ip link show'"

@@ -17,6 +17,8 @@ class Heard(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Yes)
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: dict[str, str] = {}
+        """What it says to the end of a path, with status 500, in place of yes."""
 
     def engine(self, api: tuple[int, int], *, local: bool = True) -> sdk.SdkEngine:
         """A client of it that takes it for one of that version, on this machine or another."""
@@ -31,6 +33,13 @@ class _Yes(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append((self.path, json.loads(body or b"{}")))
+        for end, why in self.server.refusals.items():
+            if self.path.endswith(end):
+                self.send_response(500)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(json.dumps({"message": why}).encode())
+                return
         self.send_response(201)
         self.end_headers()
         self.wfile.write(b'{"Id": "x", "Warnings": []}')

@@ -8,6 +8,7 @@ import pytest
 
 from netc_tui.core.plan import ContainerSpec
 from netc_tui.engine import limits
+from netc_tui.engine.api import Untracked
 from tests.engine.heard import Heard
 
 SPEC = ContainerSpec(
@@ -52,3 +53,31 @@ def test_time_outs_are_set_where_the_kernel_has_them(
     assert any("conntrack" in name for name in sysctls) is set_
     assert (sysctls.get("net.netfilter.nf_conntrack_acct") == "1") is set_
     assert sysctls["net.ipv4.ip_forward"] == "1"
+
+
+NO_TRACKING = (
+    "failed to create task for container: failed to create shim task: OCI runtime create failed:"
+    " runc create failed: unable to start container process: error during container init: open"
+    " /proc/sys/net/netfilter/nf_conntrack_acct: no such file or directory: unknown"
+)
+
+
+def test_another_machine_whose_kernel_tracks_no_connections_is_found_out_by_a_start(
+    heard: Heard,
+) -> None:
+    heard.refusals["/start"] = NO_TRACKING
+
+    async def work() -> None:
+        engine = heard.engine((1, 41), local=False)
+        await engine.create(SPEC)
+        with pytest.raises(Untracked):
+            await engine.start("netc-web")
+        await engine.create(SPEC)
+        await engine.close()
+
+    asyncio.run(work())
+    made = [body["HostConfig"] for _, body in heard.asked if "HostConfig" in body]
+    first, again = (config["Sysctls"] for config in made)
+    assert any("conntrack" in name for name in first)
+    assert not any("conntrack" in name for name in again)
+    assert again["net.ipv4.ip_forward"] == "1"

@@ -13,7 +13,7 @@ from netc_tui.engine import (
     Refused,
     Stuck,
 )
-from netc_tui.engine.api import AlreadyConnected, NotConnected
+from netc_tui.engine.api import AlreadyConnected, NotConnected, Untracked
 from netc_tui.engine.sentences import BESIDE, DOCKER, failed, health, refused, refused_beside
 
 SEEN = {
@@ -63,7 +63,7 @@ def test_sentences_of_the_engine(sentence: str) -> None:
     assert error.message == f"Docker: {sentence}"
     # Whoever does not care for the sentence goes by the status, which is no help with a parent, nor
     # with what can be made anew.
-    own = kind in (Conflict, Stuck)
+    own = kind in (Conflict, Stuck, Untracked)
     assert own or isinstance(error, type(refused("anything else", status)))
 
 

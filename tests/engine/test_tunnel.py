@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine import EngineApi, connect, tunnel
+from netc_tui.engine import Barred, EngineApi, connect, tunnel
 from netc_tui.engine.endpoints import at
 from tests.engine.far import Far, user
 from tests.engine.wire import gathered, within
@@ -28,11 +28,12 @@ def open_far(far: Far) -> Far:
     return far
 
 
-def failure(far: Far, url: str = "") -> str:
+def failure(far: Far, url: str = "", kind: type[NetcError] = NetcError) -> str:
     """What is said when it cannot be reached; nothing is left of the try."""
-    with pytest.raises(NetcError) as caught:
+    with pytest.raises(kind) as caught:
         asyncio.run(connect(at(url or far.url, "a test")))
     assert caught.value.code is Exit.ENGINE
+    assert isinstance(caught.value, Barred) is (kind is Barred)
     assert "\n" not in caught.value.message
     assert far.nobody_left()
     assert list(far.runtime.iterdir()) == []
@@ -118,6 +119,25 @@ def test_a_jump_host_of_the_operator_s(open_far: Far) -> None:
     assert open_far.nobody_left()
 
 
+def test_a_jump_host_that_wants_a_password_opens_no_window(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its ssh is the operator's own, and knows nothing of BatchMode."""
+    asked = open_far.folder / "asked"
+    window = open_far.folder / "askpass"
+    window.write_text(f"#!/bin/sh\necho >{asked}\n")
+    window.chmod(0o755)
+    monkeypatch.setenv("SSH_ASKPASS", str(window))
+    monkeypatch.setenv("DISPLAY", ":9")
+    open_far.end()
+    open_far.serve("PasswordAuthentication yes")
+    open_far.configure("  ProxyCommand ssh -W 127.0.0.1:%p near\nHost near\n  HostName 127.0.0.1\n"
+                       f"  Port {open_far.port}\n  PubkeyAuthentication no\n")  # fmt: skip
+    said = failure(open_far, kind=Barred)
+    assert "127.0.0.1, which is on the way to far, refuses the login" in said
+    assert not asked.exists()
+
+
 def test_no_ssh_here(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(far.runtime))
     assert "ssh is not here" in failure(far)
@@ -135,6 +155,35 @@ def test_nobody_answers_there(far: Far) -> None:
     assert said == (
         f"127.0.0.1 does not answer at port {far.port} (Connection refused); see more: ssh -v far"
     )
+
+
+def test_a_server_that_has_no_room_is_asked_again(far: Far) -> None:
+    """One login at a time: who is at it keeps all others out."""
+    far.serve("MaxStartups 1:100:1")
+    far.listen()
+    with socket.create_connection(("127.0.0.1", far.port)) as first:
+        assert first.recv(4) == b"SSH-"
+
+        async def work() -> None:
+            trying = asyncio.create_task(connect(far.endpoint))
+            await asyncio.sleep(0.25)
+            assert not trying.done()
+            first.close()
+            await (await within(5, trying)).close()
+
+        asyncio.run(work())
+    assert far.nobody_left()
+    assert list(far.runtime.iterdir()) == []
+
+
+def test_a_server_that_never_has_room_is_given_up(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc_tui.engine.AGAIN", (0.01, 0.01))
+    far.serve("MaxStartups 1:100:1")
+    with socket.create_connection(("127.0.0.1", far.port)) as first:
+        assert first.recv(4) == b"SSH-"
+        assert failure(far).startswith("ssh to far failed: Connection ")
 
 
 def test_somebody_else_answers_there(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +216,7 @@ def test_a_host_key_that_has_changed(open_far: Far) -> None:
 
 def test_a_login_that_is_refused(open_far: Far) -> None:
     (open_far.folder / "allowed").write_text("")
-    said = failure(open_far)
+    said = failure(open_far, kind=Barred)
     assert said.startswith("far refuses the login: a key that needs no typing is needed")
     assert said.endswith("; see more: ssh -v far")
 
@@ -179,15 +228,58 @@ def test_a_configuration_that_is_none(open_far: Far) -> None:
     )
 
 
-def test_a_forward_of_the_operator_s_that_is_in_the_way(open_far: Far) -> None:
+@pytest.mark.parametrize(
+    "forward",
+    ["LocalForward 127.0.0.1:{} 127.0.0.1:80", "RemoteForward 127.0.0.1:{} 127.0.0.1:80",
+     "DynamicForward 127.0.0.1:{}"],
+)  # fmt: skip
+def test_a_port_that_the_operator_s_own_login_forwards_is_in_nobody_s_way(
+    open_far: Far, forward: str
+) -> None:
+    """He is logged in, or another netc is: what his configuration forwards is taken."""
+
+    async def work() -> None:
+        engine = await connect(open_far.endpoint)
+        assert await engine.containers() == ()
+        assert len(open_far.clients()) == 1
+        await engine.close()
+
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        open_far.configure(f"  LocalForward 127.0.0.1:{port} 127.0.0.1:80\n")
-        said = failure(open_far)
-    assert said.startswith("ssh cannot forward to far (")
-    assert "LocalForward in your ssh configuration" in said
+        open_far.configure(f"  {forward.format(taken.getsockname()[1])}\n  ForwardX11 yes\n")
+        asyncio.run(work())
+    assert open_far.nobody_left()
+    assert list(open_far.runtime.iterdir()) == []
+
+
+def test_two_that_are_connected_at_once_where_a_forward_is_configured(open_far: Far) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    open_far.configure(f"  LocalForward 127.0.0.1:{port} 127.0.0.1:80\n")
+
+    async def work() -> None:
+        for engine in [await connect(open_far.endpoint) for _ in range(2)]:
+            assert await engine.containers() == ()
+            await engine.close()
+
+    asyncio.run(work())
+    assert open_far.nobody_left()
+
+
+def test_that_ours_cannot_be_made_is_told_and_not_tried_again(
+    open_far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tunnel._private_folder
+
+    def gone() -> tuple[Path, int]:
+        folder, lock = made()
+        folder.rmdir()
+        return folder, lock
+
+    monkeypatch.setattr(tunnel, "_private_folder", gone)
+    assert "cannot bind to path" in failure(open_far)
 
 
 def test_no_such_socket_there(far: Far) -> None:
@@ -204,6 +296,34 @@ def test_nobody_listens_there(far: Far) -> None:
     assert failure(far).startswith(
         f"the Docker engine on far is not running: nobody listens at {far.docker}; start it there:"
     )
+
+
+def test_another_engine_s_socket_of_that_name_is_not_taken_for_it(far: Far, tmp_path: Path) -> None:
+    """Somebody's own, a rootless one, listens at a docker.sock, too."""
+    far.serve()
+    with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX) as dead:
+        other.bind(str(tmp_path / far.docker.name))
+        other.listen()
+        dead.bind(str(far.docker))
+        assert "is not running: nobody listens" in failure(far)
+
+
+def test_a_socket_that_a_link_leads_to_is_known_by_its_own_name(far: Far) -> None:
+    """As /var/run leads to /run."""
+    far.serve("AllowStreamLocalForwarding no")
+    far.listen()
+    linked = far.folder / "linked"
+    linked.symlink_to(far.folder)
+    said = failure(far, f"ssh://far{linked}/{far.docker.name}")
+    assert said.startswith(f"the ssh server of far does not lead to {linked}/docker.sock")
+
+
+def test_what_is_configured_for_logins_does_not_keep_it_from_asking(far: Far) -> None:
+    far.serve()
+    far.configure(HOSTILE.format(folder=far.folder))
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(far.docker))
+        assert "is not running: nobody listens" in failure(far)
 
 
 def test_what_is_there_is_no_socket(far: Far) -> None:

@@ -6,7 +6,12 @@ import subprocess
 import sys
 import time
 
+import pytest
+
+from netc_tui.host import turns
 from netc_tui.host.turns import turn
+
+pytestmark = pytest.mark.usefixtures("_for_all_programs")
 
 HOLD = """
 import asyncio, sys, time
@@ -17,6 +22,12 @@ async def main():
         time.sleep(30)
 asyncio.run(main())
 """
+
+
+@pytest.fixture
+def _for_all_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is outside of tests, which have turns of their own (tests/conftest.py)."""
+    monkeypatch.setattr(turns, "PREFIX", "\0netc ")
 
 
 def test_one_after_the_other() -> None:
@@ -34,6 +45,11 @@ def test_one_after_the_other() -> None:
 
     asyncio.run(all_of_them())
     assert [step.split()[1] for step in order] == ["begins", "ends"] * 3
+
+
+def test_an_address_is_as_long_as_the_kernel_takes_it() -> None:
+    assert turns.address("examine x") == "\0netc examine x"
+    assert len(turns.address("x" * 200)) == 107
 
 
 def test_who_has_waited_long_enough_is_told_and_a_turn_ends_with_its_program() -> None:

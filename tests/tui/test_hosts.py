@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netc_tui.operations.live.connection import Connection
+from netc_tui.tui.draw import width
 from netc_tui.tui.glyphs import UNICODE
-from netc_tui.tui.hosts import MOST, Reached, absent, answering
+from netc_tui.tui.hosts import MOST, Reached, absent, answering, told
 from tests.tui.drawn import plain
 from tests.tui.simulated import BEGIN
 from tests.tui.stage import LOCAL
@@ -27,6 +28,8 @@ def test_how_many_answer() -> None:
     assert plain(tuple(answering(hosts(HERE, HERE), UNICODE))) == "● 2 hosts"
     assert plain(tuple(answering(hosts(HERE, NOT_YET), UNICODE))) == "◌ 1 of 2 hosts"
     assert answering(hosts(HERE, NOT_YET, NEVER), UNICODE) == [("✗ 1 of 3 hosts", "bad")]
+    assert plain(tuple(answering(hosts(HERE, AWAY), UNICODE, "h"))) == "✗ 1 of 2 hosts (h: why)"
+    assert plain(tuple(answering(hosts(HERE, HERE), UNICODE, "h"))) == "● 2 hosts"
 
 
 def test_what_is_away_is_told_of_since_when_and_why() -> None:
@@ -35,6 +38,19 @@ def test_what_is_away_is_told_of_since_when_and_why() -> None:
     first, second = absent(hosts(NEVER), BEGIN, 60, UNICODE)
     assert plain(first) == "✗ n0 not reached since 03:00:00: ssh: connect to host attic"
     assert plain(second) == "port 22: no route to host"
+
+
+@given(st.lists(st.sampled_from(ALL), max_size=20), st.integers(20, 200))
+def test_each_is_told_of_with_all_of_why_whatever_the_width(
+    found: list[Connection], columns: int
+) -> None:
+    lines = told(hosts(*found), ("two are one",), BEGIN, columns, UNICODE)
+    said = "".join(plain(line) for line in lines).replace(" ", "")
+    for each in hosts(*found):
+        assert f"{each.host}" in said
+        assert (each.connection.error or "").replace(" ", "") in said
+    assert "twoareone" in said
+    assert all(width(line) <= columns for line in lines)
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=20), st.integers(20, 200), st.integers(0, 10**6))

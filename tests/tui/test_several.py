@@ -15,6 +15,7 @@ from netc_tui.tui.screens.doctor import PathReport
 from netc_tui.tui.screens.expose import Expose
 from netc_tui.tui.screens.interfaces import Interfaces
 from netc_tui.tui.screens.log import Log
+from tests.operations.doctors import sound
 from tests.tui.acts import is_on, labels, written
 from tests.tui.stage import NO_ANSWER, Stage, Ui, become
 from tests.twin import FakeEngine
@@ -201,7 +202,10 @@ async def test_a_flag_names_an_interface_that_one_of_the_hosts_does_not_have(sta
         assert isinstance(ui.app.screen, Expose)
 
 
-async def test_screens_are_of_the_host_of_the_row(stage: Stage) -> None:
+async def test_screens_are_of_the_host_of_the_row(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(monkeypatch)
     hosts = await stage.hosts()
     async with stage.open(hosts=hosts, size=(120, 40)) as ui:
         await ui.go("web", "attic")
@@ -221,9 +225,8 @@ async def test_screens_are_of_the_host_of_the_row(stage: Stage) -> None:
         await ui.press("escape")
         forget(*hosts.values())
         await ui.press("d")
-        await ui.pause(5)
+        await ui.until("Path to web@attic, of")
         assert isinstance(ui.app.screen, PathReport)
-        assert "Path to web@attic, of" in ui.text
         assert "● web@attic  192.168.77.10 on eth2" in ui.text
         assert "beside" not in {call[0] for call in hosts["nas"].calls}
         await ui.press("escape", "slash", *"web", "enter", "M", "d")
@@ -232,7 +235,10 @@ async def test_screens_are_of_the_host_of_the_row(stage: Stage) -> None:
             assert f" {name}  192.168.77" in ui.words("#text")
 
 
-async def test_a_host_that_goes_away_is_told_of_and_its_rows_stay(stage: Stage) -> None:
+async def test_a_host_that_goes_away_is_told_of_and_its_rows_stay(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(monkeypatch)
     hosts = await stage.hosts()
     async with stage.open(hosts=hosts, size=(80, 24), interface="eth1") as ui:
         before = which(ui)
@@ -334,6 +340,33 @@ async def test_what_is_not_looked_at_is_not_watched(stage: Stage) -> None:
         await ui.pause(60)
         assert {call[0] for call in hosts["attic"].calls} <= seldom
         assert "execute" in {call[0] for call in hosts["pi-10"].calls}
+
+
+async def test_a_word_of_a_host_that_nobody_looks_at_draws_its_row_and_no_panel(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = await stage.hosts()
+    async with stage.open(hosts=hosts, size=(120, 40)) as ui:
+        await ui.go("web", "nas")
+        await ui.pause(2)
+        main = ui.app.main
+        panels, tables = list[object](), list[object]()
+        shown, drawn = main.show_panels, main.table.redraw
+        monkeypatch.setattr(main, "show_panels", lambda: (panels.append(1), shown()))
+        monkeypatch.setattr(main.table, "redraw", lambda: (tables.append(1), drawn()))
+        hosts["pi-10"].say(hosts["pi-10"].own("web"), "checked")
+        await ui.pause(0.2)
+        assert (panels, tables) == ([], []), "it is as it was"
+        hosts["pi-10"].say(hosts["pi-10"].own("web"), "bound", ip="192.168.77.99")
+        await ui.pause(0.2)
+        assert "192.168.77.99" in ui.row("web", "pi-10")
+        assert panels == []
+        (placed,) = [each for each in main.listing.placed if each.which == ("pi-10", "web")]
+        (row,) = [row for row in main.table.rows if row.which == placed.which]
+        assert row.service == placed.service, "what keys act on is as it is now"
+        hosts["nas"].say(hosts["nas"].own("web"), "checked")
+        await ui.pause(0.2)
+        assert panels != []
 
 
 async def test_clones_are_told_of_once(stage: Stage) -> None:

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
 
 from netc_tui.core.errors import NetcError
 from netc_tui.core.model import Engine
-from netc_tui.engine import EngineApi
+from netc_tui.engine import Barred, EngineApi
 
 FIRST, LONGEST = 0.5, 5.0
 """Seconds until the first new try, and at most from one to the next; each is twice the one before.
 What a try takes counts: an engine that is starting may be silent for longer than that."""
+BARRED, RAREST = 60.0, 300.0
+"""The same of a host that refuses the login: only somebody's hand can mend that."""
 STEADY = 5.0
 """Seconds after which a connection counts as good, so that the next loss starts with FIRST."""
 
@@ -39,15 +42,19 @@ async def keep(
     use: Callable[[EngineApi], Awaitable[None]],
     deliver: Callable[[Connection], None],
     now: Callable[[], datetime],
+    at_once: asyncio.Event | None = None,
 ) -> None:
-    """Connect and ``use`` the engine until that raises NetcError, then again, for ever.
+    """Connect and ``use`` the engine until that raises NetcError, then again, for ever. While it
+    waits, ``at_once`` has it try.
 
     Delivers each change of the connection.
     """
+    asked = at_once or asyncio.Event()
     loop = asyncio.get_running_loop()
-    pause, left, was = FIRST, FIRST, Connection()
+    pause, left, longest, was = FIRST, FIRST, LONGEST, Connection()
     while True:
         begun, tried = None, loop.time()
+        asked.clear()
         try:
             engine = await connect()
             begun = loop.time()
@@ -60,6 +67,9 @@ async def keep(
         except NetcError as error:
             if begun is not None and loop.time() - begun > STEADY:
                 pause = FIRST
+            barred = isinstance(error, Barred)
+            longest = RAREST if barred else LONGEST
+            pause = min(max(pause, BARRED if barred else FIRST), longest)
             spent = loop.time() - tried if begun is None else 0.0
             left = max(FIRST, pause - spent)
             at = now()
@@ -70,5 +80,7 @@ async def keep(
                 retry_at=at + timedelta(seconds=left),
             )
             deliver(was)
-        await asyncio.sleep(left)
-        pause = min(pause * 2, LONGEST)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await asked.wait()
+        pause = min(pause * 2, longest)

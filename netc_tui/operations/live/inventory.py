@@ -20,12 +20,15 @@ ANEW = 10.0
 """Seconds after which a look asks, too, what the engine is in its Swarm."""
 SHARE = 0.25
 """The part of the time that is spent looking at most, on an engine that is slow or very busy."""
-PING = 10.0
-"""Seconds of silence after which the engine is asked whether it is still there."""
+PING = 6.0
+"""Seconds of silence after which the engine is asked whether it is still there. With the 5 s that
+it has for an answer, one that is cut off is known to be within 11 s; ssh itself takes 15."""
 SOON = 2.0
 """The same while a Swarm finds a node for a network container."""
-RESYNC = 6
+RESYNC = 10
 """So many silent pings after the last look comes another: an event may have been lost."""
+BLIND = 10.0
+"""Seconds from one look to the next at most where an engine tells no events."""
 
 
 class Inventory(msgspec.Struct, frozen=True):
@@ -84,7 +87,7 @@ async def watch(
 
         try:
             # A proxy before the engine may keep its events back: then looks, ever less often.
-            refused = SETTLE if await stream.ready() else min(refused * 2, PING)
+            refused = SETTLE if await stream.ready() else min(refused * 2, BLIND)
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():

@@ -1,10 +1,11 @@
 """What screens ask for when a key is pressed; who does it is not theirs to know."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from netc_tui.desk.desk import Desk
 from netc_tui.desk.fleet import Placed
+from netc_tui.tui.hosts import Reached
 
 
 class Deeds(Protocol):
@@ -56,6 +57,10 @@ class Deeds(Protocol):
 
     def interfaces(self, desk: Desk) -> None:
         """A host's interfaces, to choose the one in force there."""
+        ...
+
+    def hosts(self, reached: Callable[[], Sequence[Reached]]) -> None:
+        """All hosts, and how they are reached."""
         ...
 
     def theme(self) -> None:

@@ -221,6 +221,9 @@ class MainScreen(Overview):
     def action_interfaces(self) -> None:
         self._deeds.interfaces(self.desk)
 
+    def action_hosts(self) -> None:
+        self._deeds.hosts(self.reached)
+
     def action_theme(self) -> None:
         self._deeds.theme()
 

@@ -1,5 +1,7 @@
 """Services in a table, and lease, rules and events of the one under the cursor."""
 
+from collections.abc import Collection
+
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
@@ -104,10 +106,18 @@ class Overview(Screen[None]):
             ]
         return [self.current] if self.current is not None else []
 
-    def update(self) -> None:
-        """What there is has changed; behind a screen that covers all of it nothing is drawn."""
-        if not self._covered:
+    def update(self, hosts: Collection[str] | None = None) -> None:
+        """What there is on these hosts has changed, or on any; behind a screen that covers all of
+        it nothing is drawn."""
+        if self._covered or not self.is_mounted:
+            return
+        if hosts is None or self.desk.host in hosts:
             self.show_all()
+            return
+        # The panels are of another host; where the cursor comes to be on one of these, they follow.
+        self.show_rows()
+        self.show_header()
+        self._look_for_names(hosts)
 
     def show_all(self) -> None:
         """Show all that there is now; only what differs is drawn."""
@@ -145,22 +155,26 @@ class Overview(Screen[None]):
             self._look.glyphs,
             read_only=self._look.settings.read_only,
             written=site.written(now),
-            hosts=[
-                Reached(
-                    each.host,
-                    each.site.connection,
-                    self.listing.services(each),
-                    each.site.written(now),
-                )
-                for each in self._fleet.desks
-                if several
-            ],
+            hosts=self.reached() if several else (),
             host=desk.host,
             untold=site.inventory.untold,
+            key=self._look.hints.get("hosts", ""),
         )
         if header.styles.height is None or header.styles.height.value != len(lines):
             header.styles.height = len(lines)
         header.show(lines)
+
+    def reached(self) -> list[Reached]:
+        """All hosts, and what is known of each."""
+        return [
+            Reached(
+                each.host,
+                each.site.connection,
+                self.listing.services(each),
+                each.site.written(each.now()),
+            )
+            for each in self._fleet.desks
+        ]
 
     def show_panels(self) -> None:
         """The panels that can be seen, for the service under the cursor."""
@@ -174,11 +188,18 @@ class Overview(Screen[None]):
         looks.rules(service if self.panels.needs(Feed.RULES) else None)
         looks.path(service if self.panels.needs(Feed.PATH) else None)
         looks.clients(service if self.panels.needs(Feed.CLIENTS) else None)
+        self._look_for_names()
+
+    def _look_for_names(self, hosts: Collection[str] | None = None) -> None:
+        """Have those be looked up that can be seen, of these hosts or of any."""
+        current = self.current
         told = [current] if current is not None and self.panels.needs(Feed.NAMES) else []
         named = by_desk(self.listing.placed if self._names_fit() else told)
         for each in self._fleet.desks:
-            looked_for = [placed.service for placed in named.get(each, ())]
-            each.looks.names(looked_for, service if each is desk else None)
+            if hosts is None or each.host in hosts:
+                looked_for = [placed.service for placed in named.get(each, ())]
+                own = current is not None and each is current.desk
+                each.looks.names(looked_for, current.service if current and own else None)
 
     def _names_fit(self) -> bool:
         """Is there room for the column of names?"""

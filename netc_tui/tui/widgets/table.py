@@ -40,6 +40,8 @@ class ServiceTable(Lines, can_focus=True):
         self._at = 0
         self._under: Which | None = None
         self._sizes: dict[str, int] = {}
+        self._looks: tuple[object, ...] = ()
+        """What it was drawn by last, as far as that comes from outside."""
 
     @property
     def current(self) -> Row | None:
@@ -62,7 +64,12 @@ class ServiceTable(Lines, can_focus=True):
         if self._under in there:
             self._at = there.index(self._under)
         self._at = max(0, min(self._at, len(found) - 1))
-        self.redraw()
+        # Of hundreds, one says each second that it is as it was.
+        cells = [(row.cells, row.wanted) for row in found]
+        looks = (there, cells, sort, reverse, self.marked, self._at, self.empty)
+        if looks != self._looks:
+            self._looks = looks
+            self.redraw()
         self._moved()
 
     def go(self, which: Which) -> None:

@@ -5,7 +5,7 @@ import itertools
 from datetime import timedelta
 
 from netc_tui.core.errors import Exit, NetcError
-from netc_tui.engine import EngineApi
+from netc_tui.engine import Barred, EngineApi
 from netc_tui.operations.live.connection import LONGEST, STEADY, Connection, keep
 from tests.tui import simulated
 from tests.tui.simulated import BEGIN, Clock
@@ -14,7 +14,9 @@ from tests.twin import FakeEngine
 AWAY = NetcError("no answer", Exit.ENGINE)
 
 
-def told(lives: list[float], seconds: float, silence: float = 0) -> list[Connection]:
+def told(
+    lives: list[float], seconds: float, silence: float = 0, why: NetcError = AWAY
+) -> list[Connection]:
     """What is delivered in that time, of an engine that answers for so many seconds each time
     that it is tried; 0 for one that does not, which is seen after so many seconds of ``silence``.
     """
@@ -30,7 +32,7 @@ def told(lives: list[float], seconds: float, silence: float = 0) -> list[Connect
             life = next(left, 0.0)
             if not life:
                 await asyncio.sleep(silence)
-                raise AWAY
+                raise why
             return engine
 
         async def use(_: EngineApi) -> None:
@@ -77,3 +79,18 @@ def test_one_that_goes_at_once_is_tried_no_more_often_for_that() -> None:
 def test_one_that_is_silent_is_tried_again_at_once() -> None:
     found = told([], 90, silence=LONGEST)
     assert pauses(found)[-1] == LONGEST + 0.5
+
+
+def test_where_the_login_is_refused_it_is_tried_seldom() -> None:
+    """Five times in ten minutes, and many a host shuts out whoever comes from there."""
+    found = told([], 2000, why=Barred("no", Exit.ENGINE))
+    assert pauses(found)[:5] == [120, 240, 300, 300, 300]
+    assert found[0].retry_at == BEGIN + timedelta(seconds=60)
+
+
+def test_a_login_that_is_refused_no_more_is_no_reason_to_wait() -> None:
+    found = told([0.0, STEADY + 1], 90, why=Barred("no", Exit.ENGINE))
+    first, there, lost = found[:3]
+    assert (first.alive, there.alive) == (False, True)
+    assert lost.since is not None
+    assert lost.retry_at == lost.since + timedelta(seconds=0.5)

@@ -1,11 +1,19 @@
 """What an engine has, looked at again and again."""
 
+import asyncio
+from typing import cast
+
 import pytest
 
+from netc_tui.core.errors import Exit, NetcError
 from netc_tui.core.ports import Port
-from netc_tui.operations.live.inventory import look
+from netc_tui.engine import EngineApi
+from netc_tui.engine.sdk import PING_PATIENCE
+from netc_tui.operations.live.inventory import look, watch
 from tests.machine import run
 from tests.operations.turning import on_the_lan
+from tests.tui import simulated
+from tests.twin import Connection
 
 
 @pytest.mark.usefixtures("machine")
@@ -27,3 +35,33 @@ def test_what_is_published_is_told_after_a_restart() -> None:
     engine.boxes["web"].ports = published
     engine.start_again("web")
     assert ports() == published
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("quiet", [0.1, 5.9, 6.1, 11.0, 59.0, 61.0, 100.0])
+def test_an_engine_that_is_cut_off_without_a_word_is_missed_within_twelve_seconds(
+    quiet: float,
+) -> None:
+    """Its events go on being silent, as they were; whenever that begins."""
+
+    engine = on_the_lan("web")
+
+    async def work() -> float:
+        held = asyncio.Event()
+        there = Connection(engine)
+
+        async def ping() -> None:
+            if held.is_set():
+                await asyncio.sleep(PING_PATIENCE)
+                raise NetcError("no answer", Exit.ENGINE)
+
+        there.ping = ping  # type: ignore[method-assign]
+        task = asyncio.create_task(watch(cast("EngineApi", there), lambda _: None, engine.now))
+        await asyncio.sleep(quiet)
+        held.set()
+        begin = asyncio.get_running_loop().time()
+        with pytest.raises(NetcError, match="no answer"):
+            await task
+        return asyncio.get_running_loop().time() - begin
+
+    assert simulated.run(work()) <= 11.7

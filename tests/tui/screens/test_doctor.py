@@ -7,6 +7,7 @@ import pytest
 from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.model import NetworkContainer
 from netc_tui.engine import EngineApi
+from netc_tui.host import turns
 from netc_tui.operations import doctor
 from tests.operations.doctors import sound
 from tests.tui.stage import Stage
@@ -49,7 +50,7 @@ async def test_others_that_look_all_the_time_are_told_of(
     async with stage.open(size=(80, 24)) as ui:
         await ui.go("web")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
-            other.bind(f"\0netc examine {ui.engine.boxes['netc-web'].id}"[:107])
+            other.bind(turns.address(f"examine {ui.engine.boxes['netc-web'].id}"))
             await ui.press("d")
             await ui.until("others were looking at the path to web all the time")
         assert "r looks again." in ui.words("#text")
