@@ -79,7 +79,9 @@ def _counted(hosts: Sequence[Reached], listed: int) -> str:
             on += own
         else:
             unknown += own
-    return f"{on} of {listed} on the LAN" + (f", {unknown} unknown" if unknown else "")
+    if not unknown:
+        return f"{on} of {listed} on the LAN"
+    return f"{on} of {listed} on, {unknown} unknown" if on else f"{unknown} of {listed} unknown"
 
 
 WORST = ("bad", "warn", "dim")

@@ -63,9 +63,10 @@ async def watch(
     loop = asyncio.get_running_loop()
     known = loop.time()
 
-    async def see() -> Inventory:
+    async def see(told: bool) -> Inventory:
         nonlocal known
-        if loop.time() - known >= ANEW:
+        # One that enters a Swarm tells of it, by the network that it makes.
+        if loop.time() - known >= ANEW and (told or engine.engine.swarm is not None):
             await engine.refresh()
             known = loop.time()
         return await look(engine, ports, now)
@@ -91,9 +92,9 @@ async def watch(
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
-                    began = loop.time()
+                    began, told = loop.time(), changed.is_set()
                     changed.clear()
-                    found = await _alive(engine, see())
+                    found = await _alive(engine, see(told))
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = loop.time() - began
@@ -167,7 +168,7 @@ def _patience(found: Inventory) -> tuple[int, float]:
     away = [each for each in own if each is not None and each.elsewhere]
     if any(each.state != "running" for each in away):
         return 1, SOON
-    return (1 if away else RESYNC), PING
+    return (2 if away else RESYNC), PING
 
 
 async def _wait(
