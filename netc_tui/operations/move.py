@@ -44,7 +44,7 @@ class Move(msgspec.Struct, frozen=True):
     check: bool = True
     """Is the path looked at before it is switched?"""
     place: str = ""
-    """What the other host is called; empty: it is the same one."""
+    """What the host is called that it goes to; empty: as it calls itself."""
 
 
 class Ends(msgspec.Struct, frozen=True):
@@ -297,14 +297,19 @@ class _Course:
         return (Verify(self._name, self._to),) if self._asked.check else ()
 
     def _switching(self, holder: Own) -> HandOver:
-        return HandOver(holder.container.name, self._name, self._address, self._asked.place)
+        return HandOver(holder.container.name, self._name, self._address, self._place)
 
     def _removal(self, holder: Own) -> RemoveContainer:
         return RemoveContainer(holder.container.name, f"its address is {self._whose}'s")
 
     @property
     def _whose(self) -> str:
-        return f"{self._to} on {self._asked.place}" if self._asked.place else self._to
+        return f"{self._to} on {self._place}" if self._place else self._to
+
+    @property
+    def _place(self) -> str:
+        """The host that it goes to; empty: none other."""
+        return "" if self._here else self._asked.place or self._target.engine.name
 
     async def _switch(self, holder: Side) -> NetworkContainer:
         with self._of(self._told.target):
