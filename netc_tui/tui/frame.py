@@ -81,7 +81,9 @@ def _counted(hosts: Sequence[Reached], listed: int) -> str:
             unknown += own
     if not unknown:
         return f"{on} of {listed} on the LAN"
-    return f"{on} of {listed} on, {unknown} unknown" if on else f"{unknown} of {listed} unknown"
+    if not any(each.connection.alive for each in hosts):
+        return f"{unknown} of {listed} unknown"
+    return f"{on} of {listed} on, {unknown} unknown"
 
 
 WORST = ("bad", "warn", "dim")
