@@ -93,6 +93,7 @@ def test_a_service_that_does_not_answer_there_switches_nothing(site: Site) -> No
     assert site.get(address) == "web1"
 
 
+@pytest.mark.timeout(600)  # some ninety moves
 def test_killed_after_each_answer_of_the_engine(site: Site) -> None:
     """From one service to the other and back."""
     address = site.up("web1")
