@@ -93,6 +93,7 @@ def test_a_service_that_does_not_answer_there_switches_nothing(site: Site) -> No
     assert site.get(address) == "web1"
 
 
+@pytest.mark.timeout(600)  # some ninety moves
 def test_killed_after_each_answer_of_the_engine(site: Site) -> None:
     """From one service to the other and back."""
     address = site.up("web1")
@@ -210,7 +211,6 @@ def heal(sites: Sites, rounds: int, *, silently: bool) -> None:
 
 
 def test_turned_on_again_at_home_it_takes_the_address_back_only_when_told_so(sites: Sites) -> None:
-    """The one there was bound earlier, and hears of it only since who listened begins to tell."""
     one, two, _ = sites
     address = one.up("web1")
     one.netc("move", "web1", "--to", engine_of(two))
@@ -228,7 +228,6 @@ def test_turned_on_again_at_home_it_takes_the_address_back_only_when_told_so(sit
         eventually(lambda: standing(two), lambda code: code == "N210", 10)
         time.sleep(2)
     assert one.get(address) == "web1"
-    assert "rival" in one.events("web1")
 
 
 def test_only_who_took_the_place_of_another_says_so_on_the_lan(site: Site) -> None:

@@ -15,7 +15,7 @@ from tests.operations.turning import refused, turn_on, world
 from tests.twin import FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
-NOTHING = {"containers": {}, "networks": {}}
+NOTHING: dict[str, dict[str, object]] = {"containers": {}, "networks": {}}
 
 
 def clone() -> FakeEngine:

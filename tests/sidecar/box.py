@@ -42,6 +42,7 @@ offer() { # KIND NAME=VALUE...: what the hook leaves
 on_hook_alone() { # and no twin is there, which takes a second to find out
     on_hook; wait; on_hook
 }
+in_use=yes # no test but those of that (test_twin) waits for who has the first address
 bound_at_ten() { # a lease of 100 s, T1 40 s, T2 80 s, at the time 10.00
     lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16
     clock 10.00

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sidecar.box import FOLDER, MAC, Box
+from tests.sidecar.box import MAC, Box
 
 SEEN = f'echo "Unicast reply from 10.77.0.50 [{MAC}] 1ms" >"$RUN/twin"'
 OTHER = 'echo "Unicast reply from 10.77.0.50 [02:00:00:00:00:99] 1ms" >"$RUN/twin"'
@@ -181,7 +181,7 @@ def test_before_an_address_is_put_on_again_it_is_asked_who_has_it(box: Box) -> N
 
 FIRST = (
     "lan=eth1 svc=eth0 svc_ip=172.17.0.6 svc_subnet=172.17.0.6/16 boot=b; clock 10.00;"
-    " client=77; ask_twin() { asked_of=$2; echo asked $1 $2; }; look_ahead 10.77.0.50; pass 30;"
+    " in_use= client=77; ask_twin() { asked_of=$2; echo asked $1 $2; };"
 )
 
 
@@ -191,7 +191,9 @@ def test_an_address_that_another_of_its_identity_has_is_not_put_on_at_first(
 ) -> None:
     """A clone of the host: udhcpc, which has the same MAC address, does not hear it."""
     seen = f'echo "Unicast reply from 10.77.0.50 [{by}] 1ms" >"$RUN/twin";'
-    told = box.run(f'{FIRST} {seen} {BOUND} echo "$twin,$ip,$last_ip"; {SILENT}; mind_twin')
+    told = box.run(
+        f'{FIRST} {BOUND} {seen} pass 1; on_hook; echo "$twin,$ip,$last_ip"; {SILENT}; mind_twin'
+    )
     assert told.lines == ["asked netc-claim 10.77.0.50", "yes,,10.77.0.50"]
     assert told.names == ["standby"]
     assert (told.events[0]["code"], told.events[0]["ip"]) == ("N210", None)
@@ -200,28 +202,58 @@ def test_an_address_that_another_of_its_identity_has_is_not_put_on_at_first(
     assert not any(call.startswith("ip addr replace") for call in told.calls)
 
 
-@pytest.mark.parametrize("heard", [SILENT, OTHER, ":"], ids=["nobody", "another", "no answer yet"])
-def test_and_it_is_put_on_without_a_wait_where_nobody_of_its_identity_has_it(
-    box: Box, heard: str
-) -> None:
-    told = box.run(f"{FIRST} {heard}; {BOUND} echo $twin $ip")
+def test_it_is_put_on_when_nobody_has_it_a_third_of_a_second_after_it_was_granted(box: Box) -> None:
+    """As soon as udhcpc would have known it; it does not look itself."""
+    told = box.run(
+        f"{FIRST} client=; start_client; client=77; {BOUND} echo $ip; pass 29; on_hook; echo $ip;"
+        " pass 1; on_hook; echo $twin $ip $bound_up"
+    )
+    assert told.lines == ["asked netc-claim 10.77.0.50", "", "", "no 10.77.0.50 1000"]
+    assert told.names == ["bound"]
+    assert "-a300" not in told.called("udhcpc")[0]
+
+
+def test_nobody_of_its_identity_and_nobody_else_has_it(box: Box) -> None:
+    told = box.run(f"{FIRST} {BOUND} {SILENT}; pass 1; on_hook; echo $twin $ip")
     assert told.lines == ["asked netc-claim 10.77.0.50", "no 10.77.0.50"]
+
+
+def test_what_a_stranger_has_is_left_for_udhcpc_to_decline(box: Box) -> None:
+    """It alone can, and asks for another then."""
+    told = box.run(
+        f"{FIRST} {BOUND} {OTHER}; pass 1; on_hook; echo $twin $ip; mind_client; client=78;"
+        " offer bound ip=10.77.0.51 subnet=255.255.255.0 server=10.77.0.1 lease=100; on_hook;"
+        " echo $ip"
+    )
+    assert told.lines == ["asked netc-claim 10.77.0.50", "no", "10.77.0.51"]
+    assert "kill -KILL 77" in told.calls
+    [asked] = told.called("udhcpc")
+    assert "-a300" in asked
+    assert asked.endswith("-r 10.77.0.50")
     assert told.names == ["bound"]
 
 
-def test_nobody_asks_who_is_to_take_it_or_had_it_before(box: Box) -> None:
-    assert box.run(FIRST, NETC_TELLS="takes").lines == []
-    assert box.run(f"last_ip=10.77.0.50; {FIRST}").lines == []
-    assert box.run(f"ip=10.77.0.50; {FIRST}").lines == []
-    assert box.run(FIRST, NETC_TELLS="yes").lines == ["asked netc-claim 10.77.0.50"]
-    assert box.run(FIRST.replace("10.77.0.50", "'x y'")).lines == []
+def test_who_is_to_take_it_does_not_look_for_another_of_its_identity(box: Box) -> None:
+    told = box.run(f"{FIRST} client=; start_client; {BOUND} echo $ip", NETC_TELLS="takes")
+    assert told.lines == ["10.77.0.50"]
+    assert "-a300" in told.called("udhcpc")[0], "for strangers"
+    told = box.run(f"{FIRST} {BOUND} echo $ip", NETC_TELLS="yes")
+    assert told.lines == ["asked netc-claim 10.77.0.50", ""]
 
 
-def test_the_log_of_udhcpc_tells_which_address_is_granted() -> None:
-    """The loop itself runs nowhere but in a network container."""
-    loop = (FOLDER / "loop").read_text()
-    granted = loop[loop.index("*'lease of '") : loop.index("*declining*")]
-    assert 'look_ahead "$offered"' in granted
+def test_an_address_that_no_machine_can_have_is_asked_of_nobody(box: Box) -> None:
+    told = box.run(f"{FIRST} {BOUND.replace('ip=10.77.0.50', 'ip=127.0.0.9')} echo $ip")
+    assert told.lines == [""]
+    assert told.names == ["bad_offer"]
+
+
+def test_who_was_asked_in_vain_is_asked_again_when_it_stands_by(box: Box) -> None:
+    """The question was not over when the address was put on."""
+    told = box.run(
+        f"{FIRST} ask_twin() {{ twin_asker=99; asked_of=$2; }}; {BOUND} pass 30; on_hook; echo $ip;"
+        f' ask_twin() {{ echo asked; }}; give_way "N210 why"; pass 3000; mind_twin'
+    )
+    assert told.lines == ["10.77.0.50", "asked"]
 
 
 def test_one_that_meets_another_of_its_identity_tells_since_when_it_holds_it(box: Box) -> None:
@@ -237,11 +269,6 @@ def test_one_that_meets_another_of_its_identity_tells_since_when_it_holds_it(box
     assert (box.folder / "lease/tells").exists()
     told = box.run(f"bound_at_ten; {heard}; on_around", NETC_TELLS="yes")
     assert told.names == ["bound"], "it tells already"
-
-
-def test_the_first_address_is_put_on_at_once(box: Box) -> None:
-    told = box.run("ask_twin() { asked_of=$last_ip; echo asked; }; bound_at_ten; echo $ip")
-    assert told.lines == ["10.77.0.50"]
 
 
 def tells(box: Box, script: str) -> bool:
