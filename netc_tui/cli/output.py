@@ -150,7 +150,7 @@ def host_json(told: "Listed") -> dict[str, Any]:
         "engine": engine and {"id": engine.id, "name": engine.name, "version": engine.version},
         "other_images": told.others,
         "watcher": told.written and watcher_json(told.written),
-        "swarm": swarm_json(engine and engine.swarm, told.unseen),
+        "swarm": swarm_json(engine.swarm if engine else None, told.unseen),
     }
 
 
