@@ -11,7 +11,6 @@ import msgspec
 
 from netc_tui.cli import hosts
 from netc_tui.core.clients import Clients, left_out
-from netc_tui.core.elsewhere import with_health, with_remedies
 from netc_tui.core.health import State
 from netc_tui.core.keeping import Written
 from netc_tui.core.lease import Event, in_words
@@ -95,8 +94,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
 
 
 def network_container_json(own: NetworkContainer) -> dict[str, Any]:
-    """A network container as scripts see it; commands in it act on the host that it is on."""
-    own = with_health(own, hosts.aimed_command, hosts.aimed)
+    """A network container as scripts see it."""
     facts = msgspec.structs.asdict(own)
     facts["ports"] = [str(forward) for forward in own.ports]
     return facts
@@ -152,7 +150,7 @@ def host_json(told: "Listed") -> dict[str, Any]:
         "engine": engine and {"id": engine.id, "name": engine.name, "version": engine.version},
         "other_images": told.others,
         "watcher": told.written and watcher_json(told.written),
-        "swarm": swarm_json(engine.swarm if engine is not None else None, told.unseen),
+        "swarm": swarm_json(engine.swarm if engine else None, told.unseen),
     }
 
 
@@ -465,8 +463,7 @@ def _unchecked(own: NetworkContainer) -> tuple[str, ...]:
 
 
 def check_json(found: Check) -> dict[str, Any]:
-    """A look at a path as scripts see it; commands in it act on the host that it is on."""
-    found = with_remedies(found, hosts.aimed_command)
+    """A look at a path as scripts see it."""
     return {"broken": found.broken, "unchecked": found.unchecked, "parts": found.parts}
 
 

@@ -124,6 +124,19 @@ async def test_one_that_went_to_another_node_is_looked_at_more_often(
         assert 4 <= looks() - before <= 7
 
 
+async def test_what_is_not_known_of_it_is_not_said_not_to_have_happened(
+    stage: Stage, engine: FakeEngine
+) -> None:
+    async with stage.open(engine, size=(80, 24)) as ui:
+        await turn_on(ui)
+        await ui.press("5")
+        await ui.until("What it says is in its log.")
+        assert "Nothing yet" not in ui.text
+        await ui.press("6")
+        await ui.until("Who turned a service of a Swarm on or off is not remembered.")
+        assert "Nothing is known" not in ui.text
+
+
 async def test_one_on_its_way_to_another_node_is_seen_there_within_seconds(
     stage: Stage, engine: FakeEngine
 ) -> None:

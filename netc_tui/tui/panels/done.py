@@ -16,6 +16,8 @@ UNASKED = frozenset({Did.ENDED, Did.REMOVED})
 def lines(shown: Snapshot, room: Room) -> list[Line]:
     """The latest at the top; below, how far back that is known."""
     found = [line for entry in reversed(shown.entries) for line in _entry(entry, shown, room)]
+    if shown.service.replicas is not None:
+        return [(("Who turned a service of a Swarm on or off is not remembered.", "dim"),)]
     if shown.memory is None:
         said = "what the engine remembers of it is not known yet"
     else:

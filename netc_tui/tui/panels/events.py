@@ -34,6 +34,9 @@ def lines(shown: Snapshot, room: Room) -> list[Line]:
         first, *more = wrap(words, max(20, room.columns - len(when)))
         found.append(((when, "dim"), text(first, style)))
         found += [((" " * len(when), ""), text(part, style)) for part in more]
+    of_swarm = shown.service.replicas is not None and shown.service.network_container is not None
+    if of_swarm:  # its tasks may be on any node, and are followed only where their log is shown
+        found.insert(0, (("What it says is in its log.", "dim"),))
     return found or [(("Nothing yet.", "dim"),)]
 
 
