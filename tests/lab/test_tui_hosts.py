@@ -19,8 +19,8 @@ from .tui import NETC
 
 Sites = tuple[Site, Site, Site]
 ALL = 3 * len(SERVICES)
-NOTICED = 20
-"""Seconds until a host that says nothing any more is told of."""
+NOTICED = 13
+"""Seconds until a host that says nothing any more is told of: eleven, on a machine that is busy."""
 
 
 @pytest.fixture(autouse=True)
