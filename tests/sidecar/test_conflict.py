@@ -112,6 +112,14 @@ def test_the_others_are_asked_from_a_mac_address_that_none_of_its_identity_has(b
     ]
 
 
+def test_the_second_mac_address_is_seldom_on_the_lan_later(box: Box) -> None:
+    asks = "asked_up=-1000; ask_around; settle;"
+    told = box.run("bound_at_ten;" + asks * 40 + "begin_announcing;" + asks)
+    where = [call.split("-I ")[1].split()[0] for call in told.called("arping -D")]
+    aside = [number for number, link in enumerate(where, 1) if link == "netc-claim"]
+    assert aside == [*range(1, 11), 26, 41]
+
+
 def test_who_tells_is_heard_by_all_and_asks_from_its_own_link(box: Box) -> None:
     told = box.run("bound_at_ten; asked_up=-1000; ask_around", NETC_TELLS="yes")
     assert told.called("arping -D") == ["arping -D -f -c 1 -w 1 -I eth1 10.77.0.50"]
