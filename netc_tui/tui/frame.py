@@ -73,12 +73,12 @@ def _counted(hosts: Sequence[Reached], listed: int) -> str:
     have ended since."""
     on = unknown = 0
     for each in hosts:
-        owned = (service.network_container for service in each.services)
-        own = sum(one is not None and not stands_by(one) for one in owned)
+        owned = [own for service in each.services if (own := service.network_container)]
+        holding = sum(not stands_by(own) for own in owned)
         if each.connection.alive:
-            on += own
+            on += holding
         else:
-            unknown += own
+            unknown += holding
     if not unknown:
         return f"{on} of {listed} on the LAN"
     if not any(each.connection.alive for each in hosts):
