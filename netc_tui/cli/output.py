@@ -11,6 +11,7 @@ import msgspec
 
 from netc_tui.cli import hosts
 from netc_tui.core.clients import Clients, left_out
+from netc_tui.core.elsewhere import with_health, with_remedies
 from netc_tui.core.health import State
 from netc_tui.core.keeping import Written
 from netc_tui.core.lease import Event, in_words
@@ -94,7 +95,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
 
 
 def network_container_json(own: NetworkContainer) -> dict[str, Any]:
-    """A network container as scripts see it."""
+    """A network container as scripts see it; commands in it act on the host that it is on."""
+    own = with_health(own, hosts.aimed_command, hosts.aimed)
     facts = msgspec.structs.asdict(own)
     facts["ports"] = [str(forward) for forward in own.ports]
     return facts
@@ -463,7 +465,8 @@ def _unchecked(own: NetworkContainer) -> tuple[str, ...]:
 
 
 def check_json(found: Check) -> dict[str, Any]:
-    """A look at a path as scripts see it."""
+    """A look at a path as scripts see it; commands in it act on the host that it is on."""
+    found = with_remedies(found, hosts.aimed_command)
     return {"broken": found.broken, "unchecked": found.unchecked, "parts": found.parts}
 
 

@@ -31,6 +31,12 @@ from netc_tui.operations.up import Heir, Request
 from netc_tui.operations.up import preview as preview_up
 from netc_tui.operations.waiting import Heard
 
+MOVED = (
+    "it moves its network container itself, from a node that is drained, too:"
+    " docker node update --availability drain NODE"
+)
+"""What is said of a service that is one of a Swarm."""
+
 
 class Move(msgspec.Struct, frozen=True):
     """What the operator asks for; empty means as it is."""
@@ -200,11 +206,7 @@ class _Course:
     ) -> None:
         with self._of(tell):
             if await swarm_up.meant(engine, service) is not None:
-                raise NetcError(
-                    f"{service} is a service of a Swarm: its network container goes where the Swarm"
-                    " runs it, and no address can be moved to it or from it",
-                    Exit.NO_SERVICE,
-                )
+                raise NetcError(f"{service} is a service of a Swarm: {MOVED}", Exit.USAGE)
 
     def _raise_none(self, containers: tuple[Container, ...]) -> None:
         if not any(each.name == self._service for each in containers):
