@@ -107,7 +107,8 @@ def move(
     from netc_tui.cli.dns import in_force
     from netc_tui.operations.move import Move
 
-    came_from, goes_to = (_named(name) if name else None for name in (from_, to))
+    came_from = _named(from_, "--from") if from_ else None
+    goes_to = _named(to, "--to") if to else None
     asked = Move(
         service=service,
         to=to_service,
@@ -153,12 +154,12 @@ class _Ways(NamedTuple):
     publishing: "Publishing | None"
 
 
-def _named(host: str) -> "Host":
+def _named(host: str, option: str) -> "Host":
     """A host as ``--host`` would have it."""
     from netc_tui.cli.hosts import declared
     from netc_tui.engine import hosts
 
-    return hosts.named(host, declared())
+    return hosts.named(host, declared(), option)
 
 
 async def _reached(host: "Host", open_: "AsyncExitStack") -> "EngineApi":

@@ -33,7 +33,8 @@ def up(
     seed: Annotated[
         str,
         typer.Option(
-            help="What MAC address and client-id are derived from, instead of the engine's id.",
+            help="What MAC address and client-id are derived from, instead of the engine's id;"
+            " another machine that has them gives way.",
             show_default=False,
         ),
     ] = "",

@@ -20,13 +20,14 @@ class Host(msgspec.Struct, frozen=True):
     endpoint: Endpoint
 
 
-def named(name: str, declared: Mapping[str, str]) -> Host:
-    """The host that somebody means by ``name``: declared, a Docker context, or an url.
+def named(name: str, declared: Mapping[str, str], option: str = "--host") -> Host:
+    """The host that somebody means by ``name``, given with an ``option``: declared, a Docker
+    context, or an url.
 
     Raises NetcError: usage when there is none of that name, engine when it cannot be used.
     """
     if "://" in name:
-        return Host(name, endpoints.at(name, "--host"))
+        return Host(name, endpoints.at(name, option))
     if name in declared:
         return Host(name, endpoints.at(declared[name], f"the host {name}"))
     if name in endpoints.contexts():

@@ -99,6 +99,7 @@ async def verify(heir: Side, holder: Side) -> None:
     then. It is not looked at from the LAN, where the other still answers."""
     found = await wait_for(heir.engine, heir.name, None, _ready, READY)
     if found.wanted is None:
+        await _answers(heir, holder)
         last = found.last
         why = (last and last.reason) or found.state or "it says nothing"
         if last is not None and last.target is not None:
@@ -120,6 +121,15 @@ async def verify(heir: Side, holder: Side) -> None:
         await asyncio.sleep(0.3)
 
 
+async def _answers(heir: Side, holder: Side) -> None:
+    """Raise NetcError (engine) when its engine does not: that is why nothing is heard of it."""
+    try:
+        await heir.engine.ping()
+    except NetcError as error:
+        as_before = f"nothing was switched, {holder.own.service} {AS_BEFORE}"
+        raise NetcError(f"{error.message}; {as_before}", error.code) from error
+
+
 def _ready(event: Event) -> bool:
     """Has it found its service, and does it hear whose place it is to take? That one may have ended
     meanwhile, so that it has taken it already."""
@@ -129,7 +139,7 @@ def _ready(event: Event) -> bool:
 def _kept(heir: Side, holder: Side, why: str) -> NetcError:
     return NetcError(
         f"the path to {heir.own.service} is broken: {why}; nothing was switched,"
-        f" {holder.own.service} is on as before",
+        f" {holder.own.service} {AS_BEFORE}",
         Exit.PATH,
     )
 

@@ -160,7 +160,7 @@ def stands_by(service: str, interface: str, said: Event, *, stays: bool) -> Netc
     anew = command("netc", "up", service, interface, "--seed", "TEXT")
     here = command("netc", "move", service, "--from", "HOST")
     return NetcError(
-        f"{service}: {why}: it was moved there, or that is a clone of this host, with its engine"
-        f" id; {so}; with an identity of its own: {anew}; to have that address here: {here}",
+        f"{why}: {service} was moved there, or that is a clone of this host, with its engine id;"
+        f" {so}; with an identity of its own: {anew}; to have that address here: {here}",
         Exit.NO_LEASE if stays else Exit.FAILED,
     )

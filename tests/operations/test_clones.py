@@ -30,7 +30,8 @@ def test_it_is_not_turned_on_and_told_at_once_what_to_do() -> None:
     # With the fake clock a wait for the lease would end in another error.
     error = refused(turn_on(engine, "web"), Exit.FAILED, "a clone of this host, with its engine id")
     mac = derive(engine.engine.id, "web").mac
-    assert error.message.startswith(f"web: another machine on the LAN has this identity ({mac}):")
+    said = f"another machine on the LAN has this identity ({mac}): web was moved there"
+    assert error.message.startswith(said)
     assert "it was not turned on" in error.message
     assert "netc up web eth0 --seed TEXT" in error.message
     assert "netc move web --from HOST" in error.message

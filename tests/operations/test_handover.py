@@ -175,3 +175,27 @@ def test_a_holder_that_is_gone_is_not_told_to_go_on() -> None:
         assert "netc-green" not in engine.boxes
 
     run(scenario())
+
+
+def test_that_an_engine_hangs_is_told_and_not_taken_for_a_broken_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handover, "READY", 0.05)
+    engine, there = host(), FakeEngine()
+    there.run("web")
+    own = run(turn_on(engine, "web"))
+
+    async def hangs() -> None:
+        raise NetcError("host2 does not answer within 5 s", Exit.ENGINE)
+
+    say = there.say
+
+    def silent(box: Any, event: str, message: str | None = None, **facts: Any) -> None:
+        if event == "start":
+            say(box, event, message, **facts)
+
+    monkeypatch.setattr(there, "say", silent)
+    monkeypatch.setattr(there, "ping", hangs)
+    words = "host2 does not answer within 5 s; nothing was switched, web is on as before"
+    refused(move(engine, there, Move("web")), Exit.ENGINE, words)
+    assert engine.own("web").lease["ip"] == own.ip
