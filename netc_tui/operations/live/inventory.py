@@ -164,7 +164,9 @@ def _patience(found: Inventory) -> tuple[int, float]:
     away = [each for each in own if each is not None and each.elsewhere]
     if any(each.state != "running" for each in away):
         return 1, SOON
-    return (1 if away else RESYNC), PING
+    # A Swarm that has a leader again does not say so; what a worker sees stays the same.
+    leaderless = bool(found.untold) and found.untold != swarm.WORKER
+    return (1 if away or leaderless else RESYNC), PING
 
 
 async def _wait(
