@@ -61,7 +61,7 @@ def test_sentences_of_the_engine(sentence: str) -> None:
     status, kind = SEEN[sentence]
     error = refused(sentence, status)
     assert type(error) is kind
-    assert error.message == f"Docker: {sentence}"
+    assert error.message == f"Docker: {sentence.removeprefix(UNKNOWN)}"
     # Whoever does not care for the sentence goes by the status, which is no help with a parent, nor
     # with what can be made anew.
     own = kind in (Conflict, Stuck)
@@ -78,7 +78,7 @@ def test_sentences_about_helpers(sentence: str) -> None:
     status, kind = SEEN_BESIDE[sentence]
     error = refused_beside(sentence, status)
     assert type(error) is kind
-    assert error.message == f"Docker: {sentence}"
+    assert error.message == f"Docker: {sentence.removeprefix(UNKNOWN)}"
     assert all(any(part in seen for seen in SEEN_BESIDE) for part in BESIDE)
 
 
