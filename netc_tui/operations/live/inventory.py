@@ -62,10 +62,9 @@ async def watch(
 
     async def see() -> Inventory:
         nonlocal known
-        if loop.time() - known >= ANEW:
-            await engine.refresh()
-            known = loop.time()
-        return await look(engine, ports, now)
+        anew = loop.time() - known >= ANEW
+        known = loop.time() if anew else known
+        return await look(engine, ports, now, anew=anew)
 
     while True:
         stream = engine.events()
@@ -118,11 +117,18 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
 
 
 async def look(
-    engine: EngineApi, ports: dict[str, tuple[Port, ...]], now: Callable[[], datetime]
+    engine: EngineApi,
+    ports: dict[str, tuple[Port, ...]],
+    now: Callable[[], datetime],
+    *,
+    anew: bool = False,
 ) -> Inventory:
     """What there is now. ``ports`` remembers what was asked for: what a container exposes never
-    changes. Where it is published is told by the listing alone, while the container runs."""
+    changes. Where it is published is told by the listing alone, while the container runs. ``anew``:
+    of an engine in a Swarm, also what it is there."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+    if anew and (engine.engine.swarm is not None or any(each.ingress for each in networks)):
+        await engine.refresh()
     on = set(paired(containers))
     asked = [
         container

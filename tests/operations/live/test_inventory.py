@@ -1,11 +1,13 @@
 """What an engine has, looked at again and again."""
 
+import msgspec
 import pytest
 
 from netc_tui.core.ports import Port
 from netc_tui.operations.live.inventory import look
 from tests.machine import run
 from tests.operations.turning import on_the_lan
+from tests.twin.swarm import member
 
 
 @pytest.mark.usefixtures("machine")
@@ -27,3 +29,23 @@ def test_what_is_published_is_told_after_a_restart() -> None:
     engine.boxes["web"].ports = published
     engine.start_again("web")
     assert ports() == published
+
+
+@pytest.mark.usefixtures("machine")
+def test_what_an_engine_is_in_its_swarm_is_asked_where_there_is_one() -> None:
+    engine = on_the_lan("web")
+    engine.becomes = msgspec.structs.replace(engine.engine, swarm=member())
+
+    def swarm(*, anew: bool) -> bool:
+        run(look(engine, {}, engine.now, anew=anew))
+        return engine.engine.swarm is not None
+
+    assert not swarm(anew=True)
+    assert "refresh" not in [call[0] for call in engine.calls]
+    ingress = msgspec.structs.replace(engine.nets["bridge"], name="ingress", ingress=True)
+    engine.nets["ingress"] = ingress
+    assert not swarm(anew=False)
+    assert swarm(anew=True)
+    del engine.nets["ingress"]
+    engine.becomes = msgspec.structs.replace(engine.engine, swarm=None)
+    assert not swarm(anew=True)
