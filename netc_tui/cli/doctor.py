@@ -60,7 +60,7 @@ def doctor(
         else:
             _print(host, paths, whole=everything or service is not None)
             if host is not None and not paths:
-                _none_on()
+                _none_on(host)
         if not watch and _broken(host, paths):
             raise typer.Exit(Exit.PATH)
 
@@ -182,9 +182,16 @@ def _print(host: "Check | None", paths: "tuple[Looked, ...]", *, whole: bool) ->
         output.line(text)
 
 
-def _none_on() -> None:
+NO_LEADER = "N831"
+"""The finding of a Swarm that tells nothing of its services."""
+
+
+def _none_on(host: "Check") -> None:
     from netc_tui.cli import output
 
+    if any(finding.code == NO_LEADER for finding in host.findings):
+        output.say("whether services of the Swarm have a network container is not known")
+        return
     output.say("no service has a network container; make one with: netc up SERVICE INTERFACE")
 
 

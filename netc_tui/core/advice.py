@@ -3,7 +3,9 @@
 import msgspec
 
 from netc_tui.core.findings import Finding
+from netc_tui.core.identity import container_name
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.swarm import OF_SWARM
 from netc_tui.core.words import command
 
 
@@ -22,7 +24,16 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
     up = own.again or command("netc", "up", service, interface)
     renew = command("netc", "renew", service)
     log = command("docker", "logs", "--tail", "20", name)
+    said = command("docker", "logs", "--tail", "20", service)
+    runs = command("docker", "ps", "--filter", f"name={service}")
     restart = command("docker", "restart", name)
+    if own.node is not None:  # of a Swarm: their tasks may be on any node
+        plain = service.removeprefix(OF_SWARM)
+        its = container_name(plain)
+        log = command("docker", "service", "logs", "--tail", "20", its)
+        said = command("docker", "service", "logs", "--tail", "20", plain)
+        runs = command("docker", "service", "ps", plain)
+        restart = command("docker", "service", "update", "--force", its)
     rules = command("netc", "rules", service)
     advice = {
         "N101": ("set it up, as root, with", command("ip", "link", "set", interface, "up")),
@@ -84,7 +95,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         ),
         "N407": (
             f"does {service} run, and on that network? Look with",
-            command("docker", "ps", "--filter", f"name={service}"),
+            runs,
         ),
         "N408": ("does dockerd run, and answer? Ask it with", "docker ps"),
         "N409": ("make it anew with", up),
@@ -92,7 +103,7 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
             "what its check says is shown by",
             command("docker", "inspect", "--format", "{{json .State.Health}}", service),
         ),
-        "N501": ("what it says is in its log", command("docker", "logs", "--tail", "20", service)),
+        "N501": ("what it says is in its log", said),
         "N502": (
             "let it listen on 0.0.0.0; how it is started is shown by",
             command("docker", "inspect", "--format", "{{.Config.Cmd}} {{.Config.Env}}", service),
@@ -105,12 +116,12 @@ def _advice(code: str, own: NetworkContainer) -> tuple[str, str]:
         "N504": (
             f"does {service} listen there, on all its addresses and not on 127.0.0.1 alone? What"
             " it says is in its log",
-            command("docker", "logs", "--tail", "20", service),
+            said,
         ),
         "N505": (
             f"does {service} listen there, on all its addresses and not on 127.0.0.1 alone? What"
             " it says is in its log",
-            command("docker", "logs", "--tail", "20", service),
+            said,
         ),
         "N601": (
             "lead this host there with, as root",

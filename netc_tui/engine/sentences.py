@@ -48,6 +48,10 @@ HEALTH = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting
 """How the status of a container ends that runs and has a health check, and what that means."""
 NO_SCRIPT = re.compile(r"can't open '?/netc/\S+: no such file", re.IGNORECASE)
 """What busybox's shell says of a script of netc's that is not in the image."""
+RPC = re.compile(r"rpc error: code = \w+ desc = ")
+"""What the sentences of a Swarm begin with, and nobody needs."""
+LATE = "code = DeadlineExceeded"
+"""What is said where its managers do not agree on a change, before they know of a lost leader."""
 TAKEN_AWAY = ("failed to get digest", "layer does not exist")
 """What a build says when its last step was removed as an image without a name: of several builds at
 once, each tidies up when it is done."""
@@ -55,7 +59,10 @@ once, each tidies up when it is done."""
 
 def refused(said: str, status: int | None) -> NetcError:
     """The error for a request that the engine does not carry out, given the HTTP status."""
-    sentence = f"Docker: {on_one_line(said)}"
+    text = on_one_line(said)
+    if LATE in text:
+        text = "the Swarm does not answer in time; are more than half of its managers there?"
+    sentence = f"Docker: {RPC.sub('', text)}"
     if status == GONE:
         return Gone(sentence)
     for part, kind in DOCKER.items():

@@ -96,8 +96,10 @@ async def standing(
     error: str | None = NOWHERE
     if task is not None:
         said, error = await heard(engine, task)
+    if node is not None and not here and said is None and error is None:
+        # A log through the Swarm ends at once where a node is lost, as if there were nothing in it.
+        error = f"nothing of its log comes from its node {node.name}"
     if node is not None and not node.ready and said is None:
-        # A log through the Swarm ends at once then, as if there were nothing in it.
         error = f"its node {node.name} is not heard of"
     names = {container.id: container.name for container in containers}
     container = Container(

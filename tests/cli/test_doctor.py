@@ -5,6 +5,7 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from netc_tui.core import memos
@@ -13,13 +14,15 @@ from netc_tui.core.findings import HOPS, KINDS
 from netc_tui.core.lookup import InDns, Pointing
 from netc_tui.core.memos import BEAT, SILENT
 from netc_tui.core.model import NetworkContainer
+from netc_tui.core.swarm import Membership
 from netc_tui.core.wishes import ENABLE
+from netc_tui.engine import Refused
 from netc_tui.host import turns
 from netc_tui.operations import doctor
 from netc_tui.operations.up import Request, up
 from tests.machine import run
 from tests.operations.doctors import LISTENS, sound
-from tests.twin import FakeEngine
+from tests.twin import LOCAL, FakeEngine
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -229,3 +232,17 @@ def test_a_watcher_that_is_silent_is_found_and_one_at_work_is_told_of(
     out, codes = host()
     assert codes == [*before, "N817"]
     assert "labels ask for shop, and none runs here" in out
+
+
+def test_of_a_swarm_without_leader_nobody_says_that_nothing_is_on(netc: Any) -> None:
+    engine = FakeEngine(msgspec.structs.replace(LOCAL, swarm=Membership("n1", manager=True)))
+
+    def leaderless(call: tuple[str, ...]) -> None:
+        if call[0].startswith("swarm."):
+            raise Refused("Docker: The swarm does not have a leader.")
+
+    engine.before = leaderless
+    _, out, err = netc(engine, "doctor")
+    assert "N831" in out
+    assert "whether services of the Swarm have a network container is not known" in err
+    assert "no service has" not in err

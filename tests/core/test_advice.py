@@ -37,3 +37,12 @@ def test_a_remedy_is_safe_to_copy(name: str) -> None:
         remedy = advised(Finding(code, "why"), own).remedy
         if code != "N503":  # has a command in a command
             assert [word for word in shlex.split(remedy) if name in word] or name not in remedy
+
+
+def test_of_a_service_of_a_swarm_the_swarm_is_asked() -> None:
+    own = msgspec.structs.replace(ONE, service="swarm:job", name="netc-job.1.u7x", node="host2")
+    asked = {code: advised(Finding(code, "why"), own).remedy for code in CODES}
+    assert asked["N407"] == "docker service ps job"
+    assert asked["N501"] == asked["N504"] == "docker service logs --tail 20 job"
+    assert asked["N702"] == "docker service logs --tail 20 netc-job"
+    assert asked["N204"] == "docker service update --force netc-job"

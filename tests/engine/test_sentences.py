@@ -16,6 +16,7 @@ from netc_tui.engine import (
 from netc_tui.engine.api import AlreadyConnected, NotConnected, Untracked
 from netc_tui.engine.sentences import BESIDE, DOCKER, failed, health, refused, refused_beside
 
+UNKNOWN = "rpc error: code = Unknown desc = "
 SEEN = {
     "endpoint with name web1 already exists in network n1": (403, AlreadyConnected),
     "container e08aa993e347 is not connected to network n2": (500, NotConnected),
@@ -31,7 +32,7 @@ SEEN = {
     ),
     # Before 27.0.1.
     "network dm-56a42208242f is already using parent interface eth1": (500, Conflict),
-    "rpc error: code = Unknown desc = update out of sequence": (500, Conflict),
+    UNKNOWN + "update out of sequence": (500, Conflict),
 }
 """With the HTTP status, and what each means. All were seen on the engines 20.10.24, 26.1.5 and
 28.5.2, but where it is said; `tests/suite` asks the engine that it runs on."""
@@ -60,7 +61,7 @@ def test_sentences_of_the_engine(sentence: str) -> None:
     status, kind = SEEN[sentence]
     error = refused(sentence, status)
     assert type(error) is kind
-    assert error.message == f"Docker: {sentence}"
+    assert error.message == f"Docker: {sentence.removeprefix(UNKNOWN)}"
     # Whoever does not care for the sentence goes by the status, which is no help with a parent, nor
     # with what can be made anew.
     own = kind in (Conflict, Stuck, Untracked)
@@ -77,7 +78,7 @@ def test_sentences_about_helpers(sentence: str) -> None:
     status, kind = SEEN_BESIDE[sentence]
     error = refused_beside(sentence, status)
     assert type(error) is kind
-    assert error.message == f"Docker: {sentence}"
+    assert error.message == f"Docker: {sentence.removeprefix(UNKNOWN)}"
     assert all(any(part in seen for seen in SEEN_BESIDE) for part in BESIDE)
 
 
@@ -127,3 +128,16 @@ def test_a_command_that_fails(printed: str) -> None:
 )
 def test_health(status: str, word: str | None) -> None:
     assert health(status) == word
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("rpc error: code = Unknown desc = The swarm does not have a leader.",
+         "Docker: The swarm does not have a leader."),
+        ("rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+         "Docker: the Swarm does not answer in time; are more than half of its managers there?"),
+    ],
+)  # fmt: skip
+def test_what_a_swarm_says_is_told_to_people(said: str, told: str) -> None:
+    assert refused(said, 500).message == told

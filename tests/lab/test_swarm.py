@@ -1,5 +1,6 @@
 """Services of a real Swarm of three managers, on the LAN."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from netc_tui.core.identity import derive
+from netc_tui.engine import Endpoint, connect
 from netc_tui.lab.layout import HOSTS
 from tests.lab.conftest import Site, eventually
 from tests.lab.swarming import Eye, inspected, macs, node_of, serve, swarm, watched
@@ -258,13 +260,64 @@ def test_a_worker_says_what_it_does_not_see(swarmed: Sites) -> None:
         eventually(lambda: "worker" in third.run("ls").stderr, seconds=20)
         assert rows(third)["job"]["state"] == "running"
         assert "1 task here" in third.netc("ls")
-        refused = third.run("up", "job", "eth1")
-        assert (refused.returncode, "on a manager" in refused.stderr) == (3, True)
+        for command in (
+            *("up job eth1", "down job", "show job", "doctor job", "rules job", "renew job"),
+            *("clients job", "history job", "auto job", "move job --to-service web1"),
+        ):
+            refused = third.run(*command.split())
+            assert (refused.returncode, refused.stdout) == (3, ""), command
+            assert "give the command on a manager" in refused.stderr, command
+            assert len(refused.stderr.splitlines()) == 1, command
         assert "2 managers" in first.run("ls").stderr
         assert "promote" in first.run("doctor").stderr + first.run("doctor").stdout
     finally:
         first.docker("node", "promote", "host3")
         eventually(lambda: third.docker("node", "ls", check=False), seconds=30)
+
+
+def test_a_manager_that_is_reached_by_ssh(swarmed: Sites) -> None:
+    first, second, _ = swarmed
+    serve(first.lab, "host", "job", "--network=over", "--mode=global")
+    eventually(lambda: node_of(first.lab, "host", "job"), seconds=30)
+    far = ("--host", "ssh://host2")
+    unknown = first.run(*far, "up", "job", "eth7")
+    assert (unknown.returncode, "no interface 'eth7' on host2" in unknown.stderr) == (6, True)
+    assert second.docker("node", "inspect", "self", "--format={{.Spec.Labels}}") == "map[]"
+    done = first.run(*far, "up", "job", "eth1", "--port=80")
+    assert done.returncode == 0, done.stderr
+    address = done.stdout.splitlines()[0].removeprefix("ip=")
+    assert (first.get(address) or "").startswith("job-at-host")
+    assert where(first) == "host2"
+    # What is to be done on other nodes is not for that one.
+    assert "when this was given there, too: 'netc up job eth1 --port 80'" in done.stderr
+    assert first.netc(*far, "show", "job", "--json") != ""
+    first.netc(*far, "down", "job")
+    assert first.docker("service", "ls", "--format={{.Name}}") == "job"
+
+
+def test_its_log_is_followed_when_it_goes_to_another_node(swarmed: Sites) -> None:
+    first = swarmed[0]
+    on(swarmed)
+    at = where(first)
+    said: list[str] = []
+
+    async def work() -> None:
+        engine = await connect(Endpoint(first.lab.docker_host, "the lab"))
+        stream = engine.swarm.follow_log("netc-job")
+        async with asyncio.timeout(60):
+            async for line in stream:
+                event = json.loads(line)["event"]
+                if event == "bound" and "bound" not in said:
+                    drain = ("node", "update", "--availability=drain", at)
+                    await asyncio.to_thread(others(swarmed, at).docker, *drain)
+                said.append(event)
+                if said.count("bound") == 2:
+                    break
+        stream.close()
+        await engine.close()
+
+    asyncio.run(work())
+    assert said.index("bound") < said.index("released")
 
 
 def test_without_a_leader_it_is_told_and_nothing_is_made_up(swarmed: Sites) -> None:
@@ -280,3 +333,9 @@ def test_without_a_leader_it_is_told_and_nothing_is_made_up(swarmed: Sites) -> N
 
     eventually(lambda: "tells nothing of its services" in told(), seconds=60)
     assert rows(first).get("job", {"network_container": None})["network_container"] is None
+    for command in ("show", "doctor", "down"):
+        refused = first.run(command, "job", timeout=60)
+        assert (refused.returncode, refused.stdout) == (1, ""), command
+        whys = ("does not have a leader", "does not answer in time")
+        assert any(why in refused.stderr for why in whys), command
+        assert "rpc error" not in refused.stderr, command

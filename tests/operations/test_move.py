@@ -203,7 +203,7 @@ def test_a_service_of_a_swarm_neither_gets_nor_gives_one() -> None:
     own = run(turn_on(engine, "web"))
     before = engine.shape()
     for asked in (Move("web", "job"), Move("job", "web")):
-        refused(move(engine, engine, asked), Exit.NO_SERVICE, "job is a service of a Swarm")
+        refused(move(engine, engine, asked), Exit.USAGE, "job is a service of a Swarm")
     assert engine.shape() == before
     assert engine.own("web").lease["ip"] == own.ip
 

@@ -85,6 +85,9 @@ def test_a_node_that_is_not_heard_of_is_why_nothing_is_known() -> None:
         State.UNKNOWN,
         "its node host2 is not heard of",
     )
+    # Nor is it said to have been silent while the managers do not know it yet.
+    engine.swarm.there["n2"] = second
+    assert own(engine).health.reason == "nothing of its log comes from its node host2"
     assert found.ip is None
 
 

@@ -195,7 +195,7 @@ async def test_what_is_not_told_is_not_shown_as_off(
         assert said in ui.words("#header")
         engine.before = lambda call: None
         engine.becomes = msgspec.structs.replace(LOCAL, swarm=member())
-        await ui.pause(70)
+        await ui.pause(15 if manager else 70)
         assert "○ off" in ui.row("job")
         assert said not in ui.words("#header")
 

@@ -63,13 +63,11 @@ async def watch(
     loop = asyncio.get_running_loop()
     known = loop.time()
 
-    async def see(told: bool) -> Inventory:
+    async def see() -> Inventory:
         nonlocal known
-        # One that enters a Swarm tells of it, by the network that it makes.
-        if loop.time() - known >= ANEW and (told or engine.engine.swarm is not None):
-            await engine.refresh()
-            known = loop.time()
-        return await look(engine, ports, now)
+        anew = loop.time() - known >= ANEW
+        known = loop.time() if anew else known
+        return await look(engine, ports, now, anew=anew)
 
     while True:
         stream = engine.events()
@@ -92,9 +90,9 @@ async def watch(
             listener = asyncio.create_task(note(), name="engine events")
             try:
                 while not listener.done():
-                    began, told = loop.time(), changed.is_set()
+                    began = loop.time()
                     changed.clear()
-                    found = await _alive(engine, see(told))
+                    found = await _alive(engine, see())
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = loop.time() - began
@@ -122,11 +120,18 @@ async def _alive(engine: EngineApi, work: Coroutine[Any, Any, Inventory]) -> Inv
 
 
 async def look(
-    engine: EngineApi, ports: dict[str, tuple[Port, ...]], now: Callable[[], datetime]
+    engine: EngineApi,
+    ports: dict[str, tuple[Port, ...]],
+    now: Callable[[], datetime],
+    *,
+    anew: bool = False,
 ) -> Inventory:
     """What there is now. ``ports`` remembers what was asked for: what a container exposes never
-    changes. Where it is published is told by the listing alone, while the container runs."""
+    changes. Where it is published is told by the listing alone, while the container runs. ``anew``:
+    of an engine in a Swarm, also what it is there."""
     containers, networks = await asyncio.gather(engine.containers(), engine.networks())
+    if anew and (engine.engine.swarm is not None or any(each.ingress for each in networks)):
+        await engine.refresh()
     on = set(paired(containers))
     asked = [
         container
@@ -168,7 +173,9 @@ def _patience(found: Inventory) -> tuple[int, float]:
     away = [each for each in own if each is not None and each.elsewhere]
     if any(each.state != "running" for each in away):
         return 1, SOON
-    return (2 if away else RESYNC), PING
+    # A Swarm that has a leader again does not say so; what a worker sees stays the same.
+    leaderless = bool(found.untold) and found.untold != swarm.WORKER
+    return (2 if away or leaderless else RESYNC), PING
 
 
 async def _wait(

@@ -3,6 +3,7 @@
 import asyncio
 from typing import cast
 
+import msgspec
 import pytest
 
 from netc_tui.core.errors import Exit, NetcError
@@ -14,6 +15,7 @@ from tests.machine import run
 from tests.operations.turning import on_the_lan
 from tests.tui import simulated
 from tests.twin import Connection
+from tests.twin.swarm import member
 
 
 @pytest.mark.usefixtures("machine")
@@ -65,3 +67,22 @@ def test_an_engine_that_is_cut_off_without_a_word_is_missed_within_twelve_second
         return asyncio.get_running_loop().time() - begin
 
     assert simulated.run(work()) <= 11.7
+
+
+def test_what_an_engine_is_in_its_swarm_is_asked_where_there_is_one() -> None:
+    engine = on_the_lan("web")
+    engine.becomes = msgspec.structs.replace(engine.engine, swarm=member())
+
+    def swarm(*, anew: bool) -> bool:
+        run(look(engine, {}, engine.now, anew=anew))
+        return engine.engine.swarm is not None
+
+    assert not swarm(anew=True)
+    assert "refresh" not in [call[0] for call in engine.calls]
+    ingress = msgspec.structs.replace(engine.nets["bridge"], name="ingress", ingress=True)
+    engine.nets["ingress"] = ingress
+    assert not swarm(anew=False)
+    assert swarm(anew=True)
+    del engine.nets["ingress"]
+    engine.becomes = msgspec.structs.replace(engine.engine, swarm=None)
+    assert not swarm(anew=True)
