@@ -47,6 +47,14 @@ def every(declared: Mapping[str, str], contexts: bool = True) -> tuple[Host, ...
     return tuple(found)
 
 
+def mended(host: Host) -> Endpoint:
+    """Its endpoint; where it could not be used, what it is now: its files may be there."""
+    found = host.endpoint
+    if not found.fault:
+        return found
+    return _declared(host.name, found.url) if found.url else _context(host.name)
+
+
 def names(declared: Mapping[str, str]) -> tuple[str, ...]:
     """All names that ``named`` knows."""
     return tuple(dict.fromkeys((*declared, *endpoints.contexts())))

@@ -137,7 +137,7 @@ def behind(there: Destination, said: str) -> str:
     return f"no Docker engine answers at {path} on {host}; see there: {there.by_hand}"
 
 
-_REFUSED = re.compile(r"Permission denied \(|Too many authentication failures")
+_REFUSED = re.compile(r"(?m)^\S+: Permission denied \(|Too many authentication failures")
 
 
 def refused(lines: Iterable[str]) -> bool:
@@ -187,7 +187,7 @@ def failed(there: Destination, lines: Iterable[str]) -> str:
         return f"the name {found[1]} is not known ({found[2].rstrip('.')}); {see}"
     if found := re.search(r"connect to (?:host|address) (\S+) port (\d+): (.*)", text):
         return f"{found[1]} does not answer at port {found[2]} ({found[3]}); {see}"
-    if "timed out" in text:
+    if re.search(r"(?m)^Connection .*timed out", text):  # what a server greets with may say so, too
         return f"{host} does not answer ({last}); {see}"
     if found := re.search(r"cannot bind to path .*", text):
         last = found[0]

@@ -60,8 +60,14 @@ IN_FORCE = Way("", _connect, interfaces.watch)
 
 def ways(hosts: "Sequence[Host]") -> tuple[Way, ...]:
     """How these are called and reached; without any, the one that is in force."""
-    found = (Way(host.name, partial(connect, host.endpoint), interfaces.watch) for host in hosts)
+    found = (Way(host.name, partial(_connect_to, host), interfaces.watch) for host in hosts)
     return tuple(found) or (IN_FORCE,)
+
+
+async def _connect_to(host: "Host") -> EngineApi:
+    from netc_tui.engine.hosts import mended
+
+    return await connect(await asyncio.to_thread(mended, host))
 
 
 class NetcApp(private.PrivateApp):

@@ -7,7 +7,7 @@ import pytest
 
 from netc_tui.core.errors import Exit, NetcError
 from netc_tui.engine.endpoint import Endpoint
-from netc_tui.engine.hosts import Host, every, named, names
+from netc_tui.engine.hosts import Host, every, mended, named, names
 from tests.engine.contexts import context
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -91,3 +91,17 @@ def test_a_context_whose_file_says_another_name_is_known_by_it(home: Path) -> No
     facts["Name"] = ""
     meta.write_text(json.dumps(facts))
     assert names({}) == ("default",)
+
+
+def test_what_could_not_be_used_is_looked_at_again(home: Path) -> None:
+    """Its certificates, for one, come while the screen is open."""
+    url = "tcp://10.0.0.5:2376"
+    (home / ".docker").mkdir(exist_ok=True)
+    (far, odd, nas) = every({"far": url, "odd": "ssh://a b", "nas": "ssh://nas"}, contexts=False)
+    assert "certificates cannot be read" in mended(far).fault
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        (home / ".docker" / name).touch()
+    assert mended(far).fault == ""
+    assert mended(far).certificates is not None
+    assert "is no address for ssh" in mended(odd).fault
+    assert mended(nas) is nas.endpoint

@@ -30,6 +30,12 @@ SEEN = {
     "task 3840e75073b2d2b0a01b7fd7cb8d75e0b50652f3b0319225df61af2c801c9264: already exists": (
         *(500, Stuck),
     ),
+    # On 20.10.24.
+    "failed to create shim task: OCI runtime create failed: runc create failed: unable to start"
+    " container process: error during container init: open"
+    " /proc/sys/net/netfilter/nf_conntrack_acct: no such file or directory: unknown": (
+        *(400, Untracked),
+    ),
     # Before 27.0.1.
     "network dm-56a42208242f is already using parent interface eth1": (500, Conflict),
     UNKNOWN + "update out of sequence": (500, Conflict),

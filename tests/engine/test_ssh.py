@@ -122,6 +122,19 @@ NAS = Destination("nas", "root")
             "the host key of 10.0.0.9, which is on the way to nas, is not known here: log in once"
             " by hand, and compare it: ssh root@nas",
         ),
+        (
+            [
+                "A session that timed out, or with Permission denied (why?), is",
+                "told of.",
+                "Connection closed by 10.0.0.5 port 22",
+            ],
+            "ssh to nas failed: Connection closed by 10.0.0.5 port 22; see more: ssh -v root@nas",
+        ),
+        (
+            ["Connection timed out during banner exchange"],
+            "nas does not answer (Connection timed out during banner exchange); see more: ssh -v"
+            " root@nas",
+        ),
         ([], "ssh to nas failed: it said nothing; see more: ssh -v root@nas"),
     ],
 )

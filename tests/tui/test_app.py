@@ -165,9 +165,19 @@ async def test_a_watcher_that_falls_silent_is_told_to_be_when_it_is(stage: Stage
         assert "watch: 1 in trouble" in ui.lines[0]
 
 
-def test_each_host_is_reached_at_its_endpoint_and_without_any_the_one_in_force() -> None:
+async def test_each_host_is_reached_at_its_endpoint_and_without_any_the_one_in_force(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached = []
+
+    async def connect(endpoint: Endpoint) -> None:
+        reached.append(endpoint)
+
+    monkeypatch.setattr("netc_tui.tui.app.connect", connect)
     assert ways(()) == (IN_FORCE,)
     hosts = [Host(name, Endpoint(f"ssh://{name}", "test")) for name in ("nas", "pi")]
     found = ways(hosts)
     assert [way.host for way in found] == ["nas", "pi"]
-    assert [way.connect.args for way in found] == [(host.endpoint,) for host in hosts]  # type: ignore[attr-defined]
+    for way in found:
+        await way.connect()
+    assert reached == [host.endpoint for host in hosts]
