@@ -2,7 +2,8 @@
 
 A file by itself, run without the site's packages. Each line on stdin is what to ask from then on,
 ADDRESS PORT. Each line on stdout is the time (time.monotonic, one clock for all processes) of the
-question, and what came: ``page TEXT``, ``refused``, ``silent`` or ``unreachable``.
+question, and what came: ``page TEXT``, ``refused``, ``silent`` or ``unreachable``. How many seconds
+it waits for that can be given.
 """
 
 import select
@@ -11,7 +12,7 @@ import sys
 import time
 
 INTERVAL = 0.2
-PATIENCE = 1.0
+PATIENCE = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 
 
 def ask(address: str, port: int) -> str:

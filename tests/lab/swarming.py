@@ -13,6 +13,8 @@ from pathlib import Path
 from netc_tui.lab import Lab
 from netc_tui.lab.layout import HostName
 
+PATIENCE = 0.3
+"""Seconds for an answer: what a question is waited for longer, an outage is measured longer."""
 POLLER = Path(__file__).parents[1] / "faults" / "lan_poller.py"
 
 
@@ -81,7 +83,7 @@ class Eye:
         self.seen: list[tuple[float, str]] = []
         self._process = lab.popen(
             "client",
-            [sys.executable, str(POLLER)],
+            [sys.executable, str(POLLER), str(PATIENCE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
