@@ -34,6 +34,7 @@ from netc_tui.engine import (
     machine,
     memos,
     networks,
+    pulse,
     read,
     stream,
     swarm_read,
@@ -253,7 +254,12 @@ class SdkEngine:
         await self._call(lambda client: client.exec_create(name, list(command)))
 
     async def ping(self) -> None:
+        path = _through(self._tunnel, self._endpoint).socket
+
         def run(client: APIClient) -> None:
+            if path is not None:
+                pulse.ask(path, PING_PATIENCE)
+                return
             client.get(f"{client.base_url}/_ping", timeout=PING_PATIENCE).raise_for_status()
 
         await self._call(run, self._pinger)
