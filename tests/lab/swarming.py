@@ -13,7 +13,7 @@ from pathlib import Path
 from netc_tui.lab import Lab
 from netc_tui.lab.layout import HostName
 
-PATIENCE = 0.3
+PATIENCE = 0.1
 """Seconds for an answer: what a question is waited for longer, an outage is measured longer."""
 POLLER = Path(__file__).parents[1] / "faults" / "lan_poller.py"
 
