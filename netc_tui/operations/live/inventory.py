@@ -23,6 +23,8 @@ PING = 6.0
 it has for an answer, one that is cut off is known to be within 11 s; ssh itself takes 15."""
 RESYNC = 10
 """So many silent pings after the last look comes another: an event may have been lost."""
+SELDOM = 3 * RESYNC
+"""The same of an engine whose host nobody looks at: of twenty, all but one."""
 BLIND = 10.0
 """Seconds from one look to the next at most where an engine tells no events."""
 OFTEN = 2
@@ -48,9 +50,12 @@ class Inventory(msgspec.Struct, frozen=True):
 
 
 async def watch(
-    engine: EngineApi, deliver: Callable[[Inventory], None], now: Callable[[], datetime]
+    engine: EngineApi,
+    deliver: Callable[[Inventory], None],
+    now: Callable[[], datetime],
+    unattended: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Deliver what there is, and again whenever it changes.
+    """Deliver what there is, and again whenever it changes. ``unattended``: does nobody look?
 
     Raises NetcError (engine) when the engine goes away; ends in no other way.
     """
@@ -83,9 +88,8 @@ async def watch(
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = asyncio.get_running_loop().time() - began
-                    await _wait(
-                        engine, changed, listener, OFTEN if _is_told_late(found) else RESYNC
-                    )
+                    pings = SELDOM if unattended() else RESYNC
+                    await _wait(engine, changed, listener, OFTEN if _is_told_late(found) else pings)
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()

@@ -65,3 +65,21 @@ def test_an_engine_that_is_cut_off_without_a_word_is_missed_within_twelve_second
         return asyncio.get_running_loop().time() - begin
 
     assert simulated.run(work()) <= 11.7
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize(("unattended", "looks"), [(False, 10), (True, 4)])
+def test_where_nobody_looks_a_lost_event_is_looked_for_less_often(
+    unattended: bool, looks: int
+) -> None:
+    engine = on_the_lan("web")
+
+    async def work() -> int:
+        seen = []
+        there = cast("EngineApi", Connection(engine))
+        task = asyncio.create_task(watch(there, seen.append, engine.now, lambda: unattended))
+        await asyncio.sleep(600)
+        task.cancel()
+        return len(seen)
+
+    assert simulated.run(work()) == looks
