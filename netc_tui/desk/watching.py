@@ -194,7 +194,7 @@ class Watching:
         if "leases" in self._feeds:
             self._watchers.keep("leases", lambda: leases.watch(engine, inventories(), self._heard))
         self._attend()
-        looking = inventory.watch(engine, take, self._now)
+        looking = inventory.watch(engine, take, self._now, lambda: not self._attended)
         try:
             await _first(looking, *([self._beside(engine)] if self._beside else []))
         finally:

@@ -27,6 +27,8 @@ SOON = 2.0
 """The same while a Swarm finds a node for a network container."""
 RESYNC = 10
 """So many silent pings after the last look comes another: an event may have been lost."""
+SELDOM = 3 * RESYNC
+"""The same of an engine whose host nobody looks at: of twenty, all but one."""
 BLIND = 10.0
 """Seconds from one look to the next at most where an engine tells no events."""
 
@@ -52,9 +54,12 @@ class Inventory(msgspec.Struct, frozen=True):
 
 
 async def watch(
-    engine: EngineApi, deliver: Callable[[Inventory], None], now: Callable[[], datetime]
+    engine: EngineApi,
+    deliver: Callable[[Inventory], None],
+    now: Callable[[], datetime],
+    unattended: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Deliver what there is, and again whenever it changes.
+    """Deliver what there is, and again whenever it changes. ``unattended``: does nobody look?
 
     Raises NetcError (engine) when the engine goes away; ends in no other way.
     """
@@ -96,7 +101,8 @@ async def watch(
                     deliver(msgspec.structs.replace(found, started=frozenset(started)))
                     started.clear()
                     took = loop.time() - began
-                    await _wait(engine, changed, listener, *_patience(found))
+                    rests = SELDOM if unattended() else RESYNC
+                    await _wait(engine, changed, listener, *_patience(found, rests))
                     await asyncio.sleep(max(SETTLE, took * (1 / SHARE - 1)))
             finally:
                 listener.cancel()
@@ -166,16 +172,17 @@ async def look(
     )
 
 
-def _patience(found: Inventory) -> tuple[int, float]:
-    """After how many pings comes the next look, and the seconds between them. No event tells what
-    becomes of a network container on another node, or that is on its way to one."""
+def _patience(found: Inventory, rests: int) -> tuple[int, float]:
+    """After how many pings comes the next look, ``rests`` where events tell of all, and the seconds
+    between them. No event tells what becomes of a network container on another node, or that is on
+    its way to one."""
     own = [service.network_container for service in found.swarm or ()]
     away = [each for each in own if each is not None and each.elsewhere]
     if any(each.state != "running" for each in away):
         return 1, SOON
     # A Swarm that has a leader again does not say so; what a worker sees stays the same.
     leaderless = bool(found.untold) and found.untold != swarm.WORKER
-    return (2 if away or leaderless else RESYNC), PING
+    return (2 if away or leaderless else rests), PING
 
 
 async def _wait(

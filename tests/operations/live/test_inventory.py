@@ -86,3 +86,21 @@ def test_what_an_engine_is_in_its_swarm_is_asked_where_there_is_one() -> None:
     del engine.nets["ingress"]
     engine.becomes = msgspec.structs.replace(engine.engine, swarm=None)
     assert not swarm(anew=True)
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize(("unattended", "looks"), [(False, 10), (True, 4)])
+def test_where_nobody_looks_a_lost_event_is_looked_for_less_often(
+    unattended: bool, looks: int
+) -> None:
+    engine = on_the_lan("web")
+
+    async def work() -> int:
+        seen = []
+        there = cast("EngineApi", Connection(engine))
+        task = asyncio.create_task(watch(there, seen.append, engine.now, lambda: unattended))
+        await asyncio.sleep(600)
+        task.cancel()
+        return len(seen)
+
+    assert simulated.run(work()) == looks
