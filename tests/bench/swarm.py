@@ -19,8 +19,6 @@ from tests.lab.swarming import docker, node_of, serve, swarm, watched
 ROUNDS = 3
 SERVICE, OWN = "job", "netc-job"
 BOUND_BUDGET, DRAIN_BUDGET, POWER_BUDGET, HEAL_BUDGET = 2.8, 1.5, 16.0, 2.0
-QUICK = 2
-"""Seconds, where Docker's own choice is 5 (docker swarm update --dispatcher-heartbeat)."""
 SETTLE = 20.0
 """Seconds that one looks on after a network was healed."""
 
@@ -70,10 +68,6 @@ def run() -> None:
         off = [_round(lab, address, _power_off) for _ in range(ROUNDS)]
         cut = [_round(lab, address, _cut, SETTLE) for _ in range(ROUNDS)]
         listed = _listing(lab)
-        docker(lab, HOSTS[0], "swarm", "update", f"--dispatcher-heartbeat={QUICK}s")
-        time.sleep(SETTLE)
-        quick = [_round(lab, address, _power_off) for _ in range(ROUNDS)]
-    beats = [taken.fault for taken in quick if not taken.led]
     plain = [taken.fault for taken in (*off, *cut) if not taken.led]
     led = [taken.fault for taken in (*off, *cut) if taken.led]
     healed = [taken.after for taken in cut]
@@ -81,7 +75,6 @@ def run() -> None:
         ("its node is drained", [taken.fault for taken in drained], DRAIN_BUDGET),
         ("its node loses power, or is cut off", plain, POWER_BUDGET),
         ("the same, and it was the leader of the managers", led, None),
-        (f"it loses power, nodes tell of themselves every {QUICK} s", beats, None),
         ("its node is healed again", healed, HEAL_BUDGET),
     )
     kept = at_most(bound, BOUND_BUDGET)
