@@ -25,7 +25,7 @@ from netc_tui.core.rules import Rule
 from netc_tui.core.swarm import Membership
 from netc_tui.core.text import few, printable, printable_json
 from netc_tui.core.traffic import Traffic
-from netc_tui.core.words import ago, clock, octets
+from netc_tui.core.words import ago, clock, octets, short_clock
 
 if TYPE_CHECKING:
     from netc_tui.operations.hosts import Listed
@@ -192,7 +192,7 @@ def services(found: Sequence[Service], hosts: Sequence[str] = ()) -> None:
                 _span([str(port) for port in _ports(service)]),
                 _span([on for port in service.ports for on in port.published_text]),
                 _state(service),
-                clock(service.network_container.renew_at) if service.network_container else "-",
+                _timer(service.network_container.renew_at) if service.network_container else "-",
                 *([str(service.keeping.kept) if service.keeping else "-"] if kept else []),
             )
             for service, host in placed
@@ -261,6 +261,11 @@ def _state(service: Service) -> str:
     return ", ".join(filter(None, (stands, health, kept)))
 
 
+def _timer(at: datetime | None) -> str:
+    """A moment in a table. A narrow terminal has no room for a day and a time."""
+    return clock(at) if roomy() else short_clock(at, datetime.now(UTC))
+
+
 def leases(found: Sequence[NetworkContainer]) -> None:
     """The table of leases. In a narrow terminal the server gives way: `show` has it."""
     wide = roomy()
@@ -273,8 +278,8 @@ def leases(found: Sequence[NetworkContainer]) -> None:
             f"{own.ip}/{own.prefix}" if own.ip else "-",
             own.interface,
             *([own.server or "-"] if wide else []),
-            clock(own.renew_at),
-            clock(own.expires_at),
+            _timer(own.renew_at),
+            _timer(own.expires_at),
             str(own.health if wide else own.health.state),
         )
 

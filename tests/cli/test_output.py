@@ -71,8 +71,12 @@ def test_health_is_in_what_is_printed(netc: Any) -> None:
 
 
 @pytest.mark.usefixtures("machine")
-def test_health_fits_in_eighty_columns(netc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("days", [0.05, 8], ids=["within hours", "on another day"])
+def test_health_fits_in_eighty_columns(
+    netc: Any, monkeypatch: pytest.MonkeyPatch, days: float
+) -> None:
     engine = world()
+    engine.lease_seconds = int(days * 86400)
     netc(engine, "up", "web", "eth0")
     reason = "10.77.0.200 is in use by 02:00:00:00:00:07 as well, and the server grants no other"
     engine.ail("web", "address", reason)
